@@ -1,0 +1,40 @@
+{#
+    What the engines say differently, each behind one name. Models and casts.sql call the names; a second engine
+    (Spark) adds its own `spark__…` beside each `duckdb__…` and no model changes.
+#}
+
+{% macro matches(value, pattern) -%} {{ adapter.dispatch('matches')(value, pattern) }} {%- endmacro %}
+{% macro duckdb__matches(value, pattern) -%} regexp_matches({{ value }}, '{{ pattern }}') {%- endmacro %}
+
+{#- `replacement`: literal texts and numbers of groups, in order; the text unchanged where the pattern is not found. -#}
+{% macro replace_pattern(value, pattern, replacement) -%} {{ adapter.dispatch('replace_pattern')(value, pattern, replacement) }} {%- endmacro %}
+{% macro duckdb__replace_pattern(value, pattern, replacement) -%}
+    regexp_replace({{ value }}, '{{ pattern }}', '{% for part in replacement %}{{ ('\\' ~ part) if part in '123456789' else part }}{% endfor %}')
+{%- endmacro %}
+
+{#- A clock time in a time zone (IANA name) as UTC. -#}
+{% macro to_utc(local, timezone) -%} {{ adapter.dispatch('to_utc')(local, timezone) }} {%- endmacro %}
+{% macro duckdb__to_utc(local, timezone) -%} timezone('UTC', timezone({{ timezone }}, {{ local }})) {%- endmacro %}
+
+{#- Which day a moment (UTC) falls on in a time zone: the business day. -#}
+{% macro day_in_zone(moment, timezone) -%} {{ adapter.dispatch('day_in_zone')(moment, timezone) }} {%- endmacro %}
+{% macro duckdb__day_in_zone(moment, timezone) -%} cast(timezone({{ timezone }}, timezone('UTC', {{ moment }})) as date) {%- endmacro %}
+
+{#- An ISO 8601 text that ends in an offset (Z, UTC, GMT, +02, -0400, +02:00, with or without a blank before it) as UTC. -#}
+{% macro offset_to_utc(value) -%} {{ adapter.dispatch('offset_to_utc')(value) }} {%- endmacro %}
+{% macro duckdb__offset_to_utc(value) -%}
+    {%- set with_offset = "regexp_replace(regexp_replace(" ~ value ~ ", ' *(Z|UTC|GMT)$', '+00:00'), ' *([+-][0-9]{2})$', '\\1:00')" -%}
+    {%- set with_colon = "regexp_replace(" ~ with_offset ~ ", ' *([+-][0-9]{2}):?([0-9]{2})$', '\\1:\\2')" -%}
+    timezone('UTC', try_cast(regexp_replace({{ with_colon }}, '([T ][0-9]{1,2}:[0-9]{2})([+-])', '\1:00\2') as timestamptz))
+{%- endmacro %}
+
+{#- One row per part of a list column (`a;b`), as column `part`. -#}
+{% macro split_to_rows(column, separator) -%} {{ adapter.dispatch('split_to_rows')(column, separator) }} {%- endmacro %}
+{% macro duckdb__split_to_rows(column, separator) -%} unnest(string_split({{ column }}, '{{ separator }}')) {%- endmacro %}
+
+{#- Seconds, with fractions, from one moment to a later one. -#}
+{% macro seconds_between(earlier, later) -%} {{ adapter.dispatch('seconds_between')(earlier, later) }} {%- endmacro %}
+{% macro duckdb__seconds_between(earlier, later) -%} (epoch({{ later }}) - epoch({{ earlier }})) {%- endmacro %}
+
+{#- dbt's own type_float is 32 bits on some engines. -#}
+{% macro type_double() -%} double {%- endmacro %}

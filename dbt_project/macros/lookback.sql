@@ -1,0 +1,5 @@
+{#- A touch counts before (or with) its order and at most `lookback_days` times 24 hours earlier. -#}
+{% macro within_lookback(touched_at) -%}
+    {{ touched_at }} <= orders.ordered_at
+    and {{ touched_at }} >= orders.ordered_at - settings.lookback_days * interval '1' day
+{%- endmacro %}

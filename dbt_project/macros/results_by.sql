@@ -1,0 +1,35 @@
+{#- results.daily summed up by month for one dimension: the same columns beside each other in every results mart. -#}
+{% macro results_by_month(dimensions) -%}
+with months as (
+    select
+        {%- for dimension in dimensions %}
+        {{ dimension }},
+        {%- endfor %}
+        cast({{ dbt.date_trunc('month', 'day') }} as date) as month,
+        attribution_model,
+        {{ sum_of_shares("orders") }} as orders,
+        cast(sum(net_revenue) as decimal(18, 2)) as net_revenue,
+        {{ sum_of_shares("new_customers") }} as new_customers,
+        {{ sum_of_shares("referred_customers") }} as referred_customers,
+        cast(sum(cost) as decimal(18, 2)) as cost,
+        cast(sum(net_revenue) - sum(cost_of_goods) - sum(cost) as decimal(18, 2)) as contribution_margin
+    from {{ ref('results__daily') }}
+    group by {% for dimension in dimensions %}{{ dimension }}, {% endfor %}cast({{ dbt.date_trunc('month', 'day') }} as date), attribution_model
+)
+
+select
+    {%- for dimension in dimensions %}
+    {{ dimension }},
+    {%- endfor %}
+    month,
+    attribution_model,
+    orders,
+    net_revenue,
+    new_customers,
+    referred_customers,
+    cost,
+    contribution_margin,
+    cast(contribution_margin as {{ type_double() }}) / nullif(cast(cost as {{ type_double() }}), 0) as return_on_cost,
+    cast(cost as {{ type_double() }}) / nullif(new_customers, 0) as cost_per_new_customer
+from months
+{%- endmacro %}

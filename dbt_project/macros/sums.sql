@@ -1,0 +1,12 @@
+{#- An amount in the reporting currency, rounded to the cent; `rates` is the alias of the joined exchange rates. -#}
+{% macro in_reporting_currency(amount, rates='rates') -%}
+    cast(round({{ amount }} * {{ rates }}.rate, 2) as decimal(18, 2))
+{%- endmacro %}
+
+{#-
+    Shares of orders added up. Floating point would give another last digit each time, as the engine adds in whatever
+    order it likes; fixed point does not, and the rounding makes three thirds one again.
+-#}
+{% macro sum_of_shares(share) -%}
+    cast(round(sum(cast({{ share }} as decimal(38, 15))), 9) as {{ type_double() }})
+{%- endmacro %}

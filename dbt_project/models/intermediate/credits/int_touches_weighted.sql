@@ -1,0 +1,53 @@
+{%- set weights = {
+    'first_touch': 'case when nth_from_first = 1 then 1.0 else 0 end',
+    'last_touch': 'case when nth_from_last = 1 then 1.0 else 0 end',
+    'linear': '1.0',
+    'position_based': 'case
+            when touches_of_order <= 2 then 1.0
+            when nth_from_first = 1 or nth_from_last = 1 + is_first_also_last then 0.4
+            else 0.2 / (touches_of_order - 2)
+        end',
+    'time_decay': 'power(2.0, -days_before / 7.0)',
+    'evidence_order': 'case when nth_by_evidence = 1 then 1.0 else 0 end',
+} -%}
+
+with touches as (
+    select
+        touches.*,
+        -- Where all touches fall on one instant, the best evidence is both first and last; the next one is then last.
+        max(case when nth_from_first = 1 and nth_from_last = 1 then 1 else 0 end) over (
+            partition by touches.shop, touches.order_id
+        ) as is_first_also_last,
+        {{ seconds_between('touches.touched_at', 'orders.ordered_at') }} / 86400.0 as days_before
+    from {{ ref('int_touches_counted') }} as touches
+    inner join {{ ref('int_orders_sold') }} as orders
+        on orders.shop = touches.shop
+        and orders.order_id = touches.order_id
+),
+
+weighted as (
+    {%- for attribution_model, weight in weights.items() %}
+    {% if not loop.first %}union all{% endif %}
+    select
+        shop,
+        order_id,
+        '{{ attribution_model }}' as attribution_model,
+        touch_id,
+        nth_from_first,
+        cast({{ weight }} as {{ type_double() }}) as weight
+    from touches
+    {%- endfor %}
+)
+
+select
+    shop,
+    order_id,
+    attribution_model,
+    touch_id,
+    nth_from_first,
+    -- Added up in fixed point, because the engine may add in any order and the last digit must not depend on it.
+    weight / cast(sum(cast(weight as decimal(38, 15))) over (
+        partition by shop, order_id, attribution_model
+    ) as {{ type_double() }}) as credit_ratio
+from weighted
+where weight > 0

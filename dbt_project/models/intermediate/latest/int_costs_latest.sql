@@ -1,0 +1,1 @@
+{{ latest_rows(ref('stg_extracts__costs'), ['cost_id']) }}

@@ -1,0 +1,1 @@
+{{ latest_rows(ref('stg_extracts__partners'), ['partner_id']) }}

@@ -1,0 +1,29 @@
+-- The referrer's own id stays behind in staging: it may be a customer's.
+with invitations as (
+    {{ latest_rows(ref('stg_extracts__referrals'), ['referral_id']) }}
+),
+
+referrers_by_customer as (
+    select customer_id, min(partner_id) as partner_id
+    from {{ ref('int_partners_latest') }}
+    where customer_id is not null
+    group by customer_id
+)
+
+select
+    invitations.referral_id,
+    coalesce(partners.partner_id, referrers_by_customer.partner_id, invitations.referrer_customer_id) as partner_id,
+    case
+        when partners.partner_id is not null then partners.customer_id
+        else invitations.referrer_customer_id
+    end as referrer_customer_id,
+    partners.partner_id is null and referrers_by_customer.partner_id is null as is_referrer_only_a_customer,
+    invitations.invited_at,
+    invitations.referred_customer_id,
+    invitations.registered_at,
+    coalesce(invitations.is_registered, invitations.registered_at is not null) as is_registered
+from invitations
+left join {{ ref('int_partners_latest') }} as partners
+    on partners.partner_id = invitations.referrer_id
+left join referrers_by_customer
+    on referrers_by_customer.customer_id = invitations.referrer_customer_id

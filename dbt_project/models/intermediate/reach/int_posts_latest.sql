@@ -1,0 +1,1 @@
+{{ latest_rows(ref('stg_extracts__posts'), ['post_id']) }}

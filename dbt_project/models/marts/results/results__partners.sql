@@ -1,0 +1,1 @@
+{{ results_by_month(['partner_id', 'relationship']) }}

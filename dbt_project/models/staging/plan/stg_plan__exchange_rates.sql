@@ -1,0 +1,4 @@
+select
+    currency,
+    rate
+from {{ source('plan', 'exchange_rates') }}

@@ -1,0 +1,5 @@
+select
+    goal_id,
+    dimension,
+    value
+from {{ source('plan', 'goal_filters') }}

@@ -1,0 +1,6 @@
+select
+    objective_id,
+    statement,
+    owner,
+    position
+from {{ source('plan', 'objectives') }}

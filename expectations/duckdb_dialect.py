@@ -1,0 +1,39 @@
+"""A SQLAlchemy dialect that lets Great Expectations read a DuckDB file: `duckdb+buffered://`, read-only.
+
+Takes one connect argument, `database` (path of the file).
+"""
+
+from typing import Any
+
+import duckdb
+from duckdb_engine import ConnectionWrapper, Dialect
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg2 import PGExecutionContext_psycopg2
+from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+
+
+class BufferedExecutionContext(PGExecutionContext_psycopg2):
+    """Fetches all rows with the statement.
+
+    Great Expectations reads rows after it gave the connection back, and DuckDB drops a result with its transaction.
+    """
+
+    def post_exec(self) -> None:
+        super().post_exec()
+        if columns := self.cursor.description:
+            self.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(self.cursor, columns, self.cursor.fetchall())
+
+
+class BufferedDialect(Dialect):
+    """duckdb-engine's dialect, read-only, with buffered rows."""
+
+    execution_ctx_cls = BufferedExecutionContext
+    supports_statement_cache = False
+
+    def connect(self, *_: Any, database: str, **__: Any) -> ConnectionWrapper:
+        # duckdb-engine names itself in the connection's configuration, and DuckDB refuses a second
+        # connection of the process to the same file with another configuration.
+        return ConnectionWrapper(duckdb.connect(database, read_only=True))
+
+
+registry.register("duckdb.buffered", __name__, BufferedDialect.__name__)

@@ -1,0 +1,1 @@
+"""Moves and schedules: programme folder → landing → raw → dbt → checks → published. dbt_project/ decides."""

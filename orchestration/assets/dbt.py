@@ -1,0 +1,85 @@
+"""Raw to marts: one dbt build. Every model is an asset, every data test a check (critical unless it only warns)."""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dagster import AssetCheckResult, AssetExecutionContext, AssetKey, AssetObservation, MetadataValue, Output
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from orchestration.assets import OWNERS
+from orchestration.dbt_results import BrokenTest, read_broken_tests
+from orchestration.environment import find_folder, put_tools_on_path
+from orchestration.progress import log
+from orchestration.warehouse import DBT_PROJECT, count_rows, dbt_environment
+
+put_tools_on_path()
+PROJECT = DbtProject(DBT_PROJECT)
+PROJECT.prepare_if_dev()
+DBT = DbtCliResource(PROJECT)
+
+DbtEvent = Output | AssetCheckResult | AssetObservation
+
+
+class TreeTranslator(DagsterDbtTranslator):
+    """Keys and groups from the tree: `marts/reach/reach__posts.sql` is `reach/posts` in the group reach."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return AssetKey([dbt_resource_props["schema"], dbt_resource_props["alias"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props["schema"]
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> tuple[str, ...]:
+        return OWNERS
+
+
+@dbt_assets(
+    name="dbt",
+    manifest=PROJECT.manifest_path,
+    project=PROJECT,
+    dagster_dbt_translator=TreeTranslator(),
+    pool="warehouse",
+)
+def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[DbtEvent]:
+    folder = find_folder()
+    os.environ.update(dbt_environment(folder))
+    # Unit tests are of the SQL, not of the night's data: `make test` runs them.
+    build = dbt.cli(
+        ["build", "--exclude-resource-type", "unit_test"],
+        context=context,
+        target_path=folder.warehouse / "dbt",
+        raise_on_error=False,
+    )
+    # dbt holds the warehouse until it ends; only then can rows be counted and failing rows be shown.
+    events = list(build.stream())
+    broken = read_broken_tests(build.target_path, folder)
+    rows = count_rows(folder)
+    for event in events:
+        if isinstance(event, Output):
+            table = context.asset_key_for_output(event.output_name).to_user_string()
+            if table in rows:
+                context.add_output_metadata({"dagster/row_count": rows[table]}, output_name=event.output_name)
+        yield show_failing_rows(event, broken) if isinstance(event, AssetCheckResult) else event
+    report(events, broken)
+    if error := build.get_error():
+        raise error
+
+
+def show_failing_rows(event: AssetCheckResult, broken: Mapping[str, BrokenTest]) -> AssetCheckResult:
+    test = broken.get(event.metadata["unique_id"].value)
+    if test is None:
+        return event
+    return event._replace(metadata={**event.metadata, "failing_rows": MetadataValue.json(test.rows)})
+
+
+def report(events: list[DbtEvent], broken: Mapping[str, BrokenTest]) -> None:
+    models = sum(isinstance(event, Output) for event in events)
+    checks = sum(isinstance(event, AssetCheckResult) for event in events)
+    log.info("dbt: %s models built, %s tests, %s of them not passed", models, checks, len(broken))
+    for test in broken.values():
+        for line in test.describe():
+            log.log(logging.ERROR if test.is_critical else logging.WARNING, line)

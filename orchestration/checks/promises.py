@@ -1,0 +1,51 @@
+"""A promise of expectations/ as an asset check, and what became of it as the check's result."""
+
+from collections.abc import Iterable
+
+from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey, MetadataValue
+
+from expectations.suites import Promise
+from expectations.validation import Outcome
+
+
+def specify(promise: Promise, asset: AssetKey) -> AssetCheckSpec:
+    """Critical promises block what is downstream; the sentence that explains the promise is the check's description."""
+    return AssetCheckSpec(
+        promise.name, asset=asset, description=promise.because, blocking=promise.severity == "critical"
+    )
+
+
+def report(outcome: Outcome, asset: AssetKey) -> AssetCheckResult:
+    promise = outcome.promise
+    return AssetCheckResult(
+        asset_key=asset,
+        check_name=promise.name,
+        passed=outcome.success,
+        severity=AssetCheckSeverity.ERROR if promise.severity == "critical" else AssetCheckSeverity.WARN,
+        description=promise.because if outcome.success else f"{promise.because} Found: {outcome.observed}.",
+        metadata={
+            "observed": outcome.observed,
+            "rows_checked": outcome.rows_checked,
+            "rows_that_break_it": MetadataValue.int(outcome.unexpected_count or 0),
+            "failing_rows": MetadataValue.json(outcome.failing_rows),
+            "severity": promise.severity,
+        },
+    )
+
+
+def report_nothing_new(promise: Promise, asset: AssetKey) -> AssetCheckResult:
+    return AssetCheckResult(
+        asset_key=asset,
+        check_name=promise.name,
+        passed=True,
+        description=promise.because,
+        metadata={"observed": "nothing new was delivered", "rows_checked": 0, "severity": promise.severity},
+    )
+
+
+def describe(outcomes: Iterable[Outcome]) -> Iterable[str]:
+    """A line for each broken promise, with a failing row."""
+    for outcome in outcomes:
+        if not outcome.success:
+            example = f", for example {outcome.failing_rows[0]}" if outcome.failing_rows else ""
+            yield f"{outcome.promise.table}: {outcome.promise.name}: {outcome.observed}{example}"

@@ -1,0 +1,41 @@
+"""The nightly job, the rebuild, and when they run."""
+
+from dagster import (
+    AssetSelection,
+    DefaultScheduleStatus,
+    RunConfig,
+    ScheduleDefinition,
+    define_asset_job,
+    in_process_executor,
+)
+
+from orchestration.assets.programme import ProgrammeConfig
+from orchestration.environment import find_folder
+from orchestration.programme.timezone import read_timezone
+
+# One process: a step in a process of its own costs seconds of start-up, and the warehouse has one writer anyway.
+NIGHTLY = define_asset_job(
+    "nightly",
+    AssetSelection.all(),
+    description="Landing to published marts: loads what is new, builds, checks, and publishes all marts or none.",
+    executor_def=in_process_executor,
+    tags={"dagster/max_retries": "1"},
+)
+REBUILD = define_asset_job(
+    "rebuild",
+    AssetSelection.all(),
+    description="The same, after forgetting raw, ledger and warehouse: everything comes from landing again.",
+    executor_def=in_process_executor,
+    config=RunConfig(ops={"programme": ProgrammeConfig(rebuild=True)}),
+)
+
+
+def build_schedule() -> ScheduleDefinition:
+    """Every night at 03:00 in the programme's time zone: after midnight, so that the day before is whole."""
+    return ScheduleDefinition(
+        name="every_night",
+        job=NIGHTLY,
+        cron_schedule="0 3 * * *",
+        execution_timezone=read_timezone(find_folder()),
+        default_status=DefaultScheduleStatus.RUNNING,
+    )

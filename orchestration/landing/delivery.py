@@ -1,0 +1,119 @@
+"""One file, read by one entry: to raw, to quarantine and into the ledger, in that order."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.landing.checks import select_problems
+from orchestration.landing.contract import Extract
+from orchestration.landing.ledger import Ledger, LedgerRow, SeenFile
+from orchestration.landing.matching import Match, match_headers, match_nothing
+from orchestration.landing.quarantine import find_quarantined_file, write_quarantined
+from orchestration.landing.raw_files import describe_source, write_kept
+from orchestration.landing.readers.kinds import open_records
+from orchestration.landing.refusals import FileRefused
+from orchestration.programme.atomic import replace_whole
+from orchestration.programme.extracts import Entry
+from orchestration.programme.folder import ProgrammeFolder
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file that was loaded in this run; `parquet` is absolute, `ignored_columns` are headers that feed nothing."""
+
+    extract: str
+    file: str
+    delivery_id: str
+    rows_read: int
+    rows_kept: int
+    rows_quarantined: int
+    parquet: Path
+    ignored_columns: tuple[str, ...]
+    empty: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files of one entry are read: the entry with what the plan and the contract add to it."""
+
+    entry: Entry
+    entry_id: str
+    extract: Extract
+    timezone: str
+
+
+def load_delivery(
+    connection: duckdb.DuckDBPyConnection,
+    folder: ProgrammeFolder,
+    ledger: Ledger,
+    reading: Reading,
+    seen: SeenFile,
+    delivery_id: str,
+    workspace: Path,
+) -> Delivery:
+    """Load the file `seen` as a delivery; raises FileRefused, and then nothing of it is left.
+
+    `workspace` is a folder for temporary files.
+    """
+    path, extract, entry = folder.path / seen.path, reading.extract, reading.entry
+    how = {"_decimal": entry.decimal, "_date_order": entry.date_order, "_timezone": reading.timezone}
+    meta = {
+        "_entry": reading.entry_id,
+        "_delivery": delivery_id,
+        "_delivery_kind": entry.delivery,
+        "_delivery_order": seen.delivery_order,
+        "_file": seen.path,
+        **how,
+    }
+    records = open_records(path, entry, workspace)
+    match = match_headers(extract, entry, records.headers) if records.headers else match_nothing(extract)
+    staged_file = workspace / "staged.parquet"
+    staged = records.stage(connection, sorted(set(match.positions.values())) or [0], staged_file)
+    source = describe_source(match, staged_file, how)
+    _find_bad(connection, source, match)
+
+    parquet = folder.raw / extract.name / f"{delivery_id}.parquet"
+    quarantined = find_quarantined_file(folder, extract.name, delivery_id)
+    with replace_whole(parquet) as temporary:
+        kept = write_kept(connection, source, match, entry.values, meta, staged.rejects, temporary)
+        if not is_unchanged(path, seen):
+            raise FileRefused("is still being written", "It is tried again in the next run")
+        rejected = write_quarantined(connection, match, staged, seen.path, delivery_id, quarantined)
+    read = staged.rows + len(staged.rejects)
+    if read != kept + rejected:
+        raise AssertionError(f"{seen.path}: {read} records read, but {kept} kept and {rejected} quarantined")
+    ledger.remember_delivery(
+        LedgerRow(
+            delivery_id=delivery_id,
+            extract=extract.name,
+            entry_id=reading.entry_id,
+            file=seen.path,
+            sha256=seen.sha256,
+            delivery_order=seen.delivery_order,
+            delivery_kind=entry.delivery,
+            loaded_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}",
+            rows_read=read,
+            rows_kept=kept,
+            rows_quarantined=rejected,
+            parquet=parquet.relative_to(folder.raw).as_posix(),
+        ),
+        seen,
+    )
+    return Delivery(extract.name, seen.path, delivery_id, read, kept, rejected, parquet, match.ignored, read == 0)
+
+
+def is_unchanged(path: Path, seen: SeenFile) -> bool:
+    """Whether size and time of modification are still what they were."""
+    state = path.stat()
+    return (state.st_size, state.st_mtime_ns) == (seen.size, seen.mtime_ns)
+
+
+def _find_bad(connection: duckdb.DuckDBPyConnection, source: str, match: Match) -> None:
+    """Make the table `bad`: one row a problem."""
+    columns = "position bigint, column_name varchar, value varchar, reason varchar, what_to_do varchar"
+    connection.execute(f"create or replace temp table bad ({columns})")
+    problems = select_problems(source, match.fed, "position")
+    if problems is not None:
+        connection.execute(f"insert into bad {problems}")

@@ -1,0 +1,39 @@
+"""Who is who over the nights: an entry by what it says, a delivery by its entry and its content."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from orchestration.landing.casts import fingerprint_casts
+from orchestration.landing.contract import Extract
+from orchestration.landing.file_dates import find_date
+from orchestration.programme.extracts import Entry
+
+
+def identify_entry(entry: Entry, extract: Extract, timezone: str) -> str:
+    """Changes with everything that changes how its files are read; `timezone` is the resolved one."""
+    said = {
+        "entry": entry.model_dump(exclude={"timezone"}),
+        "timezone": timezone,
+        "columns": [(column.name, column.data_type, column.required, column.accepted) for column in extract.columns],
+        "casts": fingerprint_casts(),
+    }
+    return _hash(json.dumps(said, sort_keys=True))
+
+
+def identify_delivery(entry_id: str, sha256: str) -> str:
+    """The same content, read by the same entry, is the same delivery whatever the file is called."""
+    return _hash(f"{entry_id} {sha256}")
+
+
+def order_delivery(file: str, mtime_ns: int) -> str:
+    """A text that sorts deliveries: the date in the file's name (else when it was modified), modified, path; in UTC."""
+    modified = f"{datetime.fromtimestamp(mtime_ns // 10**9, UTC):%Y-%m-%dT%H:%M:%S}.{mtime_ns % 10**9:09d}Z"
+    named = find_date(PurePosixPath(file).name)
+    day = f"{named:%Y-%m-%dT%H:%M:%S}.000000000Z" if named else modified
+    return f"{day} {modified} {file}"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]

@@ -1,0 +1,139 @@
+"""What was loaded: a SQLite file that is written after the Parquet that it speaks of.
+
+A crash between the two leaves a Parquet file that the ledger does not know; `forget_lost` and `remove_orphans` bring
+them together again, so a row counts once and only once.
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterable
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Self
+
+_SCHEMA = """
+create table if not exists files (
+    path text primary key,
+    size integer not null,
+    mtime_ns integer not null,
+    sha256 text not null,
+    first_seen_at text not null,
+    delivery_order text not null
+);
+create table if not exists deliveries (
+    delivery_id text primary key,
+    extract text not null,
+    entry_id text not null,
+    file text not null,
+    sha256 text not null,
+    delivery_order text not null,
+    delivery_kind text not null,
+    loaded_at text not null,
+    rows_read integer not null,
+    rows_kept integer not null,
+    rows_quarantined integer not null,
+    parquet text not null
+);
+create table if not exists accepted (
+    delivery_id text primary key references deliveries on delete cascade
+);
+"""
+
+
+@dataclass(frozen=True)
+class SeenFile:
+    """A file as it was when it was last read; `delivery_order` was fixed when this content was first seen there."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    sha256: str
+    first_seen_at: str
+    delivery_order: str
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One delivery: the content of a file, read by an entry. `parquet` is relative to raw, times are UTC."""
+
+    delivery_id: str
+    extract: str
+    entry_id: str
+    file: str
+    sha256: str
+    delivery_order: str
+    delivery_kind: str
+    loaded_at: str
+    rows_read: int
+    rows_kept: int
+    rows_quarantined: int
+    parquet: str
+
+
+class Ledger:
+    """Use as a context manager; every method that changes something has committed when it returns."""
+
+    def __init__(self, path: Path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(path)
+        self._connection.execute("pragma journal_mode = delete")
+        self._connection.execute("pragma synchronous = full")
+        self._connection.execute("pragma foreign_keys = on")
+        self._connection.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def read_files(self) -> dict[str, SeenFile]:
+        rows = self._connection.execute(f"select {_names(SeenFile)} from files")
+        return {row[0]: SeenFile(*row) for row in rows}
+
+    def read_deliveries(self) -> dict[str, LedgerRow]:
+        """By delivery_id, in their order."""
+        rows = self._connection.execute(
+            f"select {_names(LedgerRow)} from deliveries order by extract, delivery_order, 1"
+        )
+        return {row[0]: LedgerRow(*row) for row in rows}
+
+    def remember_file(self, file: SeenFile) -> None:
+        with self._connection:
+            self._insert("files", file)
+
+    def remember_delivery(self, delivery: LedgerRow, file: SeenFile) -> None:
+        with self._connection:
+            self._insert("files", file)
+            self._insert("deliveries", delivery)
+
+    def forget_deliveries(self, delivery_ids: Collection[str]) -> None:
+        with self._connection:
+            self._connection.executemany(
+                "delete from deliveries where delivery_id = ?", [(delivery_id,) for delivery_id in delivery_ids]
+            )
+
+    def accept(self, delivery_ids: Iterable[str]) -> None:
+        """Remember that these deliveries kept every critical promise of their suite."""
+        with self._connection:
+            self._connection.executemany(
+                "insert or ignore into accepted values (?)", [(delivery_id,) for delivery_id in delivery_ids]
+            )
+
+    def read_unaccepted(self) -> dict[str, list[LedgerRow]]:
+        """Deliveries that were not accepted yet, by extract."""
+        accepted = {delivery_id for (delivery_id,) in self._connection.execute("select delivery_id from accepted")}
+        unaccepted: dict[str, list[LedgerRow]] = {}
+        for delivery in self.read_deliveries().values():
+            if delivery.delivery_id not in accepted:
+                unaccepted.setdefault(delivery.extract, []).append(delivery)
+        return unaccepted
+
+    def _insert(self, table: str, row: SeenFile | LedgerRow) -> None:
+        values = astuple(row)
+        self._connection.execute(
+            f"insert or replace into {table} ({_names(type(row))}) values ({', '.join('?' * len(values))})", values
+        )
+
+
+def _names(row: type) -> str:
+    return ", ".join(field.name for field in fields(row))

@@ -1,0 +1,209 @@
+"""Landing: every new file becomes one immutable delivery in raw, and its unreadable rows go to quarantine."""
+
+import glob
+import logging
+import os
+import posixpath
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from orchestration.landing.content import hash_content
+from orchestration.landing.delivery import Delivery, Reading, is_unchanged, load_delivery
+from orchestration.landing.housekeeping import forget_lost, remove_orphans, retire
+from orchestration.landing.identity import identify_delivery, identify_entry, order_delivery
+from orchestration.landing.ledger import Ledger, SeenFile
+from orchestration.landing.ledger_tables import write_ledger_tables
+from orchestration.landing.quarantine import QuarantinedValue, find_quarantined_file, read_examples, show_quarantined
+from orchestration.landing.raw_files import write_empty
+from orchestration.landing.refusals import FileRefused, Refusal
+from orchestration.landing.sql import quote_literal
+from orchestration.programme.extracts import Entry
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.programme import Programme
+
+log = logging.getLogger("reach_results.landing")
+
+MEMORY_LIMIT = "2GB"
+EXAMPLES_PER_DELIVERY = 5
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What one run of `land` did.
+
+    `deliveries` are the new ones; `missing` are patterns without a file; `unclaimed` are files in landing that no
+    entry names; `unchanged` counts files that an entry had read before; `retired` counts deliveries that were taken
+    out because their entry is gone or says something else now.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    refusals: tuple[Refusal, ...]
+    missing: tuple[str, ...]
+    unclaimed: tuple[str, ...]
+    unchanged: int
+    retired: int
+    quarantined_examples: tuple[QuarantinedValue, ...]
+
+
+def land(programme: Programme, extracts: Collection[str] | None = None) -> Landing:
+    """Load what is new in landing into raw, for all extracts or the named ones; raises KeyError for an unknown one.
+
+    Nothing is read or hashed again that has not changed; landing itself is never written to. One run at a time.
+    """
+    contract, folder = programme.contract, programme.folder
+    chosen = [contract[name] for name in (contract if extracts is None else extracts)]
+    names = {extract.name for extract in chosen}
+    all_readings = [_describe_reading(programme, entry) for entry in programme.entries if entry.feeds]
+    readings = [reading for reading in all_readings if reading.extract.name in names]
+    files = {reading.entry.files: list_files(folder, reading.entry.files) for reading in all_readings}
+
+    with Ledger(folder.ledger_file) as ledger, _open_workspace(folder) as workspace, _connect(workspace) as connection:
+        forget_lost(folder, ledger)
+        entry_ids = {reading.entry_id for reading in all_readings}
+        retired = retire(ledger, None if extracts is None else names, entry_ids)
+        remove_orphans(folder, ledger, names)
+        for extract in chosen:
+            write_empty(extract, folder.raw / extract.name)
+
+        run = _Run(connection, folder, ledger, workspace)
+        for reading in readings:
+            for file in files[reading.entry.files]:
+                run.load(reading, file)
+
+        write_ledger_tables(connection, folder, ledger)
+        show_quarantined(connection, folder, ledger.read_deliveries().values())
+    missing = tuple(dict.fromkeys(reading.entry.files for reading in readings if not files[reading.entry.files]))
+    claimed = {file for matched in files.values() for file in matched}
+    landing = Landing(
+        deliveries=tuple(run.deliveries),
+        refusals=tuple(run.refusals),
+        missing=missing,
+        unclaimed=tuple(file for file in list_files(folder, "landing/**") if file not in claimed),
+        unchanged=run.unchanged,
+        retired=retired,
+        quarantined_examples=tuple(run.examples),
+    )
+    _log_warnings(landing)
+    return landing
+
+
+def list_files(folder: ProgrammeFolder, pattern: str) -> list[str]:
+    """Paths of the files that a pattern names, relative to the folder, with `/`, sorted; hidden files are left out."""
+    found = glob.glob(pattern, root_dir=folder.path, recursive=True)
+    names = {posixpath.normpath(name.replace(os.sep, "/")) for name in found if (folder.path / name).is_file()}
+    # A spreadsheet that is open in an office program leaves such a file beside it.
+    return sorted(name for name in names if not posixpath.basename(name).startswith("~$"))
+
+
+class _Run:
+    """The files of one call of `land`, one after the other."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, ledger: Ledger, workspace: Path):
+        self.connection = connection
+        self.folder = folder
+        self.ledger = ledger
+        self.workspace = workspace
+        self.seen = ledger.read_files()
+        self.known = set(ledger.read_deliveries())
+        self.deliveries: list[Delivery] = []
+        self.refusals: list[Refusal] = []
+        self.examples: list[QuarantinedValue] = []
+        self.unchanged = 0
+
+    def load(self, reading: Reading, file: str) -> None:
+        """Load a file unless this content was loaded before; a file that is refused does not stop the others."""
+        extract = reading.extract.name
+        try:
+            self._load(reading, file)
+        except FileRefused as refused:
+            self.refusals.append(Refusal(extract, file, refused.message, refused.remedy))
+        except OSError as error:
+            remedy = "See that the file is there and may be read"
+            self.refusals.append(Refusal(extract, file, f"cannot be read: {error.strerror or error}", remedy))
+
+    def _load(self, reading: Reading, file: str) -> None:
+        seen = self._see(file)
+        delivery_id = identify_delivery(reading.entry_id, seen.sha256)
+        if delivery_id in self.known:
+            if self.seen.get(file) != seen:
+                self.ledger.remember_file(seen)
+                self.seen[file] = seen
+            self.unchanged += 1
+            return
+        with TemporaryDirectory(dir=self.workspace) as workspace:
+            delivery = load_delivery(
+                self.connection, self.folder, self.ledger, reading, seen, delivery_id, Path(workspace)
+            )
+        self.seen[file] = seen
+        self.known.add(delivery_id)
+        self.deliveries.append(delivery)
+        if delivery.rows_quarantined:
+            quarantined = find_quarantined_file(self.folder, delivery.extract, delivery_id)
+            self.examples += read_examples(self.connection, quarantined, EXAMPLES_PER_DELIVERY)
+        quarantined_rows = f", {delivery.rows_quarantined:,} quarantined" if delivery.rows_quarantined else ""
+        log.info("%s ← %s: %s rows%s", delivery.extract, file, f"{delivery.rows_read:,}", quarantined_rows)
+
+    def _see(self, file: str) -> SeenFile:
+        """The file's content; hashed only if its size or time of modification is new."""
+        path = self.folder.path / file
+        before = self.seen.get(file)
+        if before is not None and is_unchanged(path, before):
+            return before
+        state = path.stat()
+        sha256 = hash_content(path)
+        if before is not None and before.sha256 == sha256:
+            return replace(before, size=state.st_size, mtime_ns=state.st_mtime_ns)
+        return SeenFile(
+            path=file,
+            size=state.st_size,
+            mtime_ns=state.st_mtime_ns,
+            sha256=sha256,
+            first_seen_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}",
+            delivery_order=order_delivery(file, state.st_mtime_ns),
+        )
+
+
+def _describe_reading(programme: Programme, entry: Entry) -> Reading:
+    extract, timezone = programme.contract[entry.feeds], programme.find_timezone(entry)
+    return Reading(entry, identify_entry(entry, extract, timezone), extract, timezone)
+
+
+@contextmanager
+def _open_workspace(folder: ProgrammeFolder) -> Iterator[Path]:
+    """A folder for temporary files, rid of what a crash left in it."""
+    workspace = folder.warehouse / "tmp" / "landing"
+    shutil.rmtree(workspace, ignore_errors=True)
+    workspace.mkdir(parents=True)
+    try:
+        yield workspace
+    finally:
+        shutil.rmtree(workspace, ignore_errors=True)
+
+
+@contextmanager
+def _connect(workspace: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set preserve_insertion_order = true")
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute(f"set temp_directory = {quote_literal(workspace / 'duckdb')}")
+        yield connection
+
+
+def _log_warnings(landing: Landing) -> None:
+    for delivery in landing.deliveries:
+        if delivery.empty:
+            log.warning("%s ← %s: the file is empty", delivery.extract, delivery.file)
+    for refusal in landing.refusals:
+        log.warning("%s was not loaded: %s", refusal.extract, refusal)
+    for pattern in landing.missing:
+        log.warning("no file matches %s", pattern)
+    for file in landing.unclaimed:
+        log.warning("%s is named by no entry of extracts.yml", file)

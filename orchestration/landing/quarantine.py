@@ -1,0 +1,155 @@
+"""What could not be read: as Parquet beside the warehouse, and from there as CSV files for people."""
+
+import csv
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.landing.ledger import LedgerRow
+from orchestration.landing.matching import Match
+from orchestration.landing.readers.records import Staged
+from orchestration.landing.sql import quote_literal, quote_path
+from orchestration.programme.atomic import replace_whole
+from orchestration.programme.folder import ProgrammeFolder
+
+COLUMNS = {
+    "extract": "varchar",
+    "file": "varchar",
+    "line": "bigint",
+    "column": "varchar",
+    "header": "varchar",
+    "value": "varchar",
+    "reason": "varchar",
+    "what_to_do": "varchar",
+    "delivery_id": "varchar",
+}
+_SHOWN = tuple(name for name in COLUMNS if name != "delivery_id")
+_MAX_VALUE = 1000
+_CSV_NAME = re.compile(r".+__.+__[0-9a-f]{8}\.csv")
+
+
+@dataclass(frozen=True)
+class QuarantinedValue:
+    """One thing that is wrong; `line` counts from 1, `column` and `header` are None where a whole record is."""
+
+    extract: str
+    file: str
+    line: int | None
+    column: str | None
+    header: str | None
+    value: str | None
+    reason: str
+    what_to_do: str
+
+
+def find_quarantined_file(folder: ProgrammeFolder, extract: str, delivery_id: str) -> Path:
+    """The Parquet file of what was quarantined from one delivery; there is none where nothing was."""
+    return folder.warehouse / "quarantine" / extract / f"{delivery_id}.parquet"
+
+
+def write_quarantined(
+    connection: duckdb.DuckDBPyConnection, match: Match, staged: Staged, file: str, delivery_id: str, target: Path
+) -> int:
+    """Write the table `bad` (position, column_name, value, reason, what_to_do) and the rejects; gives the records."""
+    positions = [row[0] for row in connection.execute("select distinct position from bad order by 1").fetchall()]
+    if not positions and not staged.rejects:
+        return 0
+    lines = pa.table(
+        {"position": pa.array(positions, pa.int64()), "line": pa.array(staged.find_lines(positions), pa.int64())}
+    )
+    headers = pa.table(
+        {
+            "column_name": pa.array([column.name for column in match.fed], pa.string()),
+            "header": pa.array([match.headers[match.positions[column.name]] for column in match.fed], pa.string()),
+        }
+    )
+    rejects = pa.table(
+        {
+            "line": pa.array([reject.line for reject in staged.rejects], pa.int64()),
+            "value": pa.array([reject.value for reject in staged.rejects], pa.string()),
+            "reason": pa.array([reject.reason for reject in staged.rejects], pa.string()),
+            "what_to_do": pa.array([reject.remedy for reject in staged.rejects], pa.string()),
+        }
+    )
+    registered = {"bad_lines": lines, "bad_headers": headers, "rejects": rejects}
+    for name, table in registered.items():
+        connection.register(name, table)
+    with replace_whole(target) as temporary:
+        connection.execute(f"""
+            copy (
+                select
+                    {quote_literal(match.extract.name)} as extract,
+                    {quote_literal(file)} as file,
+                    line,
+                    column_name as "column",
+                    header,
+                    substr(value, 1, {_MAX_VALUE}) as value,
+                    reason,
+                    what_to_do,
+                    {quote_literal(delivery_id)} as delivery_id
+                from (
+                    from bad join bad_lines using (position) join bad_headers using (column_name)
+                    select line, column_name, header, value, reason, what_to_do
+                    union all
+                    from rejects select line, null, null, value, reason, what_to_do
+                )
+                order by line nulls first, column_name nulls first
+            ) to {quote_literal(temporary)} (format parquet)
+        """)
+    for name in registered:
+        connection.unregister(name)
+    return len(positions) + len(staged.rejects)
+
+
+def read_examples(connection: duckdb.DuckDBPyConnection, quarantined: Path, limit: int) -> list[QuarantinedValue]:
+    """The first few of one delivery, in the order of the file."""
+    names = ", ".join(f'"{name}"' for name in _SHOWN)
+    rows = connection.execute(f"select {names} from read_parquet({quote_path(quarantined)}) limit {limit}").fetchall()
+    return [QuarantinedValue(*row) for row in rows]
+
+
+def show_quarantined(
+    connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, deliveries: Iterable[LedgerRow]
+) -> None:
+    """Bring the CSV files for people in line with the deliveries: missing ones are written, old ones removed."""
+    wanted = {_name_csv(delivery): delivery for delivery in deliveries if delivery.rows_quarantined}
+    present = {file.name for file in folder.quarantine.glob("*.csv")}
+    for name in present - wanted.keys():
+        if _CSV_NAME.fullmatch(name):
+            (folder.quarantine / name).unlink()
+    for name in wanted.keys() - present:
+        quarantined = find_quarantined_file(folder, wanted[name].extract, wanted[name].delivery_id)
+        with (
+            replace_whole(folder.quarantine / name) as temporary,
+            temporary.open("w", encoding="utf-8-sig", newline="") as target,
+        ):
+            writer = csv.writer(target)
+            writer.writerow(_SHOWN)
+            writer.writerows(map(_disarm, _iterate_rows(connection, quarantined)))
+
+
+def _name_csv(delivery: LedgerRow) -> str:
+    name = PurePosixPath(delivery.file).name
+    # A file system takes names of 255 bytes, and what was delivered may have used them up.
+    shortened = name.encode("utf-8", "surrogateescape")[:160].decode("utf-8", "ignore")
+    return f"{delivery.extract}__{shortened}__{delivery.delivery_id[:8]}.csv"
+
+
+def _iterate_rows(connection: duckdb.DuckDBPyConnection, quarantined: Path) -> Iterator[tuple[object, ...]]:
+    names = ", ".join(f'"{name}"' for name in _SHOWN)
+    result = connection.execute(f"select {names} from read_parquet({quote_path(quarantined)})")
+    while rows := result.fetchmany(10_000):
+        yield from rows
+
+
+def _disarm(row: Collection[object]) -> list[object]:
+    """Cells that a spreadsheet would run as a formula get an apostrophe; plain numbers stay numbers."""
+    return [f"'{cell}" if isinstance(cell, str) and _is_formula(cell) else cell for cell in row]
+
+
+def _is_formula(cell: str) -> bool:
+    return cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not re.fullmatch(r"[+-]?[0-9][0-9.,]*", cell)

@@ -1,0 +1,95 @@
+"""The Parquet files of raw: one a delivery, immutable, verbatim; and an empty one, so that every extract exists."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.landing.contract import Extract
+from orchestration.landing.matching import Match
+from orchestration.landing.readers.records import Reject
+from orchestration.landing.sql import quote_literal, quote_name, quote_path
+from orchestration.programme.atomic import replace_whole
+
+EMPTY_NAME = "_empty.parquet"
+
+_META = (
+    "_entry",
+    "_delivery",
+    "_delivery_kind",
+    "_delivery_order",
+    "_file",
+    "_row",
+    "_timezone",
+    "_decimal",
+    "_date_order",
+)
+
+
+def describe_source(match: Match, staged: Path, how: Mapping[str, str | None]) -> str:
+    """A relation of the columns that come from the file, by canonical name, with `position` (from 0) and `how`."""
+    columns = [f"c{match.positions[column.name]} as {quote_name(column.name)}" for column in match.fed]
+    columns += [f"{quote_literal(value)}::varchar as {name}" for name, value in how.items()]
+    selected = ", ".join(["file_row_number as position", *columns])
+    return f"(select {selected} from read_parquet({quote_path(staged)}, file_row_number = true))"
+
+
+def write_kept(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    match: Match,
+    constants: Mapping[str, str],
+    meta: Mapping[str, str | None],
+    rejects: Sequence[Reject],
+    target: Path,
+) -> int:
+    """Write the rows of `source` that are not in the table `bad` to `target`; gives how many.
+
+    `meta` has the columns from _entry to _date_order but for _row, which counts the records that were rejected too.
+    """
+    columns = []
+    for name in match.extract.column_names:
+        value = quote_name(name) if name in match.positions else f"{quote_literal(constants.get(name))}::varchar"
+        columns.append(f"{value} as {quote_name(name)}")
+    for name in _META:
+        value = "position + 1 + coalesce(shift, 0)" if name == "_row" else f"{quote_literal(meta[name])}::varchar"
+        columns.append(f"{value} as {name}")
+    connection.register("shifts", _tabulate_shifts(rejects))
+    # Without gaps the file's order comes for nothing, and sorting ten million rows does not.
+    in_order = "order by position" if rejects or connection.execute("from bad limit 1").fetchone() else ""
+    shifted = "asof left join shifts on position >= from_position" if rejects else "cross join (select 0 as shift)"
+    (rows,) = connection.execute(f"""
+        copy (
+            select {", ".join(columns)}
+            from {source} as source {shifted}
+            where position not in (select position from bad)
+            {in_order}
+        ) to {quote_literal(target)} (format parquet)
+    """).fetchone()
+    connection.unregister("shifts")
+    return rows
+
+
+def write_empty(extract: Extract, folder: Path) -> None:
+    """Make sure that the extract's empty file is there, with the columns as they are declared now."""
+    names = [*extract.column_names, *_META]
+    schema = pa.schema([(name, pa.int64() if name == "_row" else pa.string()) for name in names])
+    target = folder / EMPTY_NAME
+    if target.is_file() and pq.read_schema(target).equals(schema):
+        return
+    with replace_whole(target) as temporary:
+        pq.write_table(schema.empty_table(), temporary)
+
+
+def _tabulate_shifts(rejects: Sequence[Reject]) -> pa.Table:
+    """From which position on how many rejected records stand before a record."""
+    records = sorted(reject.record for reject in rejects if reject.record is not None)
+    shift_by_position = {record - 1 - before: before + 1 for before, record in enumerate(records)}
+    return pa.table(
+        {
+            "from_position": pa.array(shift_by_position.keys(), pa.int64()),
+            "shift": pa.array(shift_by_position.values(), pa.int64()),
+        }
+    )

@@ -1,0 +1,1 @@
+"""One reader a kind of file; all give `Records` (see records.py). What a column means does not belong here."""

@@ -1,0 +1,167 @@
+"""CSV and TSV, plain or gzipped: read by DuckDB, strictly, with the header checked here first.
+
+DuckDB loads a reordered header silently by position, and left to itself it guesses quotes and delimiters; so the
+header is read here, and nothing is left to guess.
+"""
+
+import csv
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import TextIO
+
+import duckdb
+
+from orchestration.landing.content import is_gzipped, open_content
+from orchestration.landing.readers.lines import Layout, find_layout
+from orchestration.landing.readers.records import NoRecords, Records, Reject, Staged
+from orchestration.landing.readers.text import find_encoding, open_text
+from orchestration.landing.refusals import FileRefused
+from orchestration.landing.sql import quote_literal, quote_path
+from orchestration.programme.extracts import Entry
+
+_OTHER_DELIMITERS = {";": "';'", "\t": "'\\t'", "|": "'|'", ",": "','"}
+
+_REMEDIES = {
+    "MISSING COLUMNS": "add the cells that are missing, or export it again",
+    "TOO MANY COLUMNS": "put quotes around a cell that holds the delimiter, or declare delimiter: in extracts.yml",
+    "UNQUOTED VALUE": "close the quote; a quote inside a quoted cell is written twice",
+    "LINE SIZE OVER MAXIMUM": "look for a quote that is never closed, or cut the cell",
+    "INVALID ENCODING": "declare encoding: in extracts.yml, often windows-1252",
+}
+
+
+def open_csv(path: Path, entry: Entry, workspace: Path) -> Records:
+    """Open one CSV or TSV file; raises FileRefused for another delimiter or encoding than the entry says.
+
+    Temporary copies, where they are needed, are made in `workspace`.
+    """
+    delimiter = entry.delimiter or ("\t" if ".tsv" in (suffix.lower() for suffix in path.suffixes[-2:]) else ",")
+    encoding = find_encoding(path, entry.encoding)
+    try:
+        with open_text(path, encoding) as text:
+            lines_before, first = _find_header(text, entry.skip_rows)
+            if first is None:
+                return NoRecords()
+            body = chain([first], text)
+            source = path
+            if encoding != "utf-8" or lines_before:
+                source = workspace / f"{uuid.uuid4().hex}.csv"
+                _write_lines(source, body)
+    except UnicodeError as error:
+        raise FileRefused(f"is not {encoding} text: {error}", "Correct encoding: in extracts.yml") from error
+    with open_text(source, "utf-8") as text:
+        headers = tuple(cell.strip() for cell in next(csv.reader(text, delimiter=delimiter)))
+    _check_delimiter(headers, delimiter)
+    return CsvRecords(headers, source, delimiter, lines_before, workspace)
+
+
+def _find_header(text: TextIO, skip_rows: int) -> tuple[int, str | None]:
+    """How many lines stand before the header, and its first line."""
+    lines_before = 0
+    for line in text:
+        if lines_before >= skip_rows and line.strip("\r\n"):
+            return lines_before, line
+        lines_before += 1
+    return lines_before, None
+
+
+def _write_lines(target: Path, lines: Iterator[str]) -> None:
+    with target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as copy:
+        copy.writelines(lines)
+
+
+def _check_delimiter(headers: tuple[str, ...], delimiter: str) -> None:
+    if len(headers) > 1:
+        return
+    for other, shown in _OTHER_DELIMITERS.items():
+        if other != delimiter and other in headers[0]:
+            message = f"has a header without {_OTHER_DELIMITERS.get(delimiter, delimiter)} but with {shown}"
+            raise FileRefused(message, f"Declare delimiter: {shown} in its entry of extracts.yml")
+
+
+@dataclass(frozen=True)
+class CsvRecords:
+    """`source` is UTF-8 text that starts with the header, `lines_before` lines of the delivered file before it."""
+
+    headers: tuple[str, ...]
+    source: Path
+    delimiter: str
+    lines_before: int
+    workspace: Path
+    has_one_line_end: bool = False
+
+    def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
+        suffix = uuid.uuid4().hex
+        tables = {"rejects_table": f"rejects_{suffix}", "rejects_scan": f"scans_{suffix}"}
+        selected = ", ".join(f"c{position}" for position in positions)
+        try:
+            query = f"select {selected} from {self._describe_scan(tables)}"
+            (rows,) = connection.execute(f"copy ({query}) to {quote_literal(target)} (format parquet)").fetchone()
+        except duckdb.InvalidInputException as error:
+            if self.has_one_line_end:
+                raise FileRefused(
+                    f"cannot be read as CSV: {str(error).splitlines()[0]}", "Export it again as CSV in UTF-8"
+                ) from error
+            # Under strict rules DuckDB does not read a file that mixes line ends, as files put together from two do.
+            return self._unify_line_ends().stage(connection, positions, target)
+        found = connection.execute(
+            "select line_byte_position, any_value(csv_line), any_value(error_type), any_value(error_message) "
+            f"from {tables['rejects_table']} group by all order by 1"
+        ).fetchall()
+        for table in tables.values():
+            connection.execute(f"drop table {table}")
+        return self._describe_staged(rows, found)
+
+    def _describe_scan(self, tables: dict[str, str]) -> str:
+        columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(self.headers)))
+        options = {
+            "columns": f"{{{columns}}}",
+            "auto_detect": "false",
+            "header": "true",
+            "delim": quote_literal(self.delimiter),
+            "quote": "'\"'",
+            "escape": "'\"'",
+            "compression": "'gzip'" if is_gzipped(self.source) else "'none'",
+            "strict_mode": "true",
+            "store_rejects": "true",
+            "rejects_limit": "0",
+            **{name: quote_literal(table) for name, table in tables.items()},
+        }
+        return f"read_csv({quote_path(self.source)}, {', '.join(map(' = '.join, options.items()))})"
+
+    def _unify_line_ends(self) -> "CsvRecords":
+        copy = self.workspace / f"{uuid.uuid4().hex}.csv"
+        with open_text(self.source, "utf-8") as text:
+            _write_lines(copy, (line.rstrip("\r\n") + "\n" for line in text))
+        return replace(self, source=copy, has_one_line_end=True)
+
+    def _describe_staged(self, rows: int, found: list[tuple[int, str, str, str]]) -> Staged:
+        by_offset = {}
+        for position, text, kind, message in found:
+            # DuckDB counts bytes from 1 and lets blank lines before a reject belong to it.
+            blank = len(text) - len(text.lstrip("\r\n"))
+            by_offset[position - 1 + blank] = (text.lstrip("\r\n"), kind, message)
+        layout = self._find_layout({offset: text for offset, (text, _, _) in by_offset.items()}) if found else None
+        rejects = []
+        for offset, (text, kind, message) in by_offset.items():
+            remedy = _REMEDIES.get(kind, "export it again as CSV in UTF-8")
+            line = layout.find_line(offset) + self.lines_before
+            rejects.append(Reject(layout.rejected.get(offset), line, text, f"cannot be read: {message}", remedy))
+
+        def find_lines(positions: Sequence[int]) -> list[int | None]:
+            known = layout or self._find_layout({})
+            if len(known.kept) != rows:
+                # Two parsers that disagree about the records give no line rather than a wrong one.
+                return [None] * len(positions)
+            return [known.kept[position] + self.lines_before for position in positions]
+
+        return Staged(rows, tuple(rejects), find_lines)
+
+    def _find_layout(self, rejects: dict[int, str]) -> Layout:
+        with open_content(self.source) as file:
+            mark = 3 if file.read(3) == b"\xef\xbb\xbf" else 0
+        with open_text(self.source, "utf-8") as text:
+            return find_layout(text, self.delimiter, len(self.headers), rejects, mark)

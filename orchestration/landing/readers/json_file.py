@@ -1,0 +1,109 @@
+"""JSON (an array of objects) and JSON Lines: numbers exactly as they are written, objects and lists as JSON text.
+
+DuckDB's own reader makes 10.1 of 10.10, so Python parses here, with numbers left as text.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from orchestration.landing.readers.records import NoRecords, Records, Reject, TableRecords
+from orchestration.landing.readers.text import find_encoding, open_text
+from orchestration.landing.refusals import FileRefused
+from orchestration.programme.extracts import Entry
+
+_BATCH = 50_000
+
+
+class _Number(str):
+    """A number as it is written."""
+
+
+_DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_constant=_Number, strict=False)
+
+
+def open_json(path: Path, entry: Entry, workspace: Path) -> Records:
+    """Open one array of objects; raises FileRefused for anything else, and for broken JSON."""
+    with open_text(path, find_encoding(path, entry.encoding)) as file:
+        text = file.read()
+    if not text.strip():
+        return NoRecords()
+    try:
+        items = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        remedy = "Export it again; a file with one object a line is named .jsonl"
+        raise FileRefused(f"is not valid JSON: {error.msg} on line {error.lineno}", remedy) from error
+    except RecursionError as error:
+        raise FileRefused("is nested too deeply", "Export a flat list of objects") from error
+    if not isinstance(items, list):
+        raise FileRefused("is not an array of objects", "Export `[{...}, {...}]`, or one object a line as .jsonl")
+    return _collect((number, item, None) for number, item in enumerate(items, start=1))
+
+
+def open_json_lines(path: Path, entry: Entry, workspace: Path) -> Records:
+    """Open one object a line; a line that is none becomes a reject."""
+    with open_text(path, find_encoding(path, entry.encoding)) as file:
+        return _collect(_parse_lines(file))
+
+
+def _parse_lines(file: Iterable[str]) -> Iterator[tuple[int, Any, str | None]]:
+    for line, text in enumerate(file, start=1):
+        if not text.strip():
+            continue
+        try:
+            yield line, _DECODER.decode(text.strip()), None
+        except json.JSONDecodeError as error:
+            yield line, text.strip(), f"cannot be read: {error.msg} at character {error.pos + 1}"
+        except RecursionError:
+            yield line, text.strip(), "cannot be read: it is nested too deeply"
+
+
+def _collect(parsed: Iterable[tuple[int, Any, str | None]]) -> Records:
+    """Records of (line, object or text, what is wrong with it); keys may differ from record to record."""
+    batches: list[pa.Table] = []
+    rows: list[dict[str, str | None]] = []
+    lines: list[int] = []
+    rejects: list[Reject] = []
+    for record, (line, item, fault) in enumerate(parsed, start=1):
+        if fault is None and isinstance(item, dict):
+            rows.append({str(key).strip(): _write(value) for key, value in item.items()})
+            lines.append(line)
+        else:
+            value = item if fault else _write(item)
+            reason = fault or "cannot be read: it is no object"
+            rejects.append(
+                Reject(record, line, value or "null", reason, "export it again as an object of names and values")
+            )
+        if len(rows) >= _BATCH:
+            batches.append(_tabulate(rows))
+            rows.clear()
+    batches.append(_tabulate(rows))
+    table = pa.concat_tables(batches, promote_options="default")
+    if not lines and not rejects:
+        return NoRecords()
+    return TableRecords(tuple(table.column_names), table, lines, tuple(rejects))
+
+
+def _tabulate(rows: list[dict[str, str | None]]) -> pa.Table:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in names})
+
+
+def _write(value: Any) -> str | None:
+    """A value as text; null is None."""
+    if value is None:
+        return None
+    return str(value) if isinstance(value, str) else _write_json(value)
+
+
+def _write_json(value: Any) -> str:
+    if isinstance(value, _Number):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_write_json(key)}:{_write_json(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(_write_json(inner) for inner in value) + "]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,53 @@
+"""Parquet: every column as text, decimals exact, times in ISO 8601."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.landing.readers.records import NoRecords, Records, Staged
+from orchestration.landing.refusals import FileRefused
+from orchestration.landing.sql import quote_literal, quote_name, quote_path
+from orchestration.programme.extracts import Entry
+
+_REMEDY = "Copy or export it again"
+
+
+def open_parquet(path: Path, entry: Entry, workspace: Path) -> Records:
+    """Open one Parquet file; raises FileRefused if it is none."""
+    if path.stat().st_size == 0:
+        return NoRecords()
+    try:
+        with duckdb.connect() as connection:
+            described = connection.execute(f"describe from read_parquet({quote_path(path)})").fetchall()
+    except duckdb.Error as error:
+        raise FileRefused(f"is not a Parquet file: {str(error).splitlines()[0]}", _REMEDY) from error
+    return ParquetRecords(path, tuple((name, data_type) for name, data_type, *_ in described))
+
+
+@dataclass(frozen=True)
+class ParquetRecords:
+    """`columns` are names and DuckDB types, in the order of the file."""
+
+    path: Path
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name, _ in self.columns)
+
+    def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
+        selected = ", ".join(f"{_cast_to_text(*self.columns[position])} as c{position}" for position in positions)
+        query = f"select {selected} from read_parquet({quote_path(self.path)})"
+        try:
+            (rows,) = connection.execute(f"copy ({query}) to {quote_literal(target)} (format parquet)").fetchone()
+        except duckdb.Error as error:
+            raise FileRefused(f"is a broken Parquet file: {str(error).splitlines()[0]}", _REMEDY) from error
+        return Staged(rows, (), lambda wanted: [position + 1 for position in wanted])
+
+
+def _cast_to_text(name: str, data_type: str) -> str:
+    column = quote_name(name)
+    is_nested = data_type.endswith("]") or data_type.startswith(("STRUCT", "MAP", "UNION"))
+    return f"cast(to_json({column}) as varchar)" if is_nested else f"cast({column} as varchar)"

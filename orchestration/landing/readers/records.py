@@ -1,0 +1,69 @@
+"""What every reader gives: headers, and the records as verbatim text in the order of the file."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record that cannot be read at all; `record` and `line` count from 1, None where they cannot be known."""
+
+    record: int | None
+    line: int | None
+    value: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Records written as Parquet: `rows` of them, in the order of the file and without the rejects.
+
+    `find_lines` gives for positions in that Parquet (from 0, ascending) where each record starts, from 1: the line
+    of a text file, the row of a sheet, else the number of the record.
+    """
+
+    rows: int
+    rejects: tuple[Reject, ...]
+    find_lines: Callable[[Sequence[int]], list[int | None]]
+
+
+class Records(Protocol):
+    """An opened file; `headers` are stripped, in the order of the file, and none for a file without anything in it."""
+
+    headers: tuple[str, ...]
+
+    def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
+        """Write the columns at these positions of `headers` to `target`, as VARCHAR columns c<position>."""
+
+
+@dataclass(frozen=True)
+class NoRecords:
+    """A file without a header."""
+
+    headers: tuple[str, ...] = ()
+
+    def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
+        pq.write_table(pa.table({f"c{position}": pa.array([], pa.string()) for position in positions}), target)
+        return Staged(0, (), lambda positions: [])
+
+
+@dataclass(frozen=True)
+class TableRecords:
+    """Records that are in memory: a table of texts with a column a header, and where each starts in its file."""
+
+    headers: tuple[str, ...]
+    table: pa.Table
+    lines: Sequence[int]
+    rejects: tuple[Reject, ...] = ()
+
+    def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
+        columns = {f"c{position}": self.table.column(position) for position in positions}
+        pq.write_table(pa.table(columns), target)
+        return Staged(self.table.num_rows, self.rejects, lambda wanted: [self.lines[position] for position in wanted])

@@ -1,0 +1,22 @@
+"""The programme folder and what its owners wrote in it: plan.yml and extracts.yml, checked, with every problem at once.
+
+Reading delivered files does not belong here (see `orchestration.landing`).
+"""
+
+from orchestration.programme.extracts import Entry
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.plan import Plan
+from orchestration.programme.plan_tables import write_plan_tables
+from orchestration.programme.problems import Problem, ProgrammeError
+from orchestration.programme.programme import Programme, read_programme
+
+__all__ = [
+    "Entry",
+    "Plan",
+    "Problem",
+    "Programme",
+    "ProgrammeError",
+    "ProgrammeFolder",
+    "read_programme",
+    "write_plan_tables",
+]

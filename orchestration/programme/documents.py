@@ -1,0 +1,117 @@
+"""YAML as texts with line numbers.
+
+Scalars stay as they are written: `1.10`, `007`, `yes` and 19-digit ids are what the person typed, and the models of
+plan.py and extracts.py say what each becomes. Only a plain `null`, `~` or nothing is null. No tag builds an object.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+
+from orchestration.programme.problems import Problem
+
+Location = tuple[str | int, ...]
+
+_CORE_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
+)
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_MAX_DEPTH = 20
+
+
+class Plain(str):
+    """A scalar without quotes around it: the only kind that YAML could take for a boolean."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed file: `data` of dicts, lists, texts and None; `lines` from a location in it to its line, from 1."""
+
+    file: str
+    data: Any
+    lines: dict[Location, int]
+    problems: tuple[Problem, ...]
+
+    def find_line(self, location: Location) -> int | None:
+        """The line of a key or an item; of its nearest parent where it is missing."""
+        while location not in self.lines and location:
+            location = location[:-1]
+        return self.lines.get(location)
+
+
+def read_document(path: Path) -> Document:
+    """Read one YAML file; what YAML itself cannot carry is in `problems`, with `data` None if nothing could be read."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        return _unreadable(path.name, line, "is not UTF-8 text", "Save it as UTF-8")
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = f"is not valid YAML: {error.problem or error.context}"
+        return _unreadable(path.name, mark.line + 1 if mark else None, message, "Mend the line, or the one before it")
+    except YAMLError as error:
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        return _unreadable(path.name, line, f"is not valid YAML: {error}".splitlines()[0], "Mend the line")
+    except RecursionError:
+        return _unreadable(path.name, None, "is nested too deeply", "Write it flatter")
+    builder = _Builder(path.name)
+    data = None if root is None else builder.build(root, ())
+    return Document(path.name, data, builder.lines, tuple(builder.problems))
+
+
+def _unreadable(file: str, line: int | None, message: str, remedy: str) -> Document:
+    return Document(file, None, {}, (Problem(file, line, message, remedy),))
+
+
+class _Builder:
+    """Turns composed nodes into plain data, and remembers where each was."""
+
+    def __init__(self, file: str):
+        self.file = file
+        self.lines: dict[Location, int] = {}
+        self.problems: list[Problem] = []
+
+    def build(self, node: Node, location: Location) -> Any:
+        self.lines.setdefault(location, node.start_mark.line + 1)
+        if node.anchor is not None:
+            # Not followed, so that a page of aliases cannot grow into gigabytes.
+            return self._refuse(
+                node, f"the anchor '&{node.anchor}' is not read", "Write the value out where it is needed"
+            )
+        if str(node.tag) not in _CORE_TAGS:
+            return self._refuse(node, f"the tag '{node.tag}' is not read", "Leave the tag out")
+        if len(location) > _MAX_DEPTH:
+            return self._refuse(node, "the file is nested too deeply", "Write it flatter")
+        if isinstance(node, ScalarNode):
+            if node.style:
+                return str(node.value)
+            return None if node.value in _NULLS else Plain(node.value)
+        if isinstance(node, MappingNode):
+            return self._build_mapping(node, location)
+        return [self.build(item, (*location, position)) for position, item in enumerate(node.value)]
+
+    def _build_mapping(self, node: MappingNode, location: Location) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                self._refuse(key_node, "a key must be a text", "Write `name: value`")
+                continue
+            key = str(key_node.value)
+            if key in mapping:
+                first = self.lines[(*location, key)]
+                self._refuse(key_node, f"'{key}' is there twice, first on line {first}", "Keep one of them")
+                continue
+            self.lines[(*location, key)] = key_node.start_mark.line + 1
+            mapping[key] = self.build(value_node, (*location, key))
+        return mapping
+
+    def _refuse(self, node: Node, message: str, remedy: str) -> None:
+        self.problems.append(Problem(self.file, node.start_mark.line + 1, message, remedy))

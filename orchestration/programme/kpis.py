@@ -1,0 +1,28 @@
+"""The KPIs that a goal may aim at, as the dbt project declares them."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+KPIS_FILE = Path(__file__).parents[2] / "dbt_project" / "seeds" / "kpis.csv"
+
+GOAL_FAMILIES = ("result", "relationship")
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One row of the registry; `family` is reach, engagement, relevance, result or relationship."""
+
+    name: str
+    family: str
+
+    @property
+    def can_be_goal(self) -> bool:
+        """Reach is potential impact, never a goal; neither is what only leads to it."""
+        return self.family in GOAL_FAMILIES
+
+
+def read_kpis(path: Path = KPIS_FILE) -> dict[str, Kpi]:
+    """The registry by name, in the order of the file, which has columns `kpi` and `family` among others."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {row["kpi"]: Kpi(row["kpi"], row["family"]) for row in csv.DictReader(file)}

@@ -1,0 +1,295 @@
+"""plan.yml: objectives first, then goals, then steps; and how orders are counted towards them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+from orchestration.programme.documents import Document, Location
+from orchestration.programme.kpis import Kpi
+from orchestration.programme.problems import Problem, enumerate_names, suggest
+from orchestration.programme.validation import refuse, validate
+
+EVIDENCE_KINDS = ("code", "referral", "conversion", "click", "survey")
+ATTRIBUTION_MODELS = ("first_touch", "last_touch", "linear", "position_based", "time_decay", "evidence_order")
+EVIDENCE_LEVELS = ("experiment", "tracked", "said")
+
+
+@dataclass(frozen=True)
+class PlanContext:
+    """What a plan is checked against: the registry of KPIs and the relationships that a partner may have."""
+
+    kpis: Mapping[str, Kpi]
+    relationships: tuple[str, ...]
+
+
+def _read_text(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip():
+        raise refuse("the text is empty", "Write a text, or leave the name out")
+    return value
+
+
+def _read_one_of(known: tuple[str, ...], what: str) -> BeforeValidator:
+    def check(value: Any) -> Any:
+        if value not in known:
+            raise refuse(f"'{value}' is no {what}", _list_known(value, known))
+        return value
+
+    return BeforeValidator(check)
+
+
+def _read_currency(value: Any) -> Any:
+    if not re.fullmatch("[A-Z]{3}", str(value)):
+        raise refuse(f"'{value}' is no currency", "Write its ISO 4217 code, three capitals such as EUR")
+    return value
+
+
+def read_timezone(value: Any) -> Any:
+    """The value if it is an IANA time zone; raises a refusal that suggests the nearest one."""
+    if value not in available_timezones():
+        suggestion = suggest(value, available_timezones())
+        raise refuse(f"'{value}' is no time zone", f"{suggestion}Write an IANA name such as Europe/Brussels")
+    return value
+
+
+def _read_day(value: Any) -> Any:
+    if value is None or isinstance(value, date):
+        return value
+    remedy = "Write a day of the calendar as year-month-day, such as 2026-03-01"
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
+        raise refuse(f"'{value}' is no date", remedy)
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise refuse(f"'{value}' is no date: {error}", remedy) from error
+
+
+def _read_decimal(places: int) -> BeforeValidator:
+    def check(value: Any) -> Any:
+        if value is None or isinstance(value, Decimal):
+            return value
+        remedy = "Write digits with a dot before the decimals and no thousands sign, such as 250000 or 0.92"
+        if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", str(value)):
+            raise refuse(f"'{value}' is no number", remedy)
+        try:
+            number = Decimal(value)
+        except InvalidOperation as error:
+            raise refuse(f"'{value}' is no number", remedy) from error
+        if -int(number.as_tuple().exponent) > places or abs(number) >= Decimal(10) ** (18 - places):
+            raise refuse(
+                f"'{value}' does not fit", f"Write at most {18 - places} digits before the dot and {places} after it"
+            )
+        return number
+
+    return BeforeValidator(check)
+
+
+def _read_positive(number: Decimal) -> Decimal:
+    if number <= 0:
+        raise refuse(f"'{number}' is not positive", "Write what one unit of that currency is worth, above 0")
+    return number
+
+
+def _read_texts(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _complete_evidence(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    for kind, times in Counter(kinds).items():
+        if times > 1:
+            raise refuse(f"'{kind}' is there {times} times", "Name each kind of evidence once, the one that wins first")
+    return kinds + tuple(kind for kind in EVIDENCE_KINDS if kind not in kinds)
+
+
+Text = Annotated[str, AfterValidator(_read_text)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_read_texts)]
+Currency = Annotated[str, BeforeValidator(_read_currency)]
+Timezone = Annotated[str, BeforeValidator(read_timezone)]
+Day = Annotated[date, BeforeValidator(_read_day)]
+Amount = Annotated[Decimal, _read_decimal(places=4)]
+Rate = Annotated[Decimal, AfterValidator(_read_positive), _read_decimal(places=8)]
+
+
+def _list_known(value: Any, known: tuple[str, ...]) -> str:
+    return f"{suggest(value, known)}Write one of {enumerate_names(known)}"
+
+
+class _Part(BaseModel):
+    """Frozen, and an unknown name is a mistake rather than something to pass over."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Filter(_Part):
+    """Which orders a goal counts; empty means all."""
+
+    relationship: Texts = ()
+    partner: Texts = ()
+    campaign: Texts = ()
+    platform: Texts = ()
+    new_customers: bool | None = None
+
+    @field_validator("relationship")
+    @classmethod
+    def _check_relationship(cls, values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        for value in values:
+            if value not in info.context.relationships:
+                raise refuse(f"'{value}' is no relationship", _list_known(value, info.context.relationships))
+        return values
+
+    @field_validator("new_customers", mode="before")
+    @classmethod
+    def _check_new_customers(cls, value: Any) -> Any:
+        meant = {"true": True, "false": False, "yes": True, "no": False}.get(str(value).lower())
+        if meant is None:
+            raise refuse(f"new_customers is '{value}', neither true nor false", "Write true or false")
+        return meant
+
+
+class Goal(_Part):
+    """One number to reach; what it leaves out makes it undefined, which is listed and not refused."""
+
+    id: Text
+    kpi: Text | None = None
+    target: Amount | None = None
+    baseline: Amount | None = None
+    owner: Text | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
+    evidence: Annotated[str, _read_one_of(EVIDENCE_LEVELS, "level of evidence")] | None = None
+    only: Filter | None = None
+
+    @field_validator("kpi")
+    @classmethod
+    def _check_kpi(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if name is None:
+            return None
+        kpis = info.context.kpis
+        outcomes = tuple(kpi.name for kpi in kpis.values() if kpi.can_be_goal)
+        goal = info.data.get("id", "without id")
+        if name not in kpis:
+            remedy = f"{suggest(name, outcomes)}A goal can aim at {enumerate_names(outcomes)}"
+            raise refuse(f"goal '{goal}' aims at '{name}', which is no KPI", remedy)
+        if not kpis[name].can_be_goal:
+            message = (
+                f"goal '{goal}' aims at '{name}', a KPI of {kpis[name].family}: reach and engagement are potential "
+                "impact, never a goal. Measure outcomes, not influence"
+            )
+            raise refuse(message, f"It could aim at {enumerate_names(outcomes)}")
+        return name
+
+    @field_validator("baseline")
+    @classmethod
+    def _check_baseline(cls, baseline: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        if baseline is not None and baseline == info.data.get("target"):
+            message = f"target and baseline are both {baseline}, so there is nothing to attain"
+            raise refuse(message, "Set a target other than where you start from")
+        return baseline
+
+    @field_validator("ends_on")
+    @classmethod
+    def _check_ends_on(cls, ends_on: date | None, info: ValidationInfo) -> date | None:
+        starts_on = info.data.get("starts_on")
+        if ends_on is not None and starts_on is not None and starts_on > ends_on:
+            raise refuse(f"the goal ends on {ends_on}, before it starts on {starts_on}", "Correct one of the two days")
+        return ends_on
+
+
+class Step(_Part):
+    """One thing to do for an objective."""
+
+    id: Text
+    statement: Text
+    owner: Text | None = None
+    due_on: Day | None = None
+    done_on: Day | None = None
+
+
+class Objective(_Part):
+    """What the team wants, with the goals that measure it and the steps towards it."""
+
+    id: Text
+    statement: Text
+    owner: Text | None = None
+    goals: tuple[Goal, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @field_validator("goals", "steps", mode="before")
+    @classmethod
+    def _read_nothing(cls, value: Any) -> Any:
+        return () if value is None else value
+
+
+class Plan(_Part):
+    """plan.yml as it is meant; rates are units of the reporting currency for one unit of the other."""
+
+    programme: Text
+    currency: Currency
+    timezone: Timezone
+    lookback_days: Annotated[int, Field(ge=0, le=36500)] = 30
+    evidence_order: Annotated[
+        tuple[Annotated[str, _read_one_of(EVIDENCE_KINDS, "kind of evidence")], ...], AfterValidator(_complete_evidence)
+    ] = EVIDENCE_KINDS
+    attribution_model: Annotated[str, _read_one_of(ATTRIBUTION_MODELS, "attribution model")] = "last_touch"
+    exchange_rates: dict[Currency, Rate] = Field(default_factory=dict)
+    keep_nights: Annotated[int, Field(ge=1, le=36500)] = 7
+    objectives: tuple[Objective, ...] = ()
+
+    @field_validator("exchange_rates", "objectives", mode="before")
+    @classmethod
+    def _read_nothing(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None:
+            return {} if info.field_name == "exchange_rates" else ()
+        return value
+
+    @field_validator("exchange_rates")
+    @classmethod
+    def _check_own_rate(cls, rates: dict[str, Decimal], info: ValidationInfo) -> dict[str, Decimal]:
+        currency = info.data.get("currency")
+        if rates.get(currency, 1) != 1:
+            message = f"one {currency} is {rates[currency]} {currency}, but it is the reporting currency"
+            raise refuse(message, "Leave it out: its rate is 1")
+        return rates
+
+
+def check_plan(document: Document, context: PlanContext) -> tuple[Plan | None, list[Problem]]:
+    """The plan, or None and every problem in it."""
+    plan, problems = validate(Plan, document.data, document, (), context)
+    problems += _find_repeated_ids(document)
+    return (None if problems else plan), problems
+
+
+def _find_repeated_ids(document: Document) -> Iterator[Problem]:
+    """Objectives and goals are named once in a plan, steps once in their objective."""
+    # On the raw document, so that another mistake in the same list cannot hide this one.
+    objectives = list(_iterate_items(document.data, (), "objectives"))
+    goals = [goal for location, objective in objectives for goal in _iterate_items(objective, location, "goals")]
+    yield from _find_repeats(document, "objective", objectives)
+    yield from _find_repeats(document, "goal", goals)
+    for location, objective in objectives:
+        yield from _find_repeats(document, "step", _iterate_items(objective, location, "steps"))
+
+
+def _iterate_items(parent: Any, location: Location, name: str) -> Iterator[tuple[Location, Any]]:
+    items = parent.get(name) if isinstance(parent, dict) else None
+    for position, item in enumerate(items if isinstance(items, list) else ()):
+        yield (*location, name, position), item
+
+
+def _find_repeats(document: Document, kind: str, items: Iterable[tuple[Location, Any]]) -> Iterator[Problem]:
+    first_lines: dict[str, int | None] = {}
+    for location, item in items:
+        name = item.get("id") if isinstance(item, dict) else None
+        if not isinstance(name, str):
+            continue
+        line = document.find_line((*location, "id"))
+        if name in first_lines:
+            message = f"the {kind} '{name}' is there twice, first on line {first_lines[name]}"
+            yield Problem(document.file, line, message, "Give each its own id")
+        first_lines.setdefault(name, line)

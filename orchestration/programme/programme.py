@@ -1,0 +1,75 @@
+"""A programme: its folder, the plan of the team, and what its files are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.landing.contract import Extract, read_contract
+from orchestration.programme import examples
+from orchestration.programme.documents import read_document
+from orchestration.programme.extracts import Entry, EntryContext, check_entries, list_formats
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.kpis import KPIS_FILE, read_kpis
+from orchestration.programme.plan import Plan, PlanContext, check_plan
+from orchestration.programme.problems import Problem, ProgrammeError
+
+
+@dataclass(frozen=True)
+class Programme:
+    """What one night runs on; `contract` is the canonical extracts by name."""
+
+    folder: ProgrammeFolder
+    plan: Plan
+    entries: tuple[Entry, ...]
+    contract: Mapping[str, Extract]
+
+    def find_timezone(self, entry: Entry) -> str:
+        """The zone of an entry's times that carry none."""
+        return entry.timezone or self.plan.timezone
+
+
+def read_programme(path: Path | str, kpis_file: Path = KPIS_FILE) -> Programme:
+    """Read and check plan.yml and extracts.yml of a folder; raises ProgrammeError with every problem of both."""
+    folder = ProgrammeFolder(Path(path).absolute())
+    missing = _find_missing(folder)
+    if missing:
+        raise ProgrammeError(missing)
+    contract = read_contract()
+    plan_document, extracts_document = read_document(folder.plan_file), read_document(folder.extracts_file)
+    problems = [*plan_document.problems, *extracts_document.problems]
+
+    plan = None
+    if not _is_unreadable(plan_document.data, plan_document.problems):
+        relationships = contract["partners"].find_column("relationship").accepted
+        plan, found = check_plan(plan_document, PlanContext(read_kpis(kpis_file), relationships))
+        problems += found
+    entries: list[Entry] = []
+    if not _is_unreadable(extracts_document.data, extracts_document.problems):
+        context = EntryContext(contract, list_formats())
+        entries, found = check_entries(extracts_document, context, plan.timezone if plan else "UTC")
+        problems += found
+
+    if problems or plan is None:
+        raise ProgrammeError(sorted(set(problems), key=lambda problem: (problem.file != "plan.yml", problem.line or 0)))
+    return Programme(folder, plan, tuple(entries), contract)
+
+
+def _is_unreadable(data: object, problems: tuple[Problem, ...]) -> bool:
+    return data is None and bool(problems)
+
+
+def _find_missing(folder: ProgrammeFolder) -> list[Problem]:
+    if not folder.path.is_dir():
+        state = "is no folder" if folder.path.exists() else "does not exist"
+        remedy = "Name a folder that holds plan.yml, extracts.yml and landing/"
+        return [Problem(str(folder.path), None, f"the programme folder {state}", remedy)]
+    problems = []
+    for file, example in ((folder.plan_file, examples.PLAN), (folder.extracts_file, examples.EXTRACTS)):
+        if not file.is_file():
+            shown = "\n".join(f"    {line}" for line in example.splitlines())
+            remedy = f"Write {file}, for example\n{shown}\n    # and save it as UTF-8"
+            problems.append(Problem(file.name, None, "the file is missing", remedy))
+    if not folder.landing.is_dir():
+        remedy = f"Make the folder {folder.landing} and put the exported files into it"
+        problems.append(Problem("landing", None, "the folder is missing", remedy))
+    return problems

@@ -1,0 +1,104 @@
+"""From what pydantic found to problems with a line and a remedy."""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from orchestration.programme.documents import Document, Location
+from orchestration.programme.problems import Problem, enumerate_names, suggest
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def refuse(message: str, remedy: str) -> PydanticCustomError:
+    """An error for a validator to raise; both are sentences without their full stop."""
+    return PydanticCustomError("refused", "{message}", {"message": message, "remedy": remedy})
+
+
+def validate(
+    model: type[Model], data: Any, document: Document, location: Location, context: Any
+) -> tuple[Model | None, list[Problem]]:
+    """The model, or None and one problem for each error; `location` is where `data` is in the document."""
+    if not isinstance(data, dict):
+        place = str(location[-1]) if location else document.file
+        return None, [
+            Problem(
+                document.file,
+                document.find_line(location),
+                f"{_name(location) or place} must be a list of `name: value`, not {_describe(data)}",
+                f"The names are {enumerate_names(model.model_fields)}",
+            )
+        ]
+    try:
+        return model.model_validate(data, context=context), []
+    except ValidationError as error:
+        return None, list(_translate(error, model, document, location))
+
+
+def _translate(
+    error: ValidationError, model: type[BaseModel], document: Document, location: Location
+) -> Iterator[Problem]:
+    for detail in error.errors(include_url=False):
+        inside = tuple(part for part in detail["loc"] if part != "[key]")
+        message, remedy = _say(detail, model, inside)
+        yield Problem(document.file, document.find_line((*location, *inside)), message, remedy)
+
+
+def _say(detail: ErrorDetails, model: type[BaseModel], inside: Location) -> tuple[str, str]:
+    name, value = _name(inside), detail["input"]
+    match detail["type"]:
+        case "refused":
+            return detail["ctx"]["message"], detail["ctx"]["remedy"]
+        case "extra_forbidden":
+            known = list(_find_model(model, inside[:-1]).model_fields)
+            remedy = f"{suggest(inside[-1], known)}The names here are {enumerate_names(known)}"
+            return f"'{inside[-1]}' is not known here", remedy
+        case "missing":
+            return f"{name} is missing", f"Write `{inside[-1]}: ...`"
+        case "list_type":
+            return f"{name} must be a list, not {_describe(value)}", "Write one item a line, each after a `- `"
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return f"{name} must be a list of `name: value`, not {_describe(value)}", "Write `name: value` under it"
+        case "string_type":
+            return f"{name} must be a text, not {_describe(value)}", f"Write `{inside[-1]}: some text`"
+        case "int_parsing" | "int_type" | "int_from_float":
+            return f"{name} is {_describe(value)}, not a whole number", "Write digits only, such as 30"
+        case "greater_than_equal":
+            return f"{name} is {value}", f"Write a whole number from {detail['ctx']['ge']}"
+        case _:
+            return f"{name}: {detail['msg']} ({_describe(value)})", "Correct the value"
+
+
+def _find_model(model: type[BaseModel], location: Location) -> type[BaseModel]:
+    """The model that stands at a location below `model`."""
+    for part in location:
+        if isinstance(part, int):
+            continue
+        for candidate in _flatten(model.model_fields[part].annotation):
+            if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+                model = candidate
+    return model
+
+
+def _flatten(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _flatten(argument)
+
+
+def _name(location: Location) -> str:
+    """`objectives[2].goals[1].target`, counted from 1 as people do."""
+    name = ""
+    for part in location:
+        name += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return name.removeprefix(".")
+
+
+def _describe(value: Any) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, str):
+        return f"'{value}'"
+    return "a list" if isinstance(value, list) else "a group of names"

@@ -1,0 +1,40 @@
+"""What is published: the mart models of dbt's manifest, with the comments that readers see."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SCHEMAS = ("reach", "results", "goals", "relationships")
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One published table; `columns` maps each column to its comment."""
+
+    schema: str
+    name: str
+    description: str
+    columns: Mapping[str, str]
+
+    @property
+    def table(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+
+def read_marts(manifest: Path) -> list[Mart]:
+    """Every model of a published schema, sorted by schema and name."""
+    nodes = json.loads(manifest.read_text())["nodes"].values()
+    return sorted(
+        (
+            Mart(
+                node["schema"],
+                node["alias"],
+                node["description"].strip(),
+                {name: column["description"].strip() for name, column in node["columns"].items()},
+            )
+            for node in nodes
+            if node["resource_type"] == "model" and node["schema"] in SCHEMAS
+        ),
+        key=lambda mart: mart.table,
+    )

@@ -1,0 +1,64 @@
+"""What `make nightly` says at the end: each goal with its figures, what is undefined, what is in quarantine, where the
+marts are. Read from what was published, as any reader would."""
+
+import duckdb
+
+from orchestration.landing.sql import quote_path
+from orchestration.programme.folder import ProgrammeFolder
+
+GOALS = """
+    select goal_id, coalesce(kpi, '–') as kpi, unit, baseline, target, actual, status
+    from goals.progress
+    left join goals.kpis using (kpi)
+    order by all
+"""
+HEADERS = ("goal", "KPI", "baseline", "target", "actual", "status")
+
+
+def summarise(folder: ProgrammeFolder) -> str:
+    with duckdb.connect(folder.published / "marts.duckdb", read_only=True) as marts:
+        goals = marts.execute(GOALS).fetchall()
+        undefined = marts.execute(
+            "select coalesce(goal_id, objective_id), string_agg(element, ', ' order by element)"
+            " from goals.undefined group by all order by all"
+        ).fetchall()
+    with duckdb.connect() as connection:
+        ledger = folder.raw / "ledger"
+        [(quarantined,)] = connection.execute(
+            f"select coalesce(sum(rows_quarantined), 0) from read_parquet({quote_path(ledger / 'deliveries.parquet')})"
+        ).fetchall()
+    lines = ["", *format_goals(goals)]
+    if undefined:
+        lines += ["", "Still to define:", *(f"  {thing}: {elements}" for thing, elements in undefined)]
+    if quarantined:
+        lines += ["", f"Quarantine: {quarantined:,} rows could not be read: {folder.quarantine}"]
+    lines += ["", f"Marts: {folder.published / 'marts.duckdb'}"]
+    return "\n".join(lines)
+
+
+def format_goals(goals: list[tuple]) -> list[str]:
+    """A table, one line a goal, figures to the right."""
+    if not goals:
+        return ["No goals yet: write them in plan.yml."]
+    rows = [
+        (goal, kpi, *(format_figure(figure, unit) for figure in (baseline, target, actual)), status)
+        for goal, kpi, unit, baseline, target, actual, status in goals
+    ]
+    widths = [max(len(row[column]) for row in [HEADERS, *rows]) for column in range(len(HEADERS))]
+    rule = tuple("─" * width for width in widths)
+    return [format_row(row, widths) for row in (HEADERS, rule, *rows)]
+
+
+def format_row(row: tuple[str, ...], widths: list[int]) -> str:
+    cells = [
+        cell.rjust(width) if 2 <= column <= 4 else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
+    return "  ".join(cells).rstrip()
+
+
+def format_figure(figure: float | None, unit: str | None) -> str:
+    """Whole things without decimals unless they are shared; money and ratios with two."""
+    if figure is None:
+        return "–"
+    return f"{figure:,.0f}" if unit in ("orders", "customers") and figure == int(figure) else f"{figure:,.2f}"

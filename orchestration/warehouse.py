@@ -1,0 +1,57 @@
+"""The warehouse: a DuckDB file that dbt builds and nobody but a run ever opens. Readers get published copies."""
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from orchestration.environment import REPOSITORY
+from orchestration.landing.sql import escape_pattern
+from orchestration.programme.folder import ProgrammeFolder
+
+DBT_PROJECT = REPOSITORY / "dbt_project"
+
+
+def warehouse_file(folder: ProgrammeFolder) -> Path:
+    return folder.warehouse / "warehouse.duckdb"
+
+
+def dbt_environment(folder: ProgrammeFolder) -> Mapping[str, str]:
+    """What profiles.yml, register_raw() and the pseudonyms read; makes the key of the pseudonyms on first use."""
+    make_pseudonym_key(folder.pseudonym_key_file)
+    return {
+        "WAREHOUSE_FILE": os.fspath(warehouse_file(folder)),
+        "RAW_FOLDER": escape_pattern(folder.raw),
+        "PSEUDONYM_KEY_FILE": os.fspath(folder.pseudonym_key_file),
+    }
+
+
+def make_pseudonym_key(file: Path) -> None:
+    """A random key that only its owner may read. It stands beside the warehouse, not in it, so that a rebuild gives the
+    same pseudonyms."""
+    if file.exists():
+        return
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as opened:
+        opened.write(secrets.token_hex(32))
+
+
+@contextmanager
+def read_warehouse(folder: ProgrammeFolder) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection, closed at the end. Raises duckdb.IOException while dbt is building."""
+    with duckdb.connect(warehouse_file(folder), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+
+
+def count_rows(folder: ProgrammeFolder) -> Mapping[str, int]:
+    """Rows by table as `schema/name`; a view is not counted, because that would read all that it stands on."""
+    with read_warehouse(folder) as warehouse:
+        names = warehouse.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        return {
+            f"{schema}/{name}": warehouse.execute(f'select count(*) from "{schema}"."{name}"').fetchone()[0]
+            for schema, name in names
+        }

@@ -1,0 +1,50 @@
+"""Tells the story of Northwind Coffee and writes it down twice: as the exports of the team, and as the truth.
+
+    python sample/generate.py [--into FOLDER]
+
+Writes FOLDER/programme/landing/ and FOLDER/truth/, by default those beside this file, the same to the last byte each
+time. plan.yml and extracts.yml are written by hand and only copied to another FOLDER. Whatever else is in the
+programme folder (warehouse/, published/, quarantine/) stays as it is.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+from story.exports import export_everything
+from story.files import write_csv
+from story.orders import sell_coffee
+from story.social import publish_posts
+from story.truth import count_totals, list_credits, list_orders
+
+HERE = Path(__file__).resolve().parent
+
+
+def generate(into: Path) -> None:
+    sales, posts = sell_coffee(), publish_posts()
+    empty(into / "programme" / "landing")
+    empty(into / "truth")
+    unread = export_everything(into / "programme" / "landing", sales, posts)
+    orders = [order for order in sales.orders if not order.is_excluded]
+    write_csv(into / "truth" / "orders.csv", list_orders(orders))
+    write_csv(into / "truth" / "credits.csv", list_credits(order for order in orders if order.touches))
+    write_csv(into / "truth" / "totals.csv", count_totals(sales, orders, posts))
+    write_csv(into / "truth" / "quarantine.csv", unread)
+    copy_handwritten(into / "programme")
+
+
+def empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def copy_handwritten(programme: Path) -> None:
+    for name in ("plan.yml", "extracts.yml"):
+        if programme != HERE / "programme":
+            shutil.copyfile(HERE / "programme" / name, programme / name)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--into", type=Path, default=HERE, metavar="FOLDER")
+    generate(parser.parse_args().into.resolve())

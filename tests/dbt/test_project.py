@@ -1,0 +1,140 @@
+"""The dbt project by itself: its unit tests, and that tree, documentation and database say the same."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from orchestration.landing.contract import read_contract
+from orchestration.programme.programme import read_programme
+from orchestration.warehouse import DBT_PROJECT, dbt_environment
+from tests.conftest import Run
+
+DBT = Path(sys.executable).with_name("dbt")
+MODELS = DBT_PROJECT / "models"
+
+
+def run_dbt(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [DBT, "--no-use-colors", *arguments],
+        cwd=DBT_PROJECT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def empty_programme(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A programme with a plan that asks for nothing and an entry that no file answers."""
+    folder = tmp_path_factory.mktemp("empty")
+    (folder / "landing").mkdir()
+    (folder / "plan.yml").write_text("{programme: Nothing yet, currency: EUR, timezone: UTC}\n")
+    (folder / "extracts.yml").write_text("extracts: []\n")
+    return folder
+
+
+def test_every_model_builds_and_every_unit_test_holds_on_extracts_that_nobody_feeds(
+    empty_programme: Path, tmp_path: Path
+):
+    from orchestration.landing.load import land
+    from orchestration.programme.plan_tables import write_plan_tables
+
+    programme = read_programme(empty_programme)
+    write_plan_tables(programme)
+    land(programme)
+    built = run_dbt("build", "--target-path", str(tmp_path), **dbt_environment(programme.folder))
+    assert built.returncode == 0, built.stdout[-5000:]
+    results = json.loads((tmp_path / "run_results.json").read_text())["results"]
+    unit_tests = [result for result in results if result["unique_id"].startswith("unit_test.")]
+    assert len(unit_tests) >= 12
+    assert {result["status"] for result in unit_tests} == {"pass"}
+
+
+@pytest.mark.parametrize("sql", sorted(MODELS.rglob("*.sql")), ids=lambda path: path.stem)
+def test_every_model_has_its_description_beside_it_that_ends_in_its_grain(sql: Path):
+    [model] = yaml.safe_load(sql.with_suffix(".yml").read_text())["models"]
+    assert model["name"] == sql.stem
+    last_sentence = model["description"].strip().rstrip(".").rsplit(". ", 1)[-1]
+    assert last_sentence.startswith("One row"), model["description"]
+
+
+@pytest.mark.parametrize("sql", sorted((MODELS / "marts").rglob("*.sql")), ids=lambda path: path.stem)
+def test_every_mart_has_a_contract_on_every_column(sql: Path, manifest: dict):
+    node = manifest["nodes"][f"model.reach_and_results.{sql.stem}"]
+    assert node["config"]["contract"]["enforced"]
+    assert all(column["description"] and column["data_type"] for column in node["columns"].values())
+
+
+def test_every_canonical_extract_is_staged(manifest: dict):
+    for extract in read_contract().values():
+        node = manifest["nodes"][f"model.reach_and_results.stg_extracts__{extract.name}"]
+        assert set(node["columns"]) >= set(extract.column_names)
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict:
+    return json.loads((DBT_PROJECT / "target" / "manifest.json").read_text())
+
+
+def test_documented_columns_are_the_real_columns(sample_run: Run, manifest: dict):
+    """Staging models end with where a row came from, which is documented once, in macros/deliveries.sql."""
+    real: dict[tuple[str, str], set[str]] = {}
+    with duckdb.connect(sample_run.programme / "warehouse" / "warehouse.duckdb", read_only=True) as warehouse:
+        for schema, table, column in warehouse.execute(
+            "select schema_name, table_name, column_name from duckdb_columns() where not internal"
+        ).fetchall():
+            real.setdefault((schema, table), set()).add(column)
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and not node["name"].endswith("_latest"):
+            columns = {column for column in real[node["schema"], node["alias"]] if not column.startswith("_")}
+            if node["name"] == "int_goals_defined":
+                columns -= real["staging", "stg_plan__goals"] - {"goal_id"}
+            assert columns == set(node["columns"]), node["name"]
+
+
+@pytest.mark.parametrize("group", ["results", "goals"])
+def test_results_and_goals_cannot_refer_to_reach(group: str, tmp_path: Path):
+    """The border is guarded when dbt parses: a model that crosses it does not even compile."""
+    for item in DBT_PROJECT.iterdir():
+        if item.name not in ("target", "logs"):
+            (tmp_path / item.name).symlink_to(item) if item.name != "models" else None
+    copied = tmp_path / "models"
+    subprocess.run(["cp", "-r", str(MODELS), str(copied)], check=True)
+    smuggler = copied / "marts" / group / f"{group}__smuggled.sql"
+    smuggler.write_text("select partner_id from {{ ref('reach__partners') }}\n")
+    parsed = run_dbt(
+        "parse",
+        "--project-dir",
+        str(tmp_path),
+        "--profiles-dir",
+        str(DBT_PROJECT),
+        "--target-path",
+        str(tmp_path / "t"),
+    )
+    assert parsed.returncode != 0
+    assert "reach__partners, which is not allowed because the referenced node is private" in " ".join(
+        parsed.stdout.split()
+    )
+
+
+def test_the_pseudonyms_are_hmac_sha256_as_pythons_own_library_computes_it(sample_run: Run):
+    import hashlib
+    import hmac
+
+    key = (sample_run.programme / ".pseudonym_key").read_bytes()
+    expected = hmac.new(key, b"c-1042", hashlib.sha256).hexdigest()[:32]
+    with duckdb.connect(sample_run.programme / "warehouse" / "warehouse.duckdb", read_only=True) as warehouse:
+        customers = {
+            row[0] for row in warehouse.execute("select customer_id from intermediate.int_orders_latest").fetchall()
+        }
+    assert expected in customers
+
+
+def test_the_key_of_the_pseudonyms_is_for_its_owner_alone(sample_run: Run):
+    assert (sample_run.programme / ".pseudonym_key").stat().st_mode & 0o777 == 0o600

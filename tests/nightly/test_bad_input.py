@@ -1,0 +1,157 @@
+"""Wrong input, as users meet it: a clear message, nothing lost, and what was published last stays readable."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY, run_nightly
+
+PLAN = """\
+programme: Tiny
+currency: EUR
+timezone: Europe/Brussels
+objectives:
+  - id: sell
+    statement: Sell.
+    owner: jo@example.com
+    goals:
+      - {id: revenue, kpi: net_revenue, target: 100, baseline: 0, starts_on: 2026-03-01, ends_on: 2026-03-31, evidence: tracked}
+    steps: [{id: one, statement: One.}]
+"""
+EXTRACTS = """\
+extracts:
+  - files: landing/orders*.csv
+    feeds: orders
+  - files: landing/codes*.csv
+    feeds: codes
+  - files: landing/refunds*.csv
+    feeds: refunds
+"""
+ORDERS = """\
+order_id,customer_id,ordered_at,currency,net,discount_codes
+1,ada,2026-03-01 10:00:00,EUR,40.00,MIRA10
+2,bo,2026-03-02 10:00:00,EUR,60.00,
+"""
+CODES = "code,partner_id\nMIRA10,mira\n"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    (tmp_path / "landing").mkdir()
+    (tmp_path / "plan.yml").write_text(PLAN)
+    (tmp_path / "extracts.yml").write_text(EXTRACTS)
+    (tmp_path / "landing" / "orders_2026-03-02.csv").write_text(ORDERS)
+    (tmp_path / "landing" / "codes.csv").write_text(CODES)
+    return tmp_path
+
+
+def publish_by_hand(programme: Path) -> subprocess.CompletedProcess:
+    """What a data engineer might try after a failed night: materialise the published marts alone."""
+    return subprocess.run(
+        [
+            *(Path(sys.executable).with_name("dagster"), "asset", "materialize"),
+            *("-m", "orchestration.definitions", "--select", 'key:"published/marts"'),
+        ],
+        cwd=REPOSITORY,
+        env={**os.environ, "PROGRAMME": str(programme), "DAGSTER_HOME": str(programme / "warehouse" / "dagster")},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_night_that_fails_leaves_the_last_one_readable_and_the_next_one_recovers(tiny: Path):
+    """A missing pattern only warns; an order without a rate, then negative refunds, stop the night; mended, it goes on."""
+    first = run_nightly(tiny)
+    assert first.status == 0, first.screen
+    assert "no file matches landing/refunds*.csv" in first.screen
+    assert first.query("select actual, status from goals.progress") == [(40.0, "missed")]
+
+    foreign = tiny / "landing" / "orders_2026-03-03.csv"
+    foreign.write_text(ORDERS.replace("2,bo,2026-03-02 10:00:00,EUR", "3,bo,2026-03-03 10:00:00,GBP"))
+    stopped = run_nightly(tiny)
+    assert stopped.status == 1
+    assert "landing/orders_2026-03-03.csv" in stopped.screen
+    assert "GBP has no rate; add GBP under exchange_rates in plan.yml" in stopped.screen
+    assert stopped.query("select count(*) from results.orders") == [(2,)]
+    assert len(stopped.nights) == 1
+
+    by_hand = publish_by_hand(tiny)
+    assert by_hand.returncode != 0
+    assert "not published, and what was published last stays as it is" in by_hand.stdout + by_hand.stderr
+    assert len(stopped.nights) == 1
+
+    (tiny / "plan.yml").write_text(PLAN + "exchange_rates: {GBP: 1.5}\n")
+    refunds = tiny / "landing" / "refunds.csv"
+    refunds.write_text("refund_id,order_id,refunded_at,amount\nr1,1,2026-03-05 10:00:00,-5.00\n")
+    doubtful = run_nightly(tiny)
+    assert doubtful.status == 1
+    assert "amounts_are_positive" in doubtful.screen
+    assert len(doubtful.nights) == 1
+
+    again = run_nightly(tiny)
+    assert again.status == 1, "a delivery that broke a promise must not slip in on the night after"
+    assert "amounts_are_positive" in again.screen
+
+    refunds.write_text("refund_id,order_id,refunded_at,amount\nr1,1,2026-03-05 10:00:00,5.00\n")
+    mended = run_nightly(tiny)
+    assert mended.status == 0, mended.screen
+    assert mended.query("select order_id, net_revenue from results.orders order by all") == [
+        ("1", 35),
+        ("2", 60),
+        ("3", 90),
+    ]
+    assert mended.query("select actual from goals.progress") == [(35.0,)]
+
+
+def test_a_file_without_a_required_column_stops_the_night_and_names_it(tiny: Path):
+    (tiny / "landing" / "orders_2026-03-04.csv").write_text("order_id,ordered_at,Net sales\n4,2026-03-04,1.00\n")
+    run = run_nightly(tiny)
+    assert run.status == 1
+    assert re.search(r"landing/orders_2026-03-04\.csv .*net.*Net sales", run.screen), run.screen
+    assert not (tiny / "published" / "marts.duckdb").exists()
+
+
+def test_a_plan_with_five_mistakes_gives_five_messages_before_anything_is_built(tiny: Path):
+    (tiny / "plan.yml").write_text(
+        PLAN.replace("currency: EUR", "currency: euro")
+        .replace("Europe/Brussels", "Europe/Brusels")
+        .replace("net_revenue", "reach")
+        .replace("ends_on: 2026-03-31", "ends_on: 2026-02-30")
+        .replace("owner: jo@example.com", "ownr: jo@example.com")
+    )
+    run = run_nightly(tiny)
+    assert run.status == 1
+    lines = [line for line in run.screen.splitlines() if line.startswith("plan.yml line ")]
+    assert [int(re.match(r"plan.yml line (\d+)", line)[1]) for line in lines] == [2, 3, 7, 9, 9], run.screen
+    assert "net_revenue" in run.screen, "the message lists what the goal could aim at"
+    assert not (tiny / "warehouse").exists()
+
+
+def test_a_folder_that_does_not_exist_or_lacks_its_files_says_what_to_write(tmp_path: Path):
+    nowhere = run_nightly(tmp_path / "nowhere")
+    assert nowhere.status == 1
+    assert "does not exist" in nowhere.screen
+    empty = run_nightly(tmp_path)
+    assert empty.status == 1
+    assert "plan.yml" in empty.screen and "programme: " in empty.screen
+    assert "extracts.yml" in empty.screen and "feeds: " in empty.screen
+
+
+def test_a_programme_without_any_file_yet_runs_and_publishes_empty_marts(tiny: Path):
+    shutil.rmtree(tiny / "landing")
+    (tiny / "landing").mkdir()
+    run = run_nightly(tiny, AS_OF="2026-03-10")
+    assert run.status == 0, run.screen
+    assert run.query("select count(*) from results.orders") == [(0,)]
+    assert run.query("select actual, status, as_of::varchar from goals.progress") == [(0.0, "behind", "2026-03-10")]
+
+
+def test_a_day_that_is_none_is_said_at_once(tiny: Path):
+    run = run_nightly(tiny, AS_OF="yesterday")
+    assert run.status == 1
+    assert "AS_OF=yesterday is no day" in run.screen

@@ -1,0 +1,183 @@
+"""The sample programme's marts against its known truth, which was decided before the files were written."""
+
+import csv
+import gzip
+import json
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import REPOSITORY, Run, run_nightly
+
+TRUTH = REPOSITORY / "sample" / "truth"
+
+
+def read_truth(name: str) -> list[dict[str, str]]:
+    with (TRUTH / f"{name}.csv").open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+@pytest.fixture(scope="module")
+def totals() -> dict[str, Decimal]:
+    return {row["name"]: Decimal(row["value"]) for row in read_truth("totals")}
+
+
+def test_every_order_is_as_it_happened(sample_run: Run):
+    found = sample_run.query(
+        "select shop, order_id, ordered_on, net_revenue, refunded, is_new_customer, evidence from results.orders"
+    )
+    expected = [
+        (
+            row["shop"],
+            row["order_id"],
+            row["ordered_on"],
+            Decimal(row["net_revenue"]),
+            Decimal(row["refunded"]),
+            row["is_new_customer"] == "true",
+            row["evidence"],
+        )
+        for row in read_truth("orders")
+    ]
+    assert sorted((*row[:2], str(row[2]), *row[3:]) for row in found) == sorted(expected)
+
+
+def test_every_credit_is_as_the_story_says(sample_run: Run):
+    found: dict[tuple, list[tuple]] = defaultdict(list)
+    for shop, order, model, *credit in sample_run.query(
+        "select shop, order_id, attribution_model, evidence, partner_id, campaign_id, sum(credit_ratio)"
+        " from results.credits group by all"
+    ):
+        found[shop, order, model].append(tuple(credit))
+    expected: dict[tuple, list[tuple]] = defaultdict(list)
+    for row in read_truth("credits"):
+        credit = (row["evidence"], row["partner_id"] or None, row["campaign_id"] or None, float(row["credit_ratio"]))
+        expected[row["shop"], row["order_id"], row["attribution_model"]].append(credit)
+
+    assert found.keys() == expected.keys()
+    wrong = {key: (found[key], credits) for key, credits in expected.items() if not agree(found[key], credits)}
+    assert not wrong
+
+
+def agree(found: list[tuple], expected: list[tuple]) -> bool:
+    """Whether two lists of credits are the same; `*` in the truth stands for anybody."""
+    left = list(found)
+    for evidence, partner, campaign, ratio in expected:
+        match = next(
+            (
+                credit
+                for credit in left
+                if credit[0] == evidence
+                and partner in ("*", credit[1])
+                and campaign in ("*", credit[2])
+                and abs(credit[3] - ratio) < 1e-6
+            ),
+            None,
+        )
+        if match is None:
+            return False
+        left.remove(match)
+    return not left
+
+
+def test_totals_are_the_known_ones(sample_run: Run, totals: dict[str, Decimal]):
+    [found] = sample_run.query(
+        "select count(*), count(distinct customer_id), sum(net_revenue), sum(refunded), sum(contribution_margin)"
+        " from results.orders"
+    )
+    names = ("orders", "customers", "net_revenue", "refunded", "contribution_margin_before_costs")
+    assert found == tuple(totals[name] for name in names)
+
+
+@pytest.mark.parametrize("mart", ["partners", "campaigns"])
+def test_no_cost_is_lost_or_counted_twice(sample_run: Run, totals: dict[str, Decimal], mart: str):
+    costs = sample_run.query(f"select attribution_model, sum(cost) from results.{mart} group by all")
+    assert {cost for _, cost in costs} == {totals["costs"]}
+    assert len(costs) == 6
+
+
+def test_reach_is_the_latest_known_counters(sample_run: Run, totals: dict[str, Decimal]):
+    counters = ("impressions", "reach", "views", "likes", "comments", "shares", "saves", "clicks")
+    sums = ", ".join(f"sum({counter})" for counter in counters)
+    for mart in ("posts", "daily"):
+        [found] = sample_run.query(f"select {sums} from reach.{mart}")
+        assert found == tuple(totals[f"latest_{counter}"] for counter in counters)
+    assert sample_run.query("select count(*) from reach.posts") == [(totals["posts"],)]
+
+
+def test_what_could_not_be_read_is_in_quarantine_with_its_line(sample_run: Run):
+    found = set()
+    for file in (sample_run.programme / "quarantine").glob("*.csv"):
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            found |= {
+                (row["file"], row["line"], row["extract"], row["column"], row["value"])
+                for row in csv.DictReader(opened)
+            }
+    expected = {
+        (row["file"], row["line"], row["extract"], row["column"], row["value"]) for row in read_truth("quarantine")
+    }
+    assert found == expected
+
+
+def test_goals_have_every_status_that_the_plan_provokes(sample_run: Run):
+    statuses = {status for (status,) in sample_run.query("select status from goals.progress")}
+    assert statuses >= {"undefined", "not started", "met", "missed", "unproven"}
+
+
+def test_the_screen_shows_each_goal_and_where_the_marts_are(sample_run: Run):
+    for goal, status in sample_run.query("select goal_id, status from goals.progress"):
+        assert any(goal in line and status in line for line in sample_run.screen.splitlines())
+    assert str(sample_run.programme / "published" / "marts.duckdb") in sample_run.screen
+    assert "Quarantine: 5 " in sample_run.screen or "Quarantine: 4 " in sample_run.screen
+
+
+def test_every_published_table_and_column_has_a_comment(sample_run: Run):
+    assert sample_run.query("select schema_name, table_name from duckdb_tables() where comment is null") == []
+    assert (
+        sample_run.query("select table_name, column_name from duckdb_columns() where not internal and comment is null")
+        == []
+    )
+
+
+def test_each_mart_is_a_parquet_file_of_the_night_with_the_same_rows(sample_run: Run):
+    latest = json.loads((sample_run.programme / "published" / "latest.json").read_text())
+    night = sample_run.programme / "published" / "nights" / latest["night"]
+    tables = sample_run.query("select schema_name, table_name from duckdb_tables()")
+    assert len(tables) == len(latest["rows"]) > 10
+    with duckdb.connect() as connection:
+        for schema, table in tables:
+            parquet = connection.read_parquet(str(Path(night / schema / f"{table}.parquet")).replace("[", "[[]"))
+            assert sorted(map(str, parquet.fetchall())) == sorted(map(str, sample_run.query(f"from {schema}.{table}")))
+
+
+def test_no_customer_is_named_outside_landing_and_raw(sample_run: Run):
+    """Ids and addresses of customers stop at raw; the warehouse, the marts, the logs and Dagster's own storage have
+    pseudonyms."""
+    with gzip.open(sample_run.programme / "landing" / "shop_us" / "orders.jsonl.gz", "rt") as opened:
+        addresses = {json.loads(line)["email"].strip().lower().encode() for line in opened}
+    assert len(addresses) > 100
+    warehouse = sample_run.programme / "warehouse"
+    raw = {warehouse / "raw", warehouse / "quarantine"}
+    for folder in (sample_run.programme / "published", warehouse):
+        for file in folder.rglob("*"):
+            if file.is_file() and not raw & set(file.parents):
+                content = file.read_bytes().lower()
+                assert not [address for address in addresses if address in content], file
+
+
+def test_a_second_night_loads_nothing_and_changes_no_mart(sample_run: Run):
+    before = {file.name: file.read_bytes() for file in sample_run.nights[-1].glob("*/*.parquet")}
+    again = run_nightly(sample_run.programme)
+    assert again.status == 0, again.screen
+    assert " ← " not in again.screen
+    assert {file.name: file.read_bytes() for file in again.nights[-1].glob("*/*.parquet")} == before
+
+
+def test_a_rebuild_from_landing_gives_the_same_marts(sample_run: Run):
+    before = {file.name: file.read_bytes() for file in sample_run.nights[0].glob("*/*.parquet")}
+    again = run_nightly(sample_run.programme, "--rebuild")
+    assert again.status == 0, again.screen
+    assert " ← " in again.screen
+    assert {file.name: file.read_bytes() for file in again.nights[-1].glob("*/*.parquet")} == before

@@ -1,0 +1,87 @@
+"""What Dagster loads: the code location by itself, and what the graph must show."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from dagster import AssetKey, Definitions
+
+from orchestration.instance import SETTINGS
+from orchestration.landing.contract import read_contract
+from tests.conftest import REPOSITORY, SAMPLE
+
+GROUPS = {"landing", "raw", "staging", "intermediate", "reach", "results", "goals", "published"}
+
+
+@pytest.fixture(scope="module")
+def defs() -> Definitions:
+    from orchestration.definitions import defs
+
+    return defs
+
+
+def test_the_graph_reads_as_the_pipeline(defs: Definitions):
+    graph = defs.resolve_asset_graph()
+    assert {graph.get(key).group_name for key in graph.materializable_asset_keys} == GROUPS
+    assert AssetKey(["published", "marts"]) in graph.materializable_asset_keys
+    for extract in read_contract():
+        assert graph.get(AssetKey(["raw", extract])).child_keys == {
+            AssetKey(["staging", f"stg_extracts__{extract}"]),
+            AssetKey(["ledger", "deliveries"]),
+            AssetKey(["ledger", "quarantine"]),
+        }
+
+
+def test_every_asset_says_what_it_is(defs: Definitions):
+    for spec in defs.resolve_all_asset_specs():
+        assert spec.description, spec.key
+        assert spec.kinds, spec.key
+        assert spec.owners, spec.key
+
+
+def test_every_promise_is_a_check_and_critical_ones_block(defs: Definitions):
+    from expectations.suites import load_suites
+
+    checks = {spec.key: spec for checked in defs.asset_checks for spec in checked.check_specs}
+    for folder, prefix in (("raw", ["raw"]), ("marts", [])):
+        for table, suite in load_suites(REPOSITORY / "expectations" / folder).items():
+            for promise in suite:
+                spec = next(
+                    spec
+                    for key, spec in checks.items()
+                    if key.name == promise.name and key.asset_key == AssetKey([*prefix, *table.split(".")])
+                )
+                assert spec.blocking == (promise.severity == "critical")
+
+
+def test_the_schedule_is_at_night_in_the_programmes_time_zone(defs: Definitions):
+    [schedule] = defs.schedules
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 3 * * *", "Europe/Brussels")
+
+
+def test_every_writer_waits_in_one_pool(defs: Definitions):
+    nightly = defs.resolve_job_def("nightly")
+    assert {node.definition.pool for node in nightly.nodes} == {"warehouse"}
+
+
+def test_dagster_finds_nothing_to_complain_about(tmp_path: Path):
+    shutil.copy(SETTINGS, tmp_path / "dagster.yaml")
+    done = subprocess.run(
+        [Path(sys.executable).with_name("dg"), "check", "defs"],
+        cwd=REPOSITORY,
+        env={
+            **os.environ,
+            "PROGRAMME": str(SAMPLE),
+            "DAGSTER_HOME": str(tmp_path),
+            "VIRTUAL_ENV": sys.prefix,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    complaints = [line for line in (done.stdout + done.stderr).splitlines() if "warning" in line.lower()]
+    assert not complaints
