@@ -46,7 +46,8 @@ $(UV):
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(SET_UP): uv.lock pyproject.toml | $(UV)
-	@$(UV) sync --frozen --quiet --python $(PYTHON)
+	@# A network with a certificate authority of its own needs the system's certificates, a bare machine has none.
+	@$(UV) sync --frozen --quiet --python $(PYTHON) || $(UV) sync --frozen --quiet --python $(PYTHON) --system-certs
 	@touch $@
 
 # Dagster reads the dbt project from this file.
