@@ -6,7 +6,7 @@ would go ahead. So the gate asks Dagster's history itself.
 
 from collections.abc import Iterable, Iterator
 
-from dagster import AssetCheckKey, AssetKey, DagsterInstance
+from dagster import AssetCheckKey, AssetKey, DagsterEventType, DagsterInstance
 
 
 class NotPublishable(Exception):
@@ -51,7 +51,8 @@ def find_open_checks(instance: DagsterInstance, critical_checks: Iterable[AssetC
         name = f"check {check.name} on {check.asset_key.to_user_string()}"
         record = instance.get_latest_asset_check_evaluation_record(check)
         event = built.get(check.asset_key)
-        if record is None or record.evaluation is None:
+        # A run that stopped before the check leaves it planned.
+        if record is None or record.event.dagster_event_type is not DagsterEventType.ASSET_CHECK_EVALUATION:
             yield f"{name} never came to an end"
         elif not record.evaluation.passed:
             yield f"{name} failed"

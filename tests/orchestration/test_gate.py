@@ -20,10 +20,15 @@ CHECK = AssetCheckKey(MARTS[0], "keys_are_unique")
 
 
 def build(
-    instance: DagsterInstance, *, passes: bool = True, keys: list[AssetKey] = MARTS, checked: bool = True
+    instance: DagsterInstance,
+    *,
+    passes: bool = True,
+    keys: list[AssetKey] = MARTS,
+    checked: bool = True,
+    breaks: bool = False,
 ) -> None:
-    """One run that builds the marts and checks the first."""
-    assets = [asset(key=key)(lambda: None) for key in keys]
+    """One run that builds the marts and checks the first; with `breaks`, it dies before the check."""
+    assets = [asset(key=key)(lambda: 1 / (0 if breaks else 1)) for key in keys]
 
     @asset_check(asset=MARTS[0], name=CHECK.name)
     def check() -> AssetCheckResult:
@@ -53,6 +58,13 @@ def test_a_failed_check_closes_the_gate_until_it_passes(instance: DagsterInstanc
 
 def test_a_check_that_never_ran_closes_the_gate(instance: DagsterInstance):
     build(instance, checked=False)
+    with pytest.raises(NotPublishable, match="keys_are_unique on results/orders never came to an end"):
+        assert_publishable(instance, MARTS, [CHECK])
+
+
+def test_a_check_that_its_run_never_came_to_closes_the_gate(instance: DagsterInstance):
+    build(instance)
+    build(instance, breaks=True)
     with pytest.raises(NotPublishable, match="keys_are_unique on results/orders never came to an end"):
         assert_publishable(instance, MARTS, [CHECK])
 
