@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
-from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey, MetadataValue
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckKey,
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetKey,
+    MetadataValue,
+)
 
 from expectations.suites import Promise
 from expectations.validation import Outcome
@@ -13,6 +21,11 @@ def specify(promise: Promise, asset: AssetKey) -> AssetCheckSpec:
     return AssetCheckSpec(
         promise.name, asset=asset, description=promise.because, blocking=promise.severity == "critical"
     )
+
+
+def is_asked(context: AssetCheckExecutionContext, promise: Promise, asset: AssetKey) -> bool:
+    """Whether the run wants to know: all night, or a few assets or checks that somebody chose in the UI."""
+    return AssetCheckKey(asset, promise.name) in context.selected_asset_check_keys
 
 
 def report(outcome: Outcome, asset: AssetKey) -> AssetCheckResult:

@@ -4,16 +4,16 @@ A delivery with a broken critical promise is not accepted: it is read anew on ev
 its file in landing is corrected or taken away.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
-from dagster import AssetCheckResult, multi_asset_check
+from dagster import AssetCheckExecutionContext, AssetCheckResult, multi_asset_check
 
 from expectations.suites import Promise, load_suites
 from expectations.validation import Outcome, validate
 from orchestration.assets.raw import raw_key
-from orchestration.checks.promises import describe, report, report_nothing_new, specify
+from orchestration.checks.promises import describe, is_asked, report, report_nothing_new, specify
 from orchestration.environment import REPOSITORY, find_folder
 from orchestration.landing.casts import cast_expression
 from orchestration.landing.contract import Extract, read_contract
@@ -28,33 +28,42 @@ SUITES = load_suites(REPOSITORY / "expectations" / "raw")
 @multi_asset_check(
     name="raw_promises",
     specs=[specify(promise, raw_key(extract)) for extract, suite in SUITES.items() for promise in suite],
+    can_subset=True,
     pool="warehouse",
 )
-def raw_promises() -> Iterator[AssetCheckResult]:
+def raw_promises(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
     folder = find_folder()
+    asked = {
+        extract: [promise for promise in suite if is_asked(context, promise, raw_key(extract))]
+        for extract, suite in SUITES.items()
+    }
     with Ledger(folder.ledger_file) as ledger:
-        delivered = ledger.read_unaccepted()
-        outcomes = validate_deliveries(folder, delivered)
-        refused = {outcome.promise.table for outcome in outcomes if is_refusal(outcome)}
-        ledger.accept(row.delivery_id for rows in delivered.values() for row in rows if row.extract not in refused)
+        delivered = {extract: rows for extract, rows in ledger.read_unaccepted().items() if asked[extract]}
+        outcomes = validate_deliveries(folder, delivered, [p for extract in delivered for p in asked[extract]])
+        for extract, rows in delivered.items():
+            if is_acceptable(extract, outcomes):
+                ledger.accept(row.delivery_id for row in rows)
     for line in describe(outcomes):
         log.warning(line)
     yield from (report(outcome, raw_key(outcome.promise.table)) for outcome in outcomes)
     yield from (
         report_nothing_new(promise, raw_key(extract))
-        for extract, suite in SUITES.items()
+        for extract, promises in asked.items()
         if extract not in delivered
-        for promise in suite
+        for promise in promises
     )
 
 
-def is_refusal(outcome: Outcome) -> bool:
-    return not outcome.success and outcome.promise.severity == "critical"
+def is_acceptable(extract: str, outcomes: Sequence[Outcome]) -> bool:
+    """Whether every critical promise on the extract was looked at and kept."""
+    kept = {(outcome.promise.table, outcome.promise.name) for outcome in outcomes if outcome.success}
+    return all((extract, promise.name) in kept for promise in SUITES[extract] if promise.severity == "critical")
 
 
-def validate_deliveries(folder: ProgrammeFolder, delivered: dict[str, list[LedgerRow]]) -> list[Outcome]:
-    """One outcome for each promise on each extract that has deliveries in `delivered`."""
-    promises: list[Promise] = [promise for extract in delivered for promise in SUITES[extract]]
+def validate_deliveries(
+    folder: ProgrammeFolder, delivered: Mapping[str, Sequence[LedgerRow]], promises: Sequence[Promise]
+) -> list[Outcome]:
+    """One outcome for each promise, held against the deliveries of its extract together."""
     if not promises:
         return []
     database = folder.warehouse / "tmp" / "deliveries.duckdb"
