@@ -52,5 +52,5 @@ $(SET_UP): uv.lock pyproject.toml | $(UV)
 
 # Dagster reads the dbt project from this file.
 $(MANIFEST): $(DBT_FILES) $(SET_UP)
-	@cd dbt_project && ../.venv/bin/dbt --quiet parse
+	@cd dbt_project && ../.venv/bin/dbt --quiet --no-partial-parse parse
 	@touch $@

@@ -50,6 +50,17 @@ def run_nightly(programme: Path, *arguments: str, **environment: str) -> Run:
     return Run(programme, done.returncode, done.stdout + done.stderr)
 
 
+def run_dbt(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """dbt as data engineers start it, in its own folder."""
+    return subprocess.run(
+        [Path(sys.executable).with_name("dbt"), "--no-use-colors", *arguments],
+        cwd=REPOSITORY / "dbt_project",
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
 def copy_inputs(source: Path, target: Path) -> Path:
     """The parts of a programme that a team owns."""
     target.mkdir(parents=True)

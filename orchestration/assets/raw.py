@@ -18,7 +18,7 @@ from dagster import (
 from orchestration.assets import OWNERS
 from orchestration.assets.programme import PROGRAMME
 from orchestration.environment import find_folder
-from orchestration.landing.contract import read_contract
+from orchestration.landing.contract import read_contract, read_formats
 from orchestration.landing.delivery import Delivery
 from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.landing.load import land
@@ -27,6 +27,7 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import read_programme
 from orchestration.progress import log
 
+TABLES = {**read_contract(), **read_formats()}
 LEDGER = ("deliveries", "quarantine")
 FILES_ARE_READ = "every_file_could_be_read"
 ROWS_ARE_READ = "every_row_could_be_read"
@@ -50,7 +51,7 @@ def describe_extracts() -> list[AssetSpec]:
                 "required": ", ".join(column.name for column in extract.columns if column.required),
             },
         )
-        for extract in read_contract().values()
+        for extract in TABLES.values()
     ]
 
 
@@ -59,7 +60,7 @@ def describe_ledger() -> list[AssetSpec]:
         "deliveries": "Every delivery that raw holds, with rows read, kept and quarantined.",
         "quarantine": "Every value that could not be read, with file, line, column and what to do.",
     }
-    deps = [raw_key(extract) for extract in read_contract()]
+    deps = [raw_key(extract) for extract in TABLES]
     return [
         AssetSpec(
             ["ledger", table],
@@ -86,7 +87,7 @@ def describe_ledger() -> list[AssetSpec]:
                 blocking=True,
                 description="A file that cannot be read at all stops the night: its figures would be missing unseen.",
             )
-            for extract in read_contract()
+            for extract in TABLES
         ),
         *(
             AssetCheckSpec(
@@ -94,7 +95,7 @@ def describe_ledger() -> list[AssetSpec]:
                 asset=raw_key(extract),
                 description="Rows that could not be read are in quarantine until a corrected file comes.",
             )
-            for extract in read_contract()
+            for extract in TABLES
         ),
     ],
 )
@@ -141,6 +142,7 @@ def describe_deliveries(new: Sequence[Delivery], held: Sequence[LedgerRow]) -> d
         "new_rows_read": sum(delivery.rows_read for delivery in new),
         "new_rows_kept": sum(delivery.rows_kept for delivery in new),
         "new_rows_quarantined": sum(delivery.rows_quarantined for delivery in new),
+        "new_rows_dropped": sum(delivery.rows_dropped for delivery in new),
         "files": MetadataValue.json([delivery.file for delivery in new]),
         "ignored_columns": MetadataValue.json({delivery.file: list(delivery.ignored_columns) for delivery in new}),
         "empty_files": MetadataValue.json([delivery.file for delivery in new if delivery.empty]),

@@ -21,7 +21,10 @@ from orchestration.programme.folder import ProgrammeFolder
 
 @dataclass(frozen=True)
 class Delivery:
-    """A file that was loaded in this run; `parquet` is absolute, `ignored_columns` are headers that feed nothing."""
+    """A file that was loaded in this run: what was read was kept, quarantined, or dropped by the format's own rules.
+
+    `parquet` is absolute, `ignored_columns` are headers that feed nothing.
+    """
 
     extract: str
     file: str
@@ -29,6 +32,7 @@ class Delivery:
     rows_read: int
     rows_kept: int
     rows_quarantined: int
+    rows_dropped: int
     parquet: Path
     ignored_columns: tuple[str, ...]
     empty: bool
@@ -81,9 +85,11 @@ def load_delivery(
         if not is_unchanged(path, seen):
             raise FileRefused("is still being written", "It is tried again in the next run")
         rejected = write_quarantined(connection, match, staged, seen.path, delivery_id, quarantined)
-    read = staged.rows + len(staged.rejects)
-    if read != kept + rejected:
-        raise AssertionError(f"{seen.path}: {read} records read, but {kept} kept and {rejected} quarantined")
+    [(left,)] = connection.execute(f"select count(*) from {source}").fetchall()
+    read, dropped = staged.rows + len(staged.rejects), staged.rows - left
+    if read != kept + rejected + dropped:
+        counts = f"{read} records read, but {kept} kept, {rejected} quarantined and {dropped} dropped"
+        raise AssertionError(f"{seen.path}: {counts}")
     ledger.remember_delivery(
         LedgerRow(
             delivery_id=delivery_id,
@@ -97,11 +103,14 @@ def load_delivery(
             rows_read=read,
             rows_kept=kept,
             rows_quarantined=rejected,
+            rows_dropped=dropped,
             parquet=parquet.relative_to(folder.raw).as_posix(),
         ),
         seen,
     )
-    return Delivery(extract.name, seen.path, delivery_id, read, kept, rejected, parquet, match.ignored, read == 0)
+    return Delivery(
+        extract.name, seen.path, delivery_id, read, kept, rejected, dropped, parquet, match.ignored, read == 0
+    )
 
 
 def is_unchanged(path: Path, seen: SeenFile) -> bool:

@@ -16,7 +16,11 @@ def identify_entry(entry: Entry, extract: Extract, timezone: str) -> str:
     said = {
         "entry": entry.model_dump(exclude={"timezone"}),
         "timezone": timezone,
-        "columns": [(column.name, column.data_type, column.required, column.accepted) for column in extract.columns],
+        "columns": [
+            (column.name, column.data_type, column.required, column.accepted, column.headers)
+            for column in extract.columns
+        ],
+        "format": repr(extract.format),
         "casts": fingerprint_casts(),
     }
     return _hash(json.dumps(said, sort_keys=True))

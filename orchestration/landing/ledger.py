@@ -5,6 +5,7 @@ them together again, so a row counts once and only once.
 """
 
 import sqlite3
+import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -31,6 +32,7 @@ create table if not exists deliveries (
     rows_read integer not null,
     rows_kept integer not null,
     rows_quarantined integer not null,
+    rows_dropped integer not null,
     parquet text not null
 );
 create table if not exists accepted (
@@ -66,6 +68,7 @@ class LedgerRow:
     rows_read: int
     rows_kept: int
     rows_quarantined: int
+    rows_dropped: int
     parquet: str
 
 
@@ -78,6 +81,7 @@ class Ledger:
         self._connection.execute("pragma journal_mode = delete")
         self._connection.execute("pragma synchronous = full")
         self._connection.execute("pragma foreign_keys = on")
+        self._forget_other_version()
         self._connection.executescript(_SCHEMA)
 
     def __enter__(self) -> Self:
@@ -85,6 +89,14 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
+
+    def _forget_other_version(self) -> None:
+        """A ledger of another version of this file is dropped: landing has everything, and is read anew."""
+        version = zlib.crc32(_SCHEMA.encode()) & 0x7FFFFFFF
+        (found,) = self._connection.execute("pragma user_version").fetchone()
+        if found != version:
+            tables = "drop table if exists accepted; drop table if exists deliveries; drop table if exists files;"
+            self._connection.executescript(f"{tables} pragma user_version = {version};")
 
     def read_files(self) -> dict[str, SeenFile]:
         rows = self._connection.execute(f"select {_names(SeenFile)} from files")

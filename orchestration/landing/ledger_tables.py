@@ -9,7 +9,7 @@ from orchestration.landing.sql import quote_literal, quote_path
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.folder import ProgrammeFolder
 
-_NUMBERS = ("rows_read", "rows_kept", "rows_quarantined")
+_NUMBERS = ("rows_read", "rows_kept", "rows_quarantined", "rows_dropped")
 
 
 def write_ledger_tables(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, ledger: Ledger) -> None:

@@ -57,10 +57,10 @@ def land(programme: Programme, extracts: Collection[str] | None = None) -> Landi
 
     Nothing is read or hashed again that has not changed; landing itself is never written to. One run at a time.
     """
-    contract, folder = programme.contract, programme.folder
-    chosen = [contract[name] for name in (contract if extracts is None else extracts)]
+    tables, folder = programme.tables, programme.folder
+    chosen = [tables[name] for name in (tables if extracts is None else extracts)]
     names = {extract.name for extract in chosen}
-    all_readings = [_describe_reading(programme, entry) for entry in programme.entries if entry.feeds]
+    all_readings = [_describe_reading(programme, entry) for entry in programme.entries]
     readings = [reading for reading in all_readings if reading.extract.name in names]
     files = {reading.entry.files: list_files(folder, reading.entry.files) for reading in all_readings}
 
@@ -171,7 +171,7 @@ class _Run:
 
 
 def _describe_reading(programme: Programme, entry: Entry) -> Reading:
-    extract, timezone = programme.contract[entry.feeds], programme.find_timezone(entry)
+    extract, timezone = programme.find_table(entry), programme.find_timezone(entry)
     return Reading(entry, identify_entry(entry, extract, timezone), extract, timezone)
 
 

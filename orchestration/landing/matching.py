@@ -32,12 +32,20 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
     """
     times = Counter(headers)
     positions: dict[str, int] = {}
+    for sibling in extract.format.siblings if extract.format else ():
+        if all(times[header] for header in sibling.headers):
+            raise FileRefused(f"is no {extract.name}: {sibling.message}", "Export the other report, or take it away")
     faults: list[str] = []
     remedies: list[str] = []
     for column in extract.columns:
         if column.name in entry.values:
             continue
-        header = entry.columns.get(column.name, column.name).strip()
+        if not column.headers and column.name not in entry.columns:
+            if column.required:
+                faults.append(f"has nothing for {column.name}, which its entry must give")
+                remedies.append(f"Write values: {{{column.name}: ...}} in extracts.yml")
+            continue
+        header = _choose_header(column, entry, times)
         if times[header] == 1:
             positions[column.name] = headers.index(header)
         elif times[header] > 1:
@@ -47,7 +55,8 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
             faults.append(f"has no header '{header}', which feeds {column.name}")
             remedies.append(f"{suggest(header, headers)}Correct columns: {{{column.name}: ...}} in extracts.yml")
         elif column.required:
-            faults.append(f"has nothing for {column.name}, which is required")
+            expected = "" if column.headers == (column.name,) else f" (expected is {' or '.join(column.headers)})"
+            faults.append(f"has nothing for {column.name}{expected}, which is required")
             remedies.append(f"{suggest(header, headers)}Write columns: {{{column.name}: its header}} in extracts.yml")
     if faults:
         found = f"; its headers are {enumerate_names(headers)}"
@@ -55,6 +64,13 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
     used = set(positions.values())
     ignored = tuple(header for position, header in enumerate(headers) if position not in used and header)
     return Match(extract, headers, positions, ignored)
+
+
+def _choose_header(column: Column, entry: Entry, times: Mapping[str, int]) -> str:
+    """What the entry says, else the first of the column's headers that the file has, else the first of them."""
+    if column.name in entry.columns:
+        return entry.columns[column.name].strip()
+    return next((header for header in column.headers if times[header]), column.headers[0])
 
 
 def match_nothing(extract: Extract) -> Match:

@@ -29,11 +29,15 @@ _META = (
 
 
 def describe_source(match: Match, staged: Path, how: Mapping[str, str | None]) -> str:
-    """A relation of the columns that come from the file, by canonical name, with `position` (from 0) and `how`."""
+    """A relation of the columns that come from the file, by canonical name, with `position` (from 0) and `how`, and
+    without the rows that the format's own rules leave out."""
     columns = [f"c{match.positions[column.name]} as {quote_name(column.name)}" for column in match.fed]
     columns += [f"{quote_literal(value)}::varchar as {name}" for name, value in how.items()]
     selected = ", ".join(["file_row_number as position", *columns])
-    return f"(select {selected} from read_parquet({quote_path(staged)}, file_row_number = true))"
+    rows = f"select {selected} from read_parquet({quote_path(staged)}, file_row_number = true)"
+    drops = match.extract.format.drops if match.extract.format else ()
+    dropped = " or ".join(f"coalesce({drop.where}, false)" for drop in drops)
+    return f"(select * from ({rows}) where not ({dropped}))" if drops else f"({rows})"
 
 
 def write_kept(

@@ -15,17 +15,16 @@ from orchestration.programme.problems import Problem, enumerate_names, suggest
 from orchestration.programme.validation import refuse, validate
 
 
-def list_formats() -> tuple[str, ...]:
-    """Names of the vendors' formats that this version reads as they are."""
-    return ()
-
-
 @dataclass(frozen=True)
 class EntryContext:
     """What an entry is checked against."""
 
     extracts: Mapping[str, Extract]
-    formats: tuple[str, ...]
+    formats: Mapping[str, Extract]
+
+    def find_table(self, item: Mapping[str, Any]) -> Extract | None:
+        """The table of raw that an entry as written names, if there is one."""
+        return self.extracts.get(item.get("feeds")) or self.formats.get(item.get("format"))
 
 
 def _read_constant(value: Any) -> Any:
@@ -88,9 +87,8 @@ class Entry(BaseModel):
     def _check_format(cls, name: str | None, info: ValidationInfo) -> str | None:
         formats = info.context.formats
         if name is not None and name not in formats:
-            known = f"it knows {enumerate_names(formats)}" if formats else "it knows no format yet"
             raise refuse(
-                f"the format '{name}' is not known to this version: {known}",
+                f"the format '{name}' is not known to this version: it knows {enumerate_names(formats)}",
                 f"{suggest(name, formats)}Write `feeds:` with the extract and `columns:` with its headers; "
                 "that reads any file",
             )
@@ -163,8 +161,8 @@ def check_entries(document: Document, context: EntryContext, timezone: str) -> t
         entry, found = validate(Entry, item, document, location, context)
         if isinstance(item, dict):
             found += _check_between(item, document, location, context)
-        if entry is not None and entry.feeds and not found:
-            found += _check_constants(entry, document, location, context.extracts[entry.feeds], timezone)
+        if entry is not None and not found:
+            found += _check_constants(entry, document, location, context.find_table(item), timezone)
         if entry is not None and not found:
             entries.append(entry)
         problems += found
@@ -187,9 +185,12 @@ def _check_between(
     columns, values = (_read_mapping(item, name) for name in ("columns", "values"))
     for name in columns.keys() & values.keys():
         yield report(("values", name), f"{name} is in both columns and values", "Keep it in one of them")
-    extract = context.extracts.get(item.get("feeds"))
+    extract = context.find_table(item)
     if extract is None:
         return
+    if extract.format and extract.format.timezone == "entry" and "timezone" not in item:
+        message = f"{extract.name} writes times without saying their zone"
+        yield report(("format",), message, "Write `timezone:` with the zone of the account, such as Europe/Brussels")
     for group, names in (("columns", columns), ("values", values)):
         for name in names:
             if name not in extract.column_names:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.landing.contract import Extract, read_contract
+from orchestration.landing.contract import Extract, read_contract, read_formats
 from orchestration.programme import examples
 from orchestration.programme.documents import read_document
-from orchestration.programme.extracts import Entry, EntryContext, check_entries, list_formats
+from orchestration.programme.extracts import Entry, EntryContext, check_entries
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.kpis import KPIS_FILE, read_kpis
 from orchestration.programme.plan import Plan, PlanContext, check_plan
@@ -16,16 +16,22 @@ from orchestration.programme.problems import Problem, ProgrammeError
 
 @dataclass(frozen=True)
 class Programme:
-    """What one night runs on; `contract` is the canonical extracts by name."""
+    """What one night runs on; `tables` are the tables of raw by name: canonical extracts and formats."""
 
     folder: ProgrammeFolder
     plan: Plan
     entries: tuple[Entry, ...]
-    contract: Mapping[str, Extract]
+    tables: Mapping[str, Extract]
+
+    def find_table(self, entry: Entry) -> Extract:
+        """The table of raw that an entry's files go to."""
+        return self.tables[entry.feeds or entry.format]
 
     def find_timezone(self, entry: Entry) -> str:
-        """The zone of an entry's times that carry none."""
-        return entry.timezone or self.plan.timezone
+        """The zone of times that carry none: what the entry says, else what the vendor always uses, else the plan's."""
+        declared = self.find_table(entry).format
+        always = declared.timezone if declared and declared.timezone not in ("carried", "entry") else None
+        return entry.timezone or always or self.plan.timezone
 
 
 def read_programme(path: Path | str, kpis_file: Path = KPIS_FILE) -> Programme:
@@ -45,13 +51,13 @@ def read_programme(path: Path | str, kpis_file: Path = KPIS_FILE) -> Programme:
         problems += found
     entries: list[Entry] = []
     if not _is_unreadable(extracts_document.data, extracts_document.problems):
-        context = EntryContext(contract, list_formats())
+        context = EntryContext(contract, read_formats())
         entries, found = check_entries(extracts_document, context, plan.timezone if plan else "UTC")
         problems += found
 
     if problems or plan is None:
         raise ProgrammeError(sorted(set(problems), key=lambda problem: (problem.file != "plan.yml", problem.line or 0)))
-    return Programme(folder, plan, tuple(entries), contract)
+    return Programme(folder, plan, tuple(entries), {**contract, **read_formats()})
 
 
 def _is_unreadable(data: object, problems: tuple[Problem, ...]) -> bool:

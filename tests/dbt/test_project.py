@@ -1,9 +1,7 @@
 """The dbt project by itself: its unit tests, and that tree, documentation and database say the same."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -13,20 +11,9 @@ import yaml
 from orchestration.landing.contract import read_contract
 from orchestration.programme.programme import read_programme
 from orchestration.warehouse import DBT_PROJECT, dbt_environment
-from tests.conftest import Run
+from tests.conftest import Run, run_dbt
 
-DBT = Path(sys.executable).with_name("dbt")
 MODELS = DBT_PROJECT / "models"
-
-
-def run_dbt(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [DBT, "--no-use-colors", *arguments],
-        cwd=DBT_PROJECT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-    )
 
 
 @pytest.fixture(scope="module")

@@ -92,7 +92,7 @@ def test_raw_says_where_each_row_is_from_and_how_it_is_written(bench):
 
 def test_every_extract_exists_also_when_nobody_feeds_it(bench):
     bench.land()
-    for extract in bench.read().contract:
+    for extract in bench.read().tables:
         assert bench.select("_entry, _row", extract) == []
     assert bench.select_quarantined("*") == []
     assert bench.query("select loaded_at, rows_read from t", "raw/ledger/deliveries.parquet") == []

@@ -1,1 +1,1 @@
-{{ latest_rows(ref('stg_extracts__campaigns'), ['campaign_id']) }}
+{{ latest_rows('campaigns', ['campaign_id']) }}

@@ -1,1 +1,1 @@
-{{ latest_rows(ref('stg_extracts__clicks'), ['click_id']) }}
+{{ latest_rows('clicks', ['click_id']) }}

@@ -1,1 +1,1 @@
-{{ latest_rows(ref('stg_extracts__codes'), ['code', 'valid_from']) }}
+{{ latest_rows('codes', ['code', 'valid_from']) }}

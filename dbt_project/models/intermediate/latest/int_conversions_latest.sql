@@ -1,1 +1,1 @@
-{{ latest_rows(ref('stg_extracts__conversions'), ['conversion_id']) }}
+{{ latest_rows('conversions', ['conversion_id']) }}

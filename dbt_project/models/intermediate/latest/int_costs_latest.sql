@@ -1,1 +1,1 @@
-{{ latest_rows(ref('stg_extracts__costs'), ['cost_id']) }}
+{{ latest_rows('costs', ['cost_id']) }}

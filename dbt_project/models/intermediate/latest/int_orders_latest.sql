@@ -1,1 +1,1 @@
-{{ latest_rows(ref('stg_extracts__orders'), ['shop', 'order_id']) }}
+{{ latest_rows('orders', ['shop', 'order_id']) }}

@@ -1,1 +1,1 @@
-{{ latest_rows(ref('stg_extracts__partners'), ['partner_id']) }}
+{{ latest_rows('partners', ['partner_id']) }}

@@ -1,1 +1,1 @@
-{{ latest_rows(ref('stg_extracts__refunds'), ['shop', 'refund_id']) }}
+{{ latest_rows('refunds', ['shop', 'refund_id']) }}

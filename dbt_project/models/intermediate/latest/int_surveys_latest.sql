@@ -1,1 +1,1 @@
-{{ latest_rows(ref('stg_extracts__surveys'), ['response_id']) }}
+{{ latest_rows('surveys', ['response_id']) }}

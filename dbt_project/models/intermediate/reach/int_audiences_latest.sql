@@ -1,1 +1,1 @@
-{{ latest_rows(ref('stg_extracts__audiences'), ['partner_id', 'platform', 'observed_at']) }}
+{{ latest_rows('audiences', ['partner_id', 'platform', 'observed_at']) }}

@@ -1,1 +1,1 @@
-{{ latest_rows(ref('stg_extracts__post_metrics'), ['post_id', 'observed_at']) }}
+{{ latest_rows('post_metrics', ['post_id', 'observed_at']) }}

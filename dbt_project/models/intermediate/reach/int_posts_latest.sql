@@ -1,1 +1,1 @@
-{{ latest_rows(ref('stg_extracts__posts'), ['post_id']) }}
+{{ latest_rows('posts', ['post_id']) }}

@@ -1,0 +1,153 @@
+"""Every known format, read from an export as its vendor writes it, quirks and all.
+
+A format's folder beside this file holds `entry.yml` (what a team writes in extracts.yml, with the story of the fixture),
+`export/` (the files), and `expected/`: a CSV for each extract that it feeds, with the columns that matter, written by hand
+before the format was; `deliveries.csv` with the rows of each file; `quarantine.csv` where something is unreadable.
+"""
+
+import csv
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from orchestration.landing.contract import read_contract, read_formats
+from orchestration.landing.load import Landing, land
+from orchestration.programme.plan_tables import write_plan_tables
+from orchestration.programme.programme import read_programme
+from orchestration.warehouse import dbt_environment
+from tests.conftest import run_dbt
+
+FIXTURES = Path(__file__).parent
+FORMATS = sorted(read_formats())
+PLAN = "{programme: Formats, currency: EUR, timezone: Europe/Brussels}\n"
+
+
+class Loaded:
+    """All fixtures in one programme, landed and staged."""
+
+    def __init__(self, folder: Path, landing: Landing):
+        self.folder = folder
+        self.landing = landing
+
+    def read(self, table: str, columns: list[str], format_name: str) -> list[dict[str, str]]:
+        with duckdb.connect(self.folder / "warehouse" / "warehouse.duckdb", read_only=True) as warehouse:
+            found = warehouse.execute(
+                f"select {', '.join(columns)} from {table} where starts_with(_file, 'landing/{format_name}/')"
+            )
+            return [dict(zip(columns, map(show, row), strict=True)) for row in found.fetchall()]
+
+
+def show(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    folder = tmp_path_factory.mktemp("formats")
+    entries = []
+    for name in FORMATS:
+        shutil.copytree(FIXTURES / name / "export", folder / "landing" / name)
+        entries.append({"files": f"landing/{name}/*", **yaml.safe_load((FIXTURES / name / "entry.yml").read_text())})
+    (folder / "plan.yml").write_text(PLAN)
+    (folder / "extracts.yml").write_text(yaml.safe_dump({"extracts": entries}))
+    programme = read_programme(folder)
+    write_plan_tables(programme)
+    landing = land(programme)
+    assert not landing.refusals
+    staged = [f"int_{extract}_latest" for name in FORMATS for extract in read_formats()[name].format.feeds]
+    models = [f"+{model}" for model in dict.fromkeys(staged)]
+    built = run_dbt(
+        *("build", "--exclude-resource-type", "unit_test", "--target-path", str(folder / "target")),
+        *("--select", *models),
+        **dbt_environment(programme.folder),
+    )
+    assert built.returncode == 0, built.stdout[-5000:]
+    return Loaded(folder, landing)
+
+
+def read_expected(format_name: str, table: str) -> list[dict[str, str]]:
+    with (FIXTURES / format_name / "expected" / f"{table}.csv").open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def test_every_format_has_a_fixture():
+    fixtures = {path.parent.name for path in FIXTURES.glob("*/entry.yml")}
+    assert fixtures == set(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("format_name", "extract"), [(name, extract) for name in FORMATS for extract in read_formats()[name].format.feeds]
+)
+def test_a_format_arrives_as_its_vendor_meant_it(loaded: Loaded, format_name: str, extract: str):
+    expected = read_expected(format_name, extract)
+    found = loaded.read(f"intermediate.int_{extract}_latest", list(expected[0]), format_name)
+    assert sorted(found, key=str) == sorted(expected, key=str)
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_every_row_is_kept_quarantined_or_dropped_by_a_rule(loaded: Loaded, format_name: str):
+    found = [
+        {
+            "file": Path(delivery.file).name,
+            "rows_read": str(delivery.rows_read),
+            "rows_kept": str(delivery.rows_kept),
+            "rows_quarantined": str(delivery.rows_quarantined),
+            "rows_dropped": str(delivery.rows_dropped),
+        }
+        for delivery in loaded.landing.deliveries
+        if delivery.extract == format_name
+    ]
+    assert found == read_expected(format_name, "deliveries")
+
+
+@pytest.mark.parametrize(
+    "format_name", [name for name in FORMATS if (FIXTURES / name / "expected/quarantine.csv").exists()]
+)
+def test_what_is_unreadable_is_told_by_line_and_column(loaded: Loaded, format_name: str):
+    [*expected] = read_expected(format_name, "quarantine")
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            'select file, line, "column", value from read_parquet(?)',
+            [str(loaded.folder / "warehouse/raw/ledger/quarantine.parquet")],
+        ).fetchall()
+    found = [
+        {"file": Path(file).name, "line": show(line), "column": show(column), "value": show(value)}
+        for file, line, column, value in rows
+        if f"/{format_name}/" in file
+    ]
+    assert sorted(found, key=str) == sorted(expected, key=str)
+
+
+@pytest.mark.parametrize(
+    ("format_name", "sibling"),
+    [(name, sibling) for name in FORMATS for sibling in read_formats()[name].format.siblings],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value.headers),
+)
+def test_a_sibling_export_is_refused_by_its_headers(tmp_path: Path, format_name: str, sibling):
+    headers = [
+        *sibling.headers,
+        *(c.headers[0] for c in read_formats()[format_name].columns if c.required and c.headers),
+    ]
+    entry = {"files": "landing/*", **yaml.safe_load((FIXTURES / format_name / "entry.yml").read_text())}
+    (tmp_path / "landing").mkdir()
+    (tmp_path / "landing" / "sibling.csv").write_text(",".join(dict.fromkeys(headers)) + "\n")
+    (tmp_path / "plan.yml").write_text(PLAN)
+    (tmp_path / "extracts.yml").write_text(yaml.safe_dump({"extracts": [entry]}))
+    [refusal] = land(read_programme(tmp_path)).refusals
+    assert sibling.message in str(refusal)
+
+
+def test_formats_have_the_columns_of_what_they_feed_in_the_same_order(loaded: Loaded):
+    with duckdb.connect(loaded.folder / "warehouse" / "warehouse.duckdb", read_only=True) as warehouse:
+        columns: dict[str, list[tuple[str, str]]] = {}
+        for model, column, data_type in warehouse.execute(
+            "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'staging'"
+        ).fetchall():
+            columns.setdefault(model, []).append((column, data_type))
+    for extract in read_contract():
+        for model, found in columns.items():
+            if model.endswith(f"__{extract}") and model.startswith("stg_"):
+                assert found == columns[f"stg_extracts__{extract}"], model
