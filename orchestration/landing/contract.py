@@ -46,12 +46,14 @@ class Sibling:
 @dataclass(frozen=True)
 class Format:
     """What is known of a vendor's export. `timezone` is `carried` (by each time), `entry` (the entry must say) or the
-    IANA name that the vendor always uses; `feeds` are the extracts that its staging models feed."""
+    IANA name that the vendor always uses; `feeds` are the extracts that its staging models feed; `reading` are options
+    of an entry (`skip_rows`, `sheet`, `comment`, …) that hold unless the entry says otherwise."""
 
     feeds: tuple[str, ...]
     timezone: str
     drops: tuple[Drop, ...]
     siblings: tuple[Sibling, ...]
+    reading: tuple[tuple[str, str | int], ...]
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def _read_format(declared: Mapping[str, Any]) -> Format:
         timezone=declared["timezone"],
         drops=tuple(Drop(drop["where"], drop["because"]) for drop in declared.get("drops", ())),
         siblings=tuple(Sibling(tuple(other["headers"]), other["message"]) for other in declared.get("siblings", ())),
+        reading=tuple(declared.get("reading", {}).items()),
     )
 
 

@@ -172,6 +172,9 @@ class _Run:
 
 def _describe_reading(programme: Programme, entry: Entry) -> Reading:
     extract, timezone = programme.find_table(entry), programme.find_timezone(entry)
+    if extract.format:
+        unsaid = {name: value for name, value in extract.format.reading if name not in entry.model_fields_set}
+        entry = entry.model_copy(update=unsaid)
     return Reading(entry, identify_entry(entry, extract, timezone), extract, timezone)
 
 

@@ -47,8 +47,9 @@ Constant = Annotated[str, BeforeValidator(_read_constant)]
 class Entry(BaseModel):
     """One item of extracts.yml: files, the extract they feed, and how to read them.
 
-    `columns` is from canonical column to header, `values` from canonical column to constant (verbatim text).
-    `timezone` of None is the plan's; `line` is where the entry stands in extracts.yml.
+    `columns` is from canonical column to header, `values` from canonical column to constant (verbatim text); `comment`
+    is how lines before the header start that are none. `timezone` of None is the plan's; `line` is where the entry
+    stands in extracts.yml.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -63,6 +64,7 @@ class Entry(BaseModel):
     decimal: Literal[".", ","] | None = None
     sheet: Annotated[str | int | None, BeforeValidator(_read_sheet)] = None
     skip_rows: Annotated[int, Field(ge=0)] = 0
+    comment: str | None = None
     delivery: Literal["append", "snapshot"] = "append"
     timezone: Timezone | None = None
     date_order: Literal["day-month", "month-day"] | None = None

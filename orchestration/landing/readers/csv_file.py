@@ -42,7 +42,7 @@ def open_csv(path: Path, entry: Entry, workspace: Path) -> Records:
     encoding = find_encoding(path, entry.encoding)
     try:
         with open_text(path, encoding) as text:
-            lines_before, first = _find_header(text, entry.skip_rows)
+            lines_before, first = _find_header(text, entry.skip_rows, entry.comment)
             if first is None:
                 return NoRecords()
             body = chain([first], text)
@@ -58,11 +58,12 @@ def open_csv(path: Path, entry: Entry, workspace: Path) -> Records:
     return CsvRecords(headers, source, delimiter, lines_before, workspace)
 
 
-def _find_header(text: TextIO, skip_rows: int) -> tuple[int, str | None]:
+def _find_header(text: TextIO, skip_rows: int, comment: str | None) -> tuple[int, str | None]:
     """How many lines stand before the header, and its first line."""
     lines_before = 0
     for line in text:
-        if lines_before >= skip_rows and line.strip("\r\n"):
+        is_header = line.strip("\r\n") and not (comment and line.startswith(comment))
+        if lines_before >= skip_rows and is_header:
             return lines_before, line
         lines_before += 1
     return lines_before, None

@@ -1,4 +1,5 @@
-"""JSON (an array of objects) and JSON Lines: numbers exactly as they are written, objects and lists as JSON text.
+"""JSON (an array of objects) and JSON Lines: numbers exactly as they are written, lists as JSON text, objects as JSON
+text and by the paths of what they hold.
 
 DuckDB's own reader makes 10.1 of 10.10, so Python parses here, with numbers left as text.
 """
@@ -26,7 +27,7 @@ _DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_consta
 
 
 def open_json(path: Path, entry: Entry, workspace: Path) -> Records:
-    """Open one array of objects; raises FileRefused for anything else, and for broken JSON."""
+    """Open one array of objects, by itself or as the only list of an object; raises FileRefused for anything else."""
     with open_text(path, find_encoding(path, entry.encoding)) as file:
         text = file.read()
     if not text.strip():
@@ -38,6 +39,9 @@ def open_json(path: Path, entry: Entry, workspace: Path) -> Records:
         raise FileRefused(f"is not valid JSON: {error.msg} on line {error.lineno}", remedy) from error
     except RecursionError as error:
         raise FileRefused("is nested too deeply", "Export a flat list of objects") from error
+    if isinstance(items, dict):
+        lists = [value for value in items.values() if isinstance(value, list)]
+        items = lists[0] if len(lists) == 1 else items
     if not isinstance(items, list):
         raise FileRefused("is not an array of objects", "Export `[{...}, {...}]`, or one object a line as .jsonl")
     return _collect((number, item, None) for number, item in enumerate(items, start=1))
@@ -69,7 +73,7 @@ def _collect(parsed: Iterable[tuple[int, Any, str | None]]) -> Records:
     rejects: list[Reject] = []
     for record, (line, item, fault) in enumerate(parsed, start=1):
         if fault is None and isinstance(item, dict):
-            rows.append({str(key).strip(): _write(value) for key, value in item.items()})
+            rows.append(dict(_flatten(item)))
             lines.append(line)
         else:
             value = item if fault else _write(item)
@@ -90,6 +94,15 @@ def _collect(parsed: Iterable[tuple[int, Any, str | None]]) -> Records:
 def _tabulate(rows: list[dict[str, str | None]]) -> pa.Table:
     names = dict.fromkeys(name for row in rows for name in row)
     return pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in names})
+
+
+def _flatten(item: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str | None]]:
+    """Names and values as text; what is inside an object stands beside it under its path (`amount.currency`)."""
+    for key, value in item.items():
+        name = f"{prefix}{str(key).strip()}"
+        yield name, _write(value)
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{name}.")
 
 
 def _write(value: Any) -> str | None:

@@ -24,6 +24,7 @@ _READERS: dict[str, Callable[[Path, Entry, Path], Records]] = {
     ".ndjson.gz": open_json_lines,
     ".parquet": open_parquet,
     ".xlsx": open_xlsx,
+    ".xls": open_xlsx,
 }
 
 
