@@ -3,7 +3,7 @@ marts are. Read from what was published, as any reader would."""
 
 import duckdb
 
-from orchestration.landing.sql import quote_path
+from orchestration.landing.ledger_tables import count_quarantined
 from orchestration.programme.folder import ProgrammeFolder
 
 GOALS = """
@@ -23,10 +23,7 @@ def summarise(folder: ProgrammeFolder) -> str:
             " from goals.undefined group by all order by all"
         ).fetchall()
     with duckdb.connect() as connection:
-        ledger = folder.raw / "ledger"
-        [(quarantined,)] = connection.execute(
-            f"select coalesce(sum(rows_quarantined), 0) from read_parquet({quote_path(ledger / 'deliveries.parquet')})"
-        ).fetchall()
+        quarantined = sum(count_quarantined(connection, folder).values())
     lines = ["", *format_goals(goals)]
     if undefined:
         lines += ["", "Still to define:", *(f"  {thing}: {elements}" for thing, elements in undefined)]

@@ -1,8 +1,9 @@
 """Landing to raw: every new file becomes one immutable Parquet file a delivery."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+import duckdb
 from dagster import (
     AssetCheckResult,
     AssetCheckSeverity,
@@ -21,6 +22,7 @@ from orchestration.environment import find_folder
 from orchestration.landing.contract import read_contract, read_formats
 from orchestration.landing.delivery import Delivery
 from orchestration.landing.ledger import Ledger, LedgerRow
+from orchestration.landing.ledger_tables import count_quarantined
 from orchestration.landing.load import land
 from orchestration.landing.refusals import Refusal
 from orchestration.programme.folder import ProgrammeFolder
@@ -106,6 +108,8 @@ def raw(context: AssetExecutionContext) -> Iterator[MaterializeResult | AssetChe
     landing = land(read_programme(folder.path), extracts)
     with Ledger(folder.ledger_file) as ledger:
         held = list(ledger.read_deliveries().values())
+    with duckdb.connect() as connection:
+        quarantined = count_quarantined(connection, folder)
     for extract in sorted(extracts):
         key = raw_key(extract)
         new = [delivery for delivery in landing.deliveries if delivery.extract == extract]
@@ -114,7 +118,7 @@ def raw(context: AssetExecutionContext) -> Iterator[MaterializeResult | AssetChe
             log.info(summarise(extract, new))
         yield MaterializeResult(key, metadata=describe_deliveries(new, all_of_extract))
         yield check_files(key, [refusal for refusal in landing.refusals if refusal.extract == extract])
-        yield check_rows(key, all_of_extract)
+        yield check_rows(key, {file: count for (name, file), count in quarantined.items() if name == extract})
     for table in LEDGER:
         if AssetKey(["ledger", table]) in context.selected_asset_keys:
             yield MaterializeResult(["ledger", table])
@@ -160,8 +164,8 @@ def check_files(key: AssetKey, refusals: Sequence[Refusal]) -> AssetCheckResult:
     )
 
 
-def check_rows(key: AssetKey, held: Sequence[LedgerRow]) -> AssetCheckResult:
-    quarantined = {delivery.file: delivery.rows_quarantined for delivery in held if delivery.rows_quarantined}
+def check_rows(key: AssetKey, quarantined: Mapping[str, int]) -> AssetCheckResult:
+    """`quarantined`: rows that are still to be corrected, by file."""
     return AssetCheckResult(
         asset_key=key,
         check_name=ROWS_ARE_READ,

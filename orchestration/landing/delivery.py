@@ -84,7 +84,9 @@ def load_delivery(
         kept = write_kept(connection, source, match, entry.values, meta, staged.rejects, temporary)
         if not is_unchanged(path, seen):
             raise FileRefused("is still being written", "It is tried again in the next run")
-        rejected = write_quarantined(connection, match, staged, seen.path, delivery_id, quarantined)
+        rejected = write_quarantined(
+            connection, source, match, entry.values, staged, seen.path, delivery_id, quarantined
+        )
     [(left,)] = connection.execute(f"select count(*) from {source}").fetchall()
     read, dropped = staged.rows + len(staged.rejects), staged.rows - left
     if read != kept + rejected + dropped:

@@ -1,15 +1,26 @@
 """The ledger as Parquet tables that dbt reads."""
 
+from collections.abc import Collection, Sequence
+
 import duckdb
 import pyarrow as pa
 
+from orchestration.landing.contract import read_contract
 from orchestration.landing.ledger import Ledger, LedgerRow
-from orchestration.landing.quarantine import COLUMNS, find_quarantined_file
-from orchestration.landing.sql import quote_literal, quote_path
+from orchestration.landing.quarantine import COLUMNS, find_quarantined_file, join_key
+from orchestration.landing.sql import escape_pattern, quote_literal, quote_name, quote_path
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.folder import ProgrammeFolder
 
 _NUMBERS = ("rows_read", "rows_kept", "rows_quarantined", "rows_dropped")
+
+
+def count_quarantined(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder) -> dict[tuple[str, str], int]:
+    """Rows that are still to be corrected, by extract and file."""
+    file = quote_path(folder.raw / "ledger" / "quarantine.parquet")
+    rows = f"select distinct extract, file, delivery_id, line, row_key from read_parquet({file})"
+    found = connection.execute(f"select extract, file, count(*) from ({rows}) group by all order by all").fetchall()
+    return {(extract, file): count for extract, file, count in found}
 
 
 def write_ledger_tables(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, ledger: Ledger) -> None:
@@ -31,16 +42,46 @@ def write_ledger_tables(connection: duckdb.DuckDBPyConnection, folder: Programme
     _write(connection, folder, "deliveries", "select * replace (loaded_at::timestamp as loaded_at) from ledger")
     connection.unregister("ledger")
 
-    files = [
-        quote_path(find_quarantined_file(folder, delivery.extract, delivery.delivery_id))
-        for delivery in deliveries
-        if delivery.rows_quarantined
-    ]
-    empty = ", ".join(f'null::{data_type} as "{name}"' for name, data_type in COLUMNS.items())
-    query = f"select {empty} where false"
-    if files:
-        query += f" union all by name select * from read_parquet([{', '.join(files)}])"
-    _write(connection, folder, "quarantine", query)
+    _tabulate_quarantine(connection, folder, deliveries, _find_corrected(ledger, deliveries))
+    _write(connection, folder, "quarantine", f"select {', '.join(map(quote_name, COLUMNS))} from quarantine")
+
+
+def _find_corrected(ledger: Ledger, deliveries: Sequence[LedgerRow]) -> set[str]:
+    """Deliveries in whose place another content stands by now, which was loaded, too."""
+    now = {file.path: file.sha256 for file in ledger.read_files().values()}
+    return {
+        delivery.delivery_id for delivery in deliveries if now.get(delivery.file, delivery.sha256) != delivery.sha256
+    }
+
+
+def _tabulate_quarantine(
+    connection: duckdb.DuckDBPyConnection,
+    folder: ProgrammeFolder,
+    deliveries: Sequence[LedgerRow],
+    corrected: Collection[str],
+) -> None:
+    """Make the table `quarantine`: what is still to be corrected.
+
+    A row leaves it once its file was delivered again in its place, or a later delivery has a row with its key.
+    """
+    columns = ", ".join(f"{quote_name(name)} {data_type}" for name, data_type in COLUMNS.items())
+    connection.execute(f"create or replace temp table quarantine ({columns}, delivery_order varchar)")
+    contract = read_contract()
+    for delivery in deliveries:
+        if not delivery.rows_quarantined or delivery.delivery_id in corrected:
+            continue
+        file = quote_path(find_quarantined_file(folder, delivery.extract, delivery.delivery_id))
+        order = quote_literal(delivery.delivery_order)
+        connection.execute(
+            f"insert into quarantine by name select *, {order} as delivery_order from read_parquet({file})"
+        )
+    for (name,) in connection.execute("select distinct extract from quarantine where row_key is not null").fetchall():
+        raw = f"read_parquet({quote_literal(f'{escape_pattern(folder.raw / name)}/*.parquet')})"
+        key = join_key(f"raw.{quote_name(column)}" for column in contract[name].key)
+        connection.execute(
+            f"delete from quarantine using {raw} as raw where extract = {quote_literal(name)}"
+            f" and row_key = {key} and raw._delivery_order > quarantine.delivery_order"
+        )
 
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, name: str, query: str) -> None:

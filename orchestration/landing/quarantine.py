@@ -1,8 +1,9 @@
 """What could not be read: as Parquet beside the warehouse, and from there as CSV files for people."""
 
 import csv
+import io
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 from orchestration.landing.ledger import LedgerRow
 from orchestration.landing.matching import Match
 from orchestration.landing.readers.records import Staged
-from orchestration.landing.sql import quote_literal, quote_path
+from orchestration.landing.sql import quote_literal, quote_name, quote_path
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.folder import ProgrammeFolder
 
@@ -26,8 +27,9 @@ COLUMNS = {
     "reason": "varchar",
     "what_to_do": "varchar",
     "delivery_id": "varchar",
+    "row_key": "varchar",
 }
-_SHOWN = tuple(name for name in COLUMNS if name != "delivery_id")
+_SHOWN = tuple(name for name in COLUMNS if name not in ("delivery_id", "row_key"))
 _MAX_VALUE = 1000
 _CSV_NAME = re.compile(r".+__.+__[0-9a-f]{8}\.csv")
 
@@ -52,9 +54,19 @@ def find_quarantined_file(folder: ProgrammeFolder, extract: str, delivery_id: st
 
 
 def write_quarantined(
-    connection: duckdb.DuckDBPyConnection, match: Match, staged: Staged, file: str, delivery_id: str, target: Path
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    match: Match,
+    constants: Mapping[str, str],
+    staged: Staged,
+    file: str,
+    delivery_id: str,
+    target: Path,
 ) -> int:
-    """Write the table `bad` (position, column_name, value, reason, what_to_do) and the rejects; gives the records."""
+    """Write the table `bad` (position, column_name, value, reason, what_to_do) and the rejects; gives the records.
+
+    Each value keeps the key of its row as far as it is known, so that a corrected row can be told from a missing one.
+    """
     positions = [row[0] for row in connection.execute("select distinct position from bad order by 1").fetchall()]
     if not positions and not staged.rejects:
         return 0
@@ -90,12 +102,16 @@ def write_quarantined(
                     substr(value, 1, {_MAX_VALUE}) as value,
                     reason,
                     what_to_do,
-                    {quote_literal(delivery_id)} as delivery_id
+                    {quote_literal(delivery_id)} as delivery_id,
+                    row_key
                 from (
-                    from bad join bad_lines using (position) join bad_headers using (column_name)
-                    select line, column_name, header, value, reason, what_to_do
+                    from bad
+                    join bad_lines using (position)
+                    join bad_headers using (column_name)
+                    join (select position, {describe_key(match, constants)} as row_key from {source}) using (position)
+                    select line, column_name, header, value, reason, what_to_do, row_key
                     union all
-                    from rejects select line, null, null, value, reason, what_to_do
+                    from rejects select line, null, null, value, reason, what_to_do, null
                 )
                 order by line nulls first, column_name nulls first
             ) to {quote_literal(temporary)} (format parquet)
@@ -103,6 +119,23 @@ def write_quarantined(
     for name in registered:
         connection.unregister(name)
     return len(positions) + len(staged.rejects)
+
+
+def describe_key(match: Match, constants: Mapping[str, str]) -> str:
+    """SQL for the key of a row as one text; null where a table has no key or the row lacks a part of it."""
+    parts = [
+        quote_name(name) if name in match.positions else f"{quote_literal(constants.get(name, ''))}"
+        for name in match.extract.key
+    ]
+    return join_key(parts)
+
+
+def join_key(parts: Iterable[str]) -> str:
+    """SQL for texts as one text that no other texts give; null where all of them are empty."""
+    trimmed = [f"coalesce(trim({part}), '')" for part in parts]
+    if not trimmed:
+        return "null::varchar"
+    return f"case when {' || '.join(trimmed)} <> '' then to_json([{', '.join(trimmed)}])::varchar end"
 
 
 def read_examples(connection: duckdb.DuckDBPyConnection, quarantined: Path, limit: int) -> list[QuarantinedValue]:
@@ -115,21 +148,31 @@ def read_examples(connection: duckdb.DuckDBPyConnection, quarantined: Path, limi
 def show_quarantined(
     connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, deliveries: Iterable[LedgerRow]
 ) -> None:
-    """Bring the CSV files for people in line with the deliveries: missing ones are written, old ones removed."""
-    wanted = {_name_csv(delivery): delivery for delivery in deliveries if delivery.rows_quarantined}
-    present = {file.name for file in folder.quarantine.glob("*.csv")}
-    for name in present - wanted.keys():
-        if _CSV_NAME.fullmatch(name):
-            (folder.quarantine / name).unlink()
-    for name in wanted.keys() - present:
-        quarantined = find_quarantined_file(folder, wanted[name].extract, wanted[name].delivery_id)
-        with (
-            replace_whole(folder.quarantine / name) as temporary,
-            temporary.open("w", encoding="utf-8-sig", newline="") as target,
-        ):
-            writer = csv.writer(target)
-            writer.writerow(_SHOWN)
-            writer.writerows(map(_disarm, _iterate_rows(connection, quarantined)))
+    """Bring the CSV files for people in line with the table `quarantine`, what is still to be corrected."""
+    names = ", ".join(f'"{name}"' for name in _SHOWN)
+    wanted: dict[str, str] = {}
+    for delivery in deliveries:
+        if delivery.rows_quarantined:
+            found = f"select {names} from quarantine where delivery_id = {quote_literal(delivery.delivery_id)}"
+            if rows := connection.execute(found).fetchall():
+                wanted[_name_csv(delivery)] = _write_csv(rows)
+    for file in folder.quarantine.glob("*.csv"):
+        if file.name not in wanted and _CSV_NAME.fullmatch(file.name):
+            file.unlink()
+    for name, text in wanted.items():
+        file = folder.quarantine / name
+        content = text.encode("utf-8-sig")
+        if not file.is_file() or file.read_bytes() != content:
+            with replace_whole(file) as temporary:
+                temporary.write_bytes(content)
+
+
+def _write_csv(rows: Iterable[Collection[object]]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(_SHOWN)
+    writer.writerows(map(_disarm, rows))
+    return text.getvalue()
 
 
 def _name_csv(delivery: LedgerRow) -> str:
@@ -137,13 +180,6 @@ def _name_csv(delivery: LedgerRow) -> str:
     # A file system takes names of 255 bytes, and what was delivered may have used them up.
     shortened = name.encode("utf-8", "surrogateescape")[:160].decode("utf-8", "ignore")
     return f"{delivery.extract}__{shortened}__{delivery.delivery_id[:8]}.csv"
-
-
-def _iterate_rows(connection: duckdb.DuckDBPyConnection, quarantined: Path) -> Iterator[tuple[object, ...]]:
-    names = ", ".join(f'"{name}"' for name in _SHOWN)
-    result = connection.execute(f"select {names} from read_parquet({quote_path(quarantined)})")
-    while rows := result.fetchmany(10_000):
-        yield from rows
 
 
 def _disarm(row: Collection[object]) -> list[object]:
