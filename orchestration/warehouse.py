@@ -1,5 +1,6 @@
 """The warehouse: a DuckDB file that dbt builds and nobody but a run ever opens. Readers get published copies."""
 
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -23,10 +24,22 @@ def dbt_environment(folder: ProgrammeFolder) -> Mapping[str, str]:
     """What profiles.yml, register_raw() and the pseudonyms read; makes the key of the pseudonyms on first use."""
     make_pseudonym_key(folder.pseudonym_key_file)
     return {
-        "WAREHOUSE_FILE": os.fspath(warehouse_file(folder)),
+        "WAREHOUSE_FILE": os.fspath(find_plain_path(folder)),
         "RAW_FOLDER": escape_pattern(folder.raw),
         "PSEUDONYM_KEY_FILE": os.fspath(folder.pseudonym_key_file),
     }
+
+
+def find_plain_path(folder: ProgrammeFolder) -> Path:
+    """The warehouse's path for dbt-duckdb, which reads it as a URL: where a `#` or `?` would cut it, through a link."""
+    file = warehouse_file(folder)
+    if not set("#?") & set(os.fspath(file)):
+        return file
+    link = DBT_PROJECT / "target" / "links" / hashlib.sha256(os.fspath(folder.warehouse).encode()).hexdigest()[:16]
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to(folder.warehouse)
+    return link / file.name
 
 
 def make_pseudonym_key(file: Path) -> None:

@@ -66,10 +66,10 @@
 -#}
 {% macro as_iso_text(column) -%}
     {%- set value = 'trim(' ~ column ~ ')' -%}
-    {%- set day_and_month = '^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})' -%}
+    {%- set day_and_month = '^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})($|[T ,])' -%}
     case
-        when _date_order = 'day-month' then {{ replace_pattern(value, day_and_month, ['3', '-', '2', '-', '1']) }}
-        when _date_order = 'month-day' then {{ replace_pattern(value, day_and_month, ['3', '-', '1', '-', '2']) }}
+        when _date_order = 'day-month' then {{ replace_pattern(value, day_and_month, ['3', '-', '2', '-', '1', '4']) }}
+        when _date_order = 'month-day' then {{ replace_pattern(value, day_and_month, ['3', '-', '1', '-', '2', '4']) }}
         else replace({{ value }}, '/', '-')
     end
 {%- endmacro %}
@@ -95,7 +95,7 @@
 {% macro as_timestamp_end(column) -%}
     case
         when {{ matches(as_iso_text(column), '^' ~ iso_date() ~ '$') }}
-            then {{ to_utc('try_cast(' ~ as_iso_text(column) ~ " as timestamp) + interval '1' day - interval '1' second", '_timezone') }}
+            then {{ to_utc('try_cast(' ~ as_iso_text(column) ~ " as timestamp) + interval '1' day - interval '1' microsecond", '_timezone') }}
         else {{ as_timestamp(column) }}
     end
 {%- endmacro %}

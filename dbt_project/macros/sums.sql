@@ -5,8 +5,9 @@
 
 {#-
     Shares of orders added up. Floating point would give another last digit each time, as the engine adds in whatever
-    order it likes; fixed point does not, and the rounding makes three thirds one again.
+    order it likes; fixed point does not. results.daily keeps 12 places, so that any sum of its rows is right to the 6
+    places that sums are rounded to: three thirds are one again.
 -#}
-{% macro sum_of_shares(share) -%}
-    cast(round(sum(cast({{ share }} as decimal(38, 15))), 9) as {{ type_double() }})
+{% macro sum_of_shares(share, places=6) -%}
+    cast(round(sum(cast({{ share }} as decimal(38, 15))), {{ places }}) as {{ type_double() }})
 {%- endmacro %}

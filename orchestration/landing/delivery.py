@@ -75,7 +75,7 @@ def load_delivery(
     match = match_headers(extract, entry, records.headers) if records.headers else match_nothing(extract)
     staged_file = workspace / "staged.parquet"
     staged = records.stage(connection, sorted(set(match.positions.values())) or [0], staged_file)
-    source = describe_source(match, staged_file, how)
+    source = describe_source(match, entry.values, staged_file, how)
     _find_bad(connection, source, match)
 
     parquet = folder.raw / extract.name / f"{delivery_id}.parquet"
@@ -107,6 +107,7 @@ def load_delivery(
             rows_quarantined=rejected,
             rows_dropped=dropped,
             parquet=parquet.relative_to(folder.raw).as_posix(),
+            last_seen_order=seen.delivery_order,
         ),
         seen,
     )

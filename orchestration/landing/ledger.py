@@ -33,7 +33,8 @@ create table if not exists deliveries (
     rows_kept integer not null,
     rows_quarantined integer not null,
     rows_dropped integer not null,
-    parquet text not null
+    parquet text not null,
+    last_seen_order text not null
 );
 create table if not exists accepted (
     delivery_id text primary key references deliveries on delete cascade
@@ -55,7 +56,10 @@ class SeenFile:
 
 @dataclass(frozen=True)
 class LedgerRow:
-    """One delivery: the content of a file, read by an entry. `parquet` is relative to raw, times are UTC."""
+    """One delivery: the content of a file, read by an entry. `parquet` is relative to raw, times are UTC.
+
+    `last_seen_order` is the delivery_order of the newest file with this content: a snapshot may return to what it was.
+    """
 
     delivery_id: str
     extract: str
@@ -70,6 +74,7 @@ class LedgerRow:
     rows_quarantined: int
     rows_dropped: int
     parquet: str
+    last_seen_order: str
 
 
 class Ledger:
@@ -117,6 +122,14 @@ class Ledger:
         with self._connection:
             self._insert("files", file)
             self._insert("deliveries", delivery)
+
+    def see_again(self, delivery_id: str, order: str) -> None:
+        """Remember that a file of this order has the content of a delivery, too."""
+        with self._connection:
+            self._connection.execute(
+                "update deliveries set last_seen_order = ? where delivery_id = ?",
+                (order, delivery_id),
+            )
 
     def forget_deliveries(self, delivery_ids: Collection[str]) -> None:
         with self._connection:

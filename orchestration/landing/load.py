@@ -111,7 +111,7 @@ class _Run:
         self.ledger = ledger
         self.workspace = workspace
         self.seen = ledger.read_files()
-        self.known = set(ledger.read_deliveries())
+        self.known = {row.delivery_id: row.last_seen_order for row in ledger.read_deliveries().values()}
         self.deliveries: list[Delivery] = []
         self.refusals: list[Refusal] = []
         self.examples: list[QuarantinedValue] = []
@@ -135,14 +135,24 @@ class _Run:
             if self.seen.get(file) != seen:
                 self.ledger.remember_file(seen)
                 self.seen[file] = seen
+            if seen.delivery_order > self.known[delivery_id]:
+                self.ledger.see_again(delivery_id, seen.delivery_order)
+                self.known[delivery_id] = seen.delivery_order
             self.unchanged += 1
             return
+        before = self.seen.get(file)
+        if before is not None and before.sha256 != seen.sha256 and reading.entry.delivery == "append":
+            log.warning(
+                "%s was overwritten: its earlier rows stay, but a rebuild cannot read them again; give each delivery a "
+                "name of its own",
+                file,
+            )
         with TemporaryDirectory(dir=self.workspace) as workspace:
             delivery = load_delivery(
                 self.connection, self.folder, self.ledger, reading, seen, delivery_id, Path(workspace)
             )
         self.seen[file] = seen
-        self.known.add(delivery_id)
+        self.known[delivery_id] = seen.delivery_order
         self.deliveries.append(delivery)
         if delivery.rows_quarantined:
             quarantined = find_quarantined_file(self.folder, delivery.extract, delivery_id)

@@ -28,7 +28,7 @@ _META = (
 )
 
 
-def describe_source(match: Match, staged: Path, how: Mapping[str, str | None]) -> str:
+def describe_source(match: Match, constants: Mapping[str, str], staged: Path, how: Mapping[str, str | None]) -> str:
     """A relation of the columns that come from the file, by canonical name, with `position` (from 0) and `how`, and
     without the rows that the format's own rules leave out."""
     columns = [f"c{match.positions[column.name]} as {quote_name(column.name)}" for column in match.fed]
@@ -36,8 +36,13 @@ def describe_source(match: Match, staged: Path, how: Mapping[str, str | None]) -
     selected = ", ".join(["file_row_number as position", *columns])
     rows = f"select {selected} from read_parquet({quote_path(staged)}, file_row_number = true)"
     drops = match.extract.format.drops if match.extract.format else ()
+    if not drops:
+        return f"({rows})"
+    # A rule may speak of a column that is a constant, or that this version of the export does not have.
+    unfed = [name for name in match.extract.column_names if name not in match.positions]
+    given = "".join(f", {quote_literal(constants.get(name))}::varchar as {quote_name(name)}" for name in unfed)
     dropped = " or ".join(f"coalesce({drop.where}, false)" for drop in drops)
-    return f"(select * from ({rows}) where not ({dropped}))" if drops else f"({rows})"
+    return f"(select * from (select *{given} from ({rows})) where not ({dropped}))"
 
 
 def write_kept(

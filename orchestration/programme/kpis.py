@@ -11,10 +11,12 @@ GOAL_FAMILIES = ("result", "relationship")
 
 @dataclass(frozen=True)
 class Kpi:
-    """One row of the registry; `family` is reach, engagement, relevance, result or relationship."""
+    """One row of the registry; `family` is reach, engagement, relevance, result or relationship, `better` higher or
+    lower."""
 
     name: str
     family: str
+    better: str = "higher"
 
     @property
     def can_be_goal(self) -> bool:
@@ -23,6 +25,6 @@ class Kpi:
 
 
 def read_kpis(path: Path = KPIS_FILE) -> dict[str, Kpi]:
-    """The registry by name, in the order of the file, which has columns `kpi` and `family` among others."""
+    """The registry by name, in the order of the file, which has columns `kpi`, `family` and `better` among others."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return {row["kpi"]: Kpi(row["kpi"], row["family"]) for row in csv.DictReader(file)}
+        return {row["kpi"]: Kpi(row["kpi"], row["family"], row.get("better", "higher")) for row in csv.DictReader(file)}

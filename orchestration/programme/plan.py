@@ -173,15 +173,18 @@ class Goal(_Part):
         kpis = info.context.kpis
         outcomes = tuple(kpi.name for kpi in kpis.values() if kpi.can_be_goal)
         goal = info.data.get("id", "without id")
-        if name not in kpis:
-            remedy = f"{suggest(name, outcomes)}A goal can aim at {enumerate_names(outcomes)}"
-            raise refuse(f"goal '{goal}' aims at '{name}', which is no KPI", remedy)
-        if not kpis[name].can_be_goal:
+        known = {kpi.name.casefold(): kpi for kpi in kpis.values() if not kpi.can_be_goal}
+        families = {kpi.family: kpi for kpi in known.values()}
+        refused = known.get(name.casefold()) or families.get(name.casefold())
+        if refused:
             message = (
-                f"goal '{goal}' aims at '{name}', a KPI of {kpis[name].family}: reach and engagement are potential "
+                f"goal '{goal}' aims at '{name}', a KPI of {refused.family}: reach and engagement are potential "
                 "impact, never a goal. Measure outcomes, not influence"
             )
             raise refuse(message, f"It could aim at {enumerate_names(outcomes)}")
+        if name not in kpis:
+            remedy = f"{suggest(name, outcomes)}A goal can aim at {enumerate_names(outcomes)}"
+            raise refuse(f"goal '{goal}' aims at '{name}', which is no KPI", remedy)
         return name
 
     @field_validator("baseline")
@@ -190,6 +193,10 @@ class Goal(_Part):
         if baseline is not None and baseline == info.data.get("target"):
             message = f"target and baseline are both {baseline}, so there is nothing to attain"
             raise refuse(message, "Set a target other than where you start from")
+        kpi, target = info.context.kpis.get(info.data.get("kpi")), info.data.get("target")
+        if kpi and baseline is not None and target is not None and (target > baseline) != (kpi.better == "higher"):
+            message = f"the target {target} is worse than the baseline {baseline}: of {kpi.name} {kpi.better} is better"
+            raise refuse(message, "Correct one of the two")
         return baseline
 
     @field_validator("ends_on")

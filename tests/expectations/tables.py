@@ -42,7 +42,7 @@ def read_raw_models() -> dict[str, list[dict[str, Any]]]:
 def read_columns() -> dict[str, dict[str, str]]:
     """SQL type by column by table."""
     raw = {
-        extract: {column["name"]: SQL_TYPES[column["data_type"]] for column in columns}
+        extract: {column["name"]: SQL_TYPES[column["data_type"]] for column in columns} | {"_file": "text"}
         for extract, columns in read_raw_models().items()
     }
     return raw | read_yaml(HERE / "mart_columns.yml")

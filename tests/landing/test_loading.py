@@ -20,6 +20,15 @@ def list_raw(bench) -> list[str]:
     )
 
 
+ORDERS_SNAPSHOT = """\
+extracts:
+  - files: landing/orders*
+    feeds: orders
+    delivery: snapshot
+    columns: {order_id: Order, ordered_at: Date, net: Net}
+"""
+
+
 def test_the_same_content_under_another_name_is_loaded_once(bench):
     bench.write("landing/orders_a.csv", CSV)
     bench.land()
@@ -349,3 +358,22 @@ def test_landing_needs_no_programme_in_the_working_directory(bench, tmp_path, mo
 def describe(folder: Path) -> dict[str, tuple[int, int, bytes]]:
     files = [file for file in folder.rglob("*") if file.is_file()]
     return {str(file): (file.stat().st_mtime_ns, file.stat().st_mode, file.read_bytes()) for file in files}
+
+
+def test_a_snapshot_that_returns_to_an_earlier_content_is_the_newest_again(bench):
+    bench.declare(ORDERS_SNAPSHOT)
+    bench.write("landing/orders_2026-03-01.csv", "Order,Date,Net\n1,2026-03-01,10\n2,2026-03-01,20\n")
+    bench.write("landing/orders_2026-03-02.csv", "Order,Date,Net\n")
+    bench.write("landing/orders_2026-03-03.csv", "Order,Date,Net\n1,2026-03-01,10\n2,2026-03-01,20\n")
+    bench.land()
+    newest = "select file from t order by last_seen_order desc limit 1"
+    assert bench.query(newest, "raw/ledger/deliveries.parquet") == [("landing/orders_2026-03-01.csv",)]
+
+
+def test_a_file_that_was_overwritten_keeps_its_rows_and_is_warned_of(bench, caplog):
+    bench.write("landing/orders.csv", "Order,Date,Net\n1,2026-03-01,10\n")
+    bench.land()
+    bench.write("landing/orders.csv", "Order,Date,Net\n2,2026-03-02,20\n")
+    bench.land()
+    assert bench.select("order_id") == [("1",), ("2",)]
+    assert "landing/orders.csv was overwritten: its earlier rows stay" in caplog.text

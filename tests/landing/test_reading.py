@@ -7,6 +7,8 @@ from pathlib import Path
 
 import duckdb
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 CSV = "Order,Date,Net,Note\n2,2026-03-01 10:00:00,10.10,x\n1,2026-03-02 00:00:00,7,\n"
@@ -260,3 +262,36 @@ def test_the_json_that_is_written_is_json(bench):
     )
     bench.land()
     assert json.loads(bench.select("status")[0][0]) == {'k"': 'v"'}
+
+
+def test_numbers_of_a_workbook_stay_what_they_are_beside_texts_with_a_decimal_comma(bench):
+    """12.345 in a number cell is twelve and a bit, `1.234,50` in a text cell a good thousand."""
+    workbook = openpyxl.Workbook()
+    for row in (["Order", "Date", "Net"], ["1", "2026-03-01", 12.345], ["2", "2026-03-01", "1.234,50"]):
+        workbook.active.append(row)
+    workbook.save(bench.path / "landing" / "orders.xlsx")
+    bench.declare(
+        f"extracts:\n  - {{files: landing/*, feeds: orders, decimal: ',', columns: {{{COLUMNS_OF_ORDERS}}}}}\n"
+    )
+    bench.land()
+    assert bench.select("net") == [("12,345",), ("1.234,50",)]
+
+
+def test_an_id_that_a_workbook_has_rounded_is_shown_as_rounded(bench):
+    workbook = openpyxl.Workbook()
+    for row in (["Order", "Date", "Net"], [7110296909826711552, "2026-03-01", 1]):
+        workbook.active.append(row)
+    workbook.save(bench.path / "landing" / "orders.xlsx")
+    bench.land()
+    [(order_id,)] = bench.select("order_id")
+    assert "e+18" in order_id
+
+
+def test_lists_in_json_and_parquet_are_read_as_lists(bench):
+    codes = "    columns: {order_id: Order, ordered_at: Date, net: Net, discount_codes: Codes}\n"
+    bench.declare("extracts:\n  - files: landing/*\n    feeds: orders\n" + codes)
+    bench.write("landing/a.json", '[{"Order": 1, "Date": "2026-03-01", "Net": 10.10, "Codes": ["SAVE10", "VIP"]}]')
+    table = pa.table({"Order": ["2"], "Date": ["2026-03-01"], "Net": ["5"], "Codes": [["SAVE10", "VIP"]]})
+    pq.write_table(table, bench.path / "landing" / "b.parquet")
+    bench.land()
+    assert bench.select("net, discount_codes") == [("10.10", "SAVE10;VIP"), ("5", "SAVE10;VIP")]

@@ -1,5 +1,5 @@
-"""JSON (an array of objects) and JSON Lines: numbers exactly as they are written, lists as JSON text, objects as JSON
-text and by the paths of what they hold.
+"""JSON (an array of objects) and JSON Lines: numbers exactly as they are written, lists of plain values as
+`a;b`, objects as JSON text and by the paths of what they hold.
 
 DuckDB's own reader makes 10.1 of 10.10, so Python parses here, with numbers left as text.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.landing.readers.records import NoRecords, Records, Reject, TableRecords
+from orchestration.landing.readers.records import NoRecords, Records, Reject, TableRecords, write_number
 from orchestration.landing.readers.text import find_encoding, open_text
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
@@ -44,13 +44,13 @@ def open_json(path: Path, entry: Entry, workspace: Path) -> Records:
         items = lists[0] if len(lists) == 1 else items
     if not isinstance(items, list):
         raise FileRefused("is not an array of objects", "Export `[{...}, {...}]`, or one object a line as .jsonl")
-    return _collect((number, item, None) for number, item in enumerate(items, start=1))
+    return _collect(((number, item, None) for number, item in enumerate(items, start=1)), entry.decimal)
 
 
 def open_json_lines(path: Path, entry: Entry, workspace: Path) -> Records:
     """Open one object a line; a line that is none becomes a reject."""
     with open_text(path, find_encoding(path, entry.encoding)) as file:
-        return _collect(_parse_lines(file))
+        return _collect(_parse_lines(file), entry.decimal)
 
 
 def _parse_lines(file: Iterable[str]) -> Iterator[tuple[int, Any, str | None]]:
@@ -65,7 +65,7 @@ def _parse_lines(file: Iterable[str]) -> Iterator[tuple[int, Any, str | None]]:
             yield line, text.strip(), "cannot be read: it is nested too deeply"
 
 
-def _collect(parsed: Iterable[tuple[int, Any, str | None]]) -> Records:
+def _collect(parsed: Iterable[tuple[int, Any, str | None]], decimal: str | None) -> Records:
     """Records of (line, object or text, what is wrong with it); keys may differ from record to record."""
     batches: list[pa.Table] = []
     rows: list[dict[str, str | None]] = []
@@ -73,10 +73,10 @@ def _collect(parsed: Iterable[tuple[int, Any, str | None]]) -> Records:
     rejects: list[Reject] = []
     for record, (line, item, fault) in enumerate(parsed, start=1):
         if fault is None and isinstance(item, dict):
-            rows.append(dict(_flatten(item)))
+            rows.append(dict(_flatten(item, decimal)))
             lines.append(line)
         else:
-            value = item if fault else _write(item)
+            value = item if fault else _write_json(item)
             reason = fault or "cannot be read: it is no object"
             rejects.append(
                 Reject(record, line, value or "null", reason, "export it again as an object of names and values")
@@ -96,19 +96,23 @@ def _tabulate(rows: list[dict[str, str | None]]) -> pa.Table:
     return pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in names})
 
 
-def _flatten(item: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str | None]]:
+def _flatten(item: dict[str, Any], decimal: str | None, prefix: str = "") -> Iterator[tuple[str, str | None]]:
     """Names and values as text; what is inside an object stands beside it under its path (`amount.currency`)."""
     for key, value in item.items():
         name = f"{prefix}{str(key).strip()}"
-        yield name, _write(value)
+        yield name, _write(value, decimal)
         if isinstance(value, dict):
-            yield from _flatten(value, f"{name}.")
+            yield from _flatten(value, decimal, f"{name}.")
 
 
-def _write(value: Any) -> str | None:
-    """A value as text; null is None."""
+def _write(value: Any, decimal: str | None) -> str | None:
+    """A value as text; null is None, a list of plain values is `a;b`."""
     if value is None:
         return None
+    if isinstance(value, _Number):
+        return write_number(value, decimal)
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return ";".join(value)
     return str(value) if isinstance(value, str) else _write_json(value)
 
 

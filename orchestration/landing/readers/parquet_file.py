@@ -23,7 +23,7 @@ def open_parquet(path: Path, entry: Entry, workspace: Path) -> Records:
             described = connection.execute(f"describe from read_parquet({quote_path(path)})").fetchall()
     except duckdb.Error as error:
         raise FileRefused(f"is not a Parquet file: {str(error).splitlines()[0]}", _REMEDY) from error
-    return ParquetRecords(path, tuple((name, data_type) for name, data_type, *_ in described))
+    return ParquetRecords(path, tuple((name, data_type) for name, data_type, *_ in described), entry.decimal)
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,16 @@ class ParquetRecords:
 
     path: Path
     columns: tuple[tuple[str, str], ...]
+    decimal: str | None
 
     @property
     def headers(self) -> tuple[str, ...]:
         return tuple(name.strip() for name, _ in self.columns)
 
     def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
-        selected = ", ".join(f"{_cast_to_text(*self.columns[position])} as c{position}" for position in positions)
+        selected = ", ".join(
+            f"{_cast_to_text(*self.columns[position], self.decimal)} as c{position}" for position in positions
+        )
         query = f"select {selected} from read_parquet({quote_path(self.path)})"
         try:
             (rows,) = connection.execute(f"copy ({query}) to {quote_literal(target)} (format parquet)").fetchone()
@@ -47,7 +50,13 @@ class ParquetRecords:
         return Staged(rows, (), lambda wanted: [position + 1 for position in wanted])
 
 
-def _cast_to_text(name: str, data_type: str) -> str:
+def _cast_to_text(name: str, data_type: str, decimal: str | None) -> str:
     column = quote_name(name)
-    is_nested = data_type.endswith("]") or data_type.startswith(("STRUCT", "MAP", "UNION"))
-    return f"cast(to_json({column}) as varchar)" if is_nested else f"cast({column} as varchar)"
+    if data_type.endswith("]") and not data_type.startswith(("STRUCT", "MAP", "UNION")):
+        return f"array_to_string({column}, ';')"
+    if data_type.endswith("]") or data_type.startswith(("STRUCT", "MAP", "UNION")):
+        return f"cast(to_json({column}) as varchar)"
+    text = f"cast({column} as varchar)"
+    is_fraction = decimal == "," and data_type.startswith(("DECIMAL", "DOUBLE", "FLOAT"))
+    # A number that the file has as a number is written as the texts beside it are declared to be.
+    return f"replace({text}, '.', ',')" if is_fraction else text

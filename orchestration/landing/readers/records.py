@@ -34,6 +34,11 @@ class Staged:
     find_lines: Callable[[Sequence[int]], list[int | None]]
 
 
+def write_number(text: str, decimal: str | None) -> str:
+    """A number that the file has as a number, as the texts beside it are declared to be written."""
+    return text.replace(".", ",") if decimal == "," else text
+
+
 class Records(Protocol):
     """An opened file; `headers` are stripped, in the order of the file, and none for a file without anything in it."""
 

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
-from orchestration.landing.readers.records import NoRecords, Records, TableRecords
+from orchestration.landing.readers.records import NoRecords, Records, TableRecords, write_number
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
 
@@ -28,9 +28,11 @@ def open_xlsx(path: Path, entry: Entry, workspace: Path) -> Records:
     if not numbered:
         return NoRecords()
     (_, header), *records = numbered
-    headers = [_write(cell) or "" for cell in header]
+    headers = [_write(cell, None) or "" for cell in header]
     width = max((position + 1 for position, name in enumerate(headers) if name.strip()), default=0)
-    columns = [pa.array([_write(row[position]) for _, row in records], pa.string()) for position in range(width)]
+    columns = [
+        pa.array([_write(row[position], entry.decimal) for _, row in records], pa.string()) for position in range(width)
+    ]
     table = pa.table(columns, names=[f"c{position}" for position in range(width)])
     return TableRecords(tuple(name.strip() for name in headers[:width]), table, [number for number, _ in records])
 
@@ -49,13 +51,15 @@ def _has_any(row: list[Any]) -> bool:
     return any(cell != "" and cell is not None for cell in row)
 
 
-def _write(cell: Any) -> str | None:
+def _write(cell: Any, decimal: str | None) -> str | None:
     if cell is None or cell == "":
         return None
     if isinstance(cell, bool):
         return str(cell).lower()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+    if isinstance(cell, float):
+        # Excel keeps 15 digits: a longer number is rounded already, and is shown as what it is.
+        text = str(int(cell)) if cell.is_integer() and abs(cell) < 10**15 else repr(cell)
+        return write_number(text, decimal)
     if isinstance(cell, date | datetime | time):
         return cell.isoformat()
     return str(cell)

@@ -1,5 +1,6 @@
--- Whole cents first, then the cents that are left over go to the largest remainders (Hamilton's method), so that the
--- parts of every movement add up to it exactly.
+-- What is shared is the balance after each movement, and a movement's credit is the difference to the balance before: so
+-- the parts add up to every movement and to the order, and of an order that is wholly refunded nothing is left with
+-- anybody. Whole cents first, then the cents that are left over go to the largest remainders (Hamilton's method).
 with shares as (
     select
         weights.shop,
@@ -10,8 +11,9 @@ with shares as (
         weights.nth_from_first,
         movements.kind,
         movements.moved_on,
-        cast(movements.amount * 100 as bigint) as cents,
-        cast(movements.amount * 100 as {{ type_double() }}) * weights.credit_ratio as exact_cents
+        movements.nth_movement,
+        cast(movements.balance * 100 as bigint) as cents,
+        cast(movements.balance * 100 as {{ type_double() }}) * weights.credit_ratio as exact_cents
     from {{ ref('int_touches_weighted') }} as weights
     inner join {{ ref('int_revenue_movements') }} as movements
         on movements.shop = weights.shop
@@ -30,6 +32,18 @@ floored as (
             order by exact_cents - floor(exact_cents) desc, nth_from_first
         ) as nth_remainder
     from shares
+),
+
+shared as (
+    select
+        *,
+        whole_cents + case
+            when nth_remainder <= cents_left then 1
+            -- Floating point may floor one share too high; the first takes the cent back.
+            when nth_remainder = 1 and cents_left < 0 then cents_left
+            else 0
+        end as shared_cents
+    from floored
 )
 
 select
@@ -41,12 +55,9 @@ select
     kind,
     moved_on,
     cast((
-        whole_cents
-        + case
-            when nth_remainder <= cents_left then 1
-            -- Floating point may floor one share too high; the first takes the cent back.
-            when nth_remainder = 1 and cents_left < 0 then cents_left
-            else 0
-        end
+        shared_cents - coalesce(lag(shared_cents) over (
+            partition by shop, order_id, attribution_model, touch_id, kind = 'cost_of_goods'
+            order by nth_movement
+        ), 0)
     ) / 100.0 as decimal(18, 2)) as amount
-from floored
+from shared

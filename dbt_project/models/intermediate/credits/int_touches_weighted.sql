@@ -7,7 +7,7 @@
             when nth_from_first = 1 or nth_from_last = 1 + is_first_also_last then 0.4
             else 0.2 / (touches_of_order - 2)
         end',
-    'time_decay': 'power(2.0, -days_before / 7.0)',
+    'time_decay': 'power(2.0, (days_before_of_newest - days_before) / 7.0)',
     'evidence_order': 'case when nth_by_evidence = 1 then 1.0 else 0 end',
 } -%}
 
@@ -18,7 +18,11 @@ with touches as (
         max(case when nth_from_first = 1 and nth_from_last = 1 then 1 else 0 end) over (
             partition by touches.shop, touches.order_id
         ) as is_first_also_last,
-        {{ seconds_between('touches.touched_at', 'orders.ordered_at') }} / 86400.0 as days_before
+        {{ seconds_between('touches.touched_at', 'orders.ordered_at') }} / 86400.0 as days_before,
+        -- Weights relative to the newest touch: of touches a year before their order nothing would be left.
+        min({{ seconds_between('touches.touched_at', 'orders.ordered_at') }}) over (
+            partition by touches.shop, touches.order_id
+        ) / 86400.0 as days_before_of_newest
     from {{ ref('int_touches_counted') }} as touches
     inner join {{ ref('int_orders_sold') }} as orders
         on orders.shop = touches.shop

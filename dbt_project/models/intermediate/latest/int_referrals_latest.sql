@@ -3,6 +3,20 @@ with invitations as (
     {{ latest_rows('referrals', ['referral_id']) }}
 ),
 
+-- A team without a roster names its partners elsewhere.
+partners as (
+    select partner_id, max(customer_id) as customer_id
+    from (
+        select partner_id, customer_id from {{ ref('int_partners_latest') }}
+        {%- for extract in ['codes', 'clicks', 'conversions', 'surveys', 'costs'] %}
+        union all
+        select partner_id, null as customer_id from {{ ref('int_' ~ extract ~ '_latest') }}
+        {%- endfor %}
+    ) as named
+    where partner_id is not null
+    group by partner_id
+),
+
 referrers_by_customer as (
     select customer_id, min(partner_id) as partner_id
     from {{ ref('int_partners_latest') }}
@@ -23,7 +37,7 @@ select
     invitations.registered_at,
     coalesce(invitations.is_registered, invitations.registered_at is not null) as is_registered
 from invitations
-left join {{ ref('int_partners_latest') }} as partners
+left join partners
     on partners.partner_id = invitations.referrer_id
 left join referrers_by_customer
     on referrers_by_customer.customer_id = invitations.referrer_customer_id

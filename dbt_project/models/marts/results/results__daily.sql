@@ -54,13 +54,13 @@ select
     movements.platform,
     movements.evidence,
     movements.is_new_customer,
-    {{ sum_of_shares('movements.orders') }} as orders,
+    {{ sum_of_shares('movements.orders', 12) }} as orders,
     cast(sum(movements.net_revenue) as decimal(18, 2)) as net_revenue,
     cast(sum(movements.cost_of_goods) as decimal(18, 2)) as cost_of_goods,
-    {{ sum_of_shares('case when movements.is_new_customer then movements.orders else 0 end') }} as new_customers,
+    {{ sum_of_shares('case when movements.is_new_customer then movements.orders else 0 end', 12) }} as new_customers,
     {{ sum_of_shares("case
         when movements.is_new_customer and movements.evidence = 'referral' then movements.orders else 0
-    end") }} as referred_customers,
+    end", 12) }} as referred_customers,
     cast(sum(movements.cost) as decimal(18, 2)) as cost
 from movements
 left join {{ ref('int_partners_known') }} as partners

@@ -8,6 +8,7 @@ select
     rows_read,
     rows_kept,
     rows_quarantined,
+    rows_dropped,
     delivery_kind = 'append'
-        or delivery_order = max(delivery_order) over (partition by entry_id) as is_current
+        or last_seen_order = max(last_seen_order) over (partition by entry_id) as is_current
 from {{ source('ledger', 'deliveries') }}

@@ -1,0 +1,1 @@
+{% macro feeds_conversions__awin() %}{{ return(ref('stg_awin__conversions')) }}{% endmacro %}

@@ -1,0 +1,1 @@
+{% macro feeds_conversions__impact() %}{{ return(ref('stg_impact__conversions')) }}{% endmacro %}

@@ -1,0 +1,1 @@
+{% macro feeds_orders__woocommerce() %}{{ return(ref('stg_woocommerce__orders')) }}{% endmacro %}

@@ -1,0 +1,28 @@
+{#- GA4 writes what is unknown as a word in brackets. -#}
+{% macro ga4_text(value) -%}
+    case when lower(trim({{ value }})) not in ('', '(direct)', '(none)', '(not set)', '(not provided)', '(other)') then trim({{ value }}) end
+{%- endmacro %}
+
+{#- One value of event_params as text, whatever type it has; null where the key is missing. -#}
+{% macro ga4_param(params, key) -%} {{ adapter.dispatch('ga4_param')(params, key) }} {%- endmacro %}
+{% macro duckdb__ga4_param(params, key) -%}
+    {%- set structure = '[{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "VARCHAR"}}]' -%}
+    {%- set found = "list_filter(from_json(case when json_valid(" ~ params ~ ") then " ~ params ~ " end, '" ~ structure ~ "'), lambda param: param.key = '" ~ key ~ "')[1].value" -%}
+    coalesce({{ found }}.string_value, {{ found }}.int_value)
+{%- endmacro %}
+
+{#- YYYYMMDD or YYYYMMDDHH on the property's clock, or microseconds since 1970, as UTC. -#}
+{% macro ga4_time(value) -%} {{ adapter.dispatch('ga4_time')(value) }} {%- endmacro %}
+{% macro duckdb__ga4_time(value) -%}
+    case length(trim({{ value }}))
+        when 16 then make_timestamp(try_cast({{ value }} as bigint))
+        when 10 then {{ to_utc("try_strptime(trim(" ~ value ~ "), '%Y%m%d%H')", '_timezone') }}
+        when 8 then {{ to_utc("try_strptime(trim(" ~ value ~ "), '%Y%m%d')", '_timezone') }}
+    end
+{%- endmacro %}
+
+{#- One value of an object in JSON as text; null where the key is missing. -#}
+{% macro ga4_field(object, key) -%} {{ adapter.dispatch('ga4_field')(object, key) }} {%- endmacro %}
+{% macro duckdb__ga4_field(object, key) -%}
+    case when json_valid({{ object }}) then json_extract_string({{ object }}, '$.{{ key }}') end
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ latest_rows('recommendations', ['response_id']) }}

@@ -1,0 +1,8 @@
+select
+    upper({{ as_text('code') }}) as code,
+    {{ as_text('partner_id') }} as partner_id,
+    {{ as_text('campaign_id') }} as campaign_id,
+    {{ as_timestamp('valid_from') }} as valid_from,
+    {{ as_timestamp_end('valid_to') }} as valid_to,
+    {{ provenance() }}
+from {{ source('raw', 'shopify_discounts') }}

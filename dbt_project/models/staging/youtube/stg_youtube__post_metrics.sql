@@ -1,0 +1,13 @@
+select
+    {{ as_text('video_id') }} as post_id,
+    {{ delivered_at() }} as observed_at,
+    {{ as_count('impressions') }} as impressions,
+    {{ as_count('reach') }} as reach,
+    {{ as_count('views') }} as views,
+    {{ as_count('likes') }} as likes,
+    {{ as_count('comments') }} as comments,
+    {{ as_count('shares') }} as shares,
+    cast(null as bigint) as saves,
+    cast(null as bigint) as clicks,
+    {{ provenance() }}
+from {{ source('raw', 'youtube_content') }}

@@ -1,0 +1,109 @@
+"""One programme of what real teams do and demos do not, in a folder with a # in its name; figures by hand."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run, run_nightly
+
+PLAN = """\
+programme: Odd
+currency: EUR
+timezone: Pacific/Auckland
+lookback_days: 400
+attribution_model: linear
+objectives:
+  - id: sell
+    statement: Sell.
+    owner: jo@example.com
+    goals:
+      - {id: three-orders, kpi: orders, target: 3, baseline: 0, starts_on: 2026-04-01, ends_on: 2026-04-30, evidence: tracked}
+      - {id: from-instagram, kpi: orders, target: 1, baseline: 0, starts_on: 2026-05-01, ends_on: 2026-05-31, evidence: tracked, only: {platform: [Instagram]}}
+      - {id: by-p1, kpi: net_revenue, target: 1, baseline: 0, starts_on: 2026-04-01, ends_on: 2026-06-30, evidence: tracked, only: {partner: P1}}
+    steps: [{id: one, statement: One.}]
+"""
+EXTRACTS = """\
+extracts:
+  - {files: landing/orders.json, feeds: orders}
+  - {files: landing/refunds.csv, feeds: refunds}
+  - {files: landing/codes.csv, feeds: codes}
+  - {files: landing/clicks.csv, feeds: clicks}
+  - {files: landing/referrals.csv, feeds: referrals}
+  - {files: landing/costs_*.csv, feeds: costs, delivery: snapshot}
+"""
+FILES = {
+    # Three April orders with three codes each; one of May after old clicks; one of June by a referral.
+    "orders.json": """[
+        {"order_id": 1, "customer_id": "a", "ordered_at": "2026-04-10 12:00", "net": 19.00, "discount_codes": ["A", "B", "C"]},
+        {"order_id": 2, "customer_id": "b", "ordered_at": "2026-04-11 12:00", "net": 10.00, "discount_codes": ["A", "B", "C"]},
+        {"order_id": 3, "customer_id": "c", "ordered_at": "2026-04-12 12:00", "net": 10.00, "discount_codes": ["A", "B", "C"]},
+        {"order_id": 4, "customer_id": "d", "ordered_at": "2026-05-10 12:00", "net": 10.00},
+        {"order_id": 5, "customer_id": "e", "ordered_at": "2026-06-10 12:00", "net": 50.00}
+    ]""",
+    "refunds.csv": "refund_id,order_id,refunded_at,amount\nr1,1,2026-04-20,7.00\nr2,1,2026-04-21,12.00\n",
+    "codes.csv": "code,partner_id\nA,P1\nB,P2\nC,P3\n",
+    "clicks.csv": (
+        "click_id,clicked_at,partner_id,customer_id,utm_source\n"
+        "k1,2025-04-20 12:00,P1,d,Instagram\nk2,2025-05-20 12:00,P2,d,Instagram\n"
+    ),
+    # P1 is in no roster, but owns a code: the referral is P1's, not that of a customer called P1.
+    "referrals.csv": "referral_id,referrer_id,referred_customer_id,registered_at\nf1,P1,e,2026-06-01\n",
+    # A snapshot that failed on the second day and is what it was on the third.
+    "costs_2026-04-01.csv": "cost_id,paid_on,amount\nc1,2026-04-01,10\nc2,2026-04-01,20\n",
+    "costs_2026-04-02.csv": "cost_id,paid_on,amount\n",
+    "costs_2026-04-03.csv": "cost_id,paid_on,amount\nc1,2026-04-01,10\nc2,2026-04-01,20\n",
+}
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    programme: Path = tmp_path_factory.mktemp("odd") / "Week #1 & co"
+    (programme / "landing").mkdir(parents=True)
+    (programme / "plan.yml").write_text(PLAN)
+    (programme / "extracts.yml").write_text(EXTRACTS)
+    for name, content in FILES.items():
+        (programme / "landing" / name).write_text(content)
+    run = run_nightly(programme)
+    assert run.status == 0, run.screen
+    return run
+
+
+def test_three_orders_in_thirds_are_three_orders(odd: Run):
+    assert odd.query("select actual, attainment, status from goals.progress where goal_id = 'three-orders'") == [
+        (3.0, 1.0, "met")
+    ]
+
+
+def test_an_order_that_is_wholly_refunded_leaves_nobody_a_cent(odd: Run):
+    assert odd.query("select distinct credited_revenue from results.credits where order_id = '1'") == [(Decimal(0),)]
+    assert odd.query(
+        "select sum(net_revenue) from results.partners where month = '2026-04-01' and attribution_model = 'linear'"
+    ) == [(Decimal(20),)]
+
+
+def test_touches_of_a_year_ago_still_share_by_their_age(odd: Run):
+    """30 days are 30/7 half-lives: the older click has 1 / (1 + 2^(30/7)) of the order."""
+    older = 1 / (1 + 2 ** (30 / 7))
+    found = dict(
+        odd.query(
+            "select partner_id, credit_ratio from results.credits where order_id = '4' and attribution_model = 'time_decay'"
+        )
+    )
+    assert found == {"P1": pytest.approx(older), "P2": pytest.approx(1 - older)}
+
+
+def test_a_platform_is_a_platform_in_any_case(odd: Run):
+    assert odd.query("select actual, status from goals.progress where goal_id = 'from-instagram'") == [(1.0, "met")]
+
+
+def test_a_partner_without_a_roster_is_one_partner(odd: Run):
+    """Thirds of 0.00, 10.00 and 10.00, half of 10.00 and all of 50.00: 0 + 3.34 + 3.34 + 5.00 + 50.00."""
+    assert odd.query("select actual from goals.progress where goal_id = 'by-p1'") == [(pytest.approx(61.68),)]
+    assert odd.query("select distinct partner_id, relationship from results.credits where order_id = '5'") == [
+        ("P1", "unknown")
+    ]
+
+
+def test_a_snapshot_that_returns_is_the_truth_again(odd: Run):
+    assert odd.query("select sum(cost) from results.campaigns where attribution_model = 'linear'") == [(Decimal(30),)]
