@@ -11,7 +11,7 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help nightly rebuild test lint ui sample clean
+.PHONY: help nightly rebuild onboard test lint ui sample clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,6 +24,9 @@ rebuild: $(MANIFEST) ## the same, after forgetting everything that was derived f
 
 ui: $(MANIFEST) ## the Dagster UI on PROGRAMME, at http://127.0.0.1:3000
 	@.venv/bin/python -m orchestration.ui
+
+onboard: $(SET_UP) ## what FILE=/path/to/export is, and its entry in extracts.yml
+	@.venv/bin/python -m orchestration.onboarding "$(FILE)"
 
 test: $(MANIFEST) lint ## every test
 	@.venv/bin/python -m pytest
