@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import BinaryIO
 
 from orchestration.landing.refusals import FileRefused
 
-# A gzip of 2 MB can hold half a billion rows; nothing that a marketing team exports comes near this.
-MAX_UNPACKED_BYTES = 50 * 2**30
+# A gzip of 2 MB can hold half a billion rows; nothing that a marketing team exports comes near these.
+MAX_UNPACKED_BYTES = int(os.environ.get("MAX_UNPACKED_BYTES", 50 * 2**30))
+MAX_UNPACKED_LINES = int(os.environ.get("MAX_UNPACKED_LINES", 10**9))
 _CHUNK = 2**20
 
 
@@ -25,14 +27,19 @@ def open_content(path: Path) -> BinaryIO:
 
 def iterate_content(path: Path) -> Iterator[bytes]:
     """The unpacked bytes in pieces; raises FileRefused for a broken or a monstrous gzip."""
-    unpacked = 0
+    unpacked = lines = 0
     try:
         with open_content(path) as file:
             while chunk := file.read(_CHUNK):
                 unpacked += len(chunk)
-                if unpacked > MAX_UNPACKED_BYTES:
-                    message = f"unpacks to more than {MAX_UNPACKED_BYTES // 2**30} GB"
-                    raise FileRefused(message, "Split it into smaller files")
+                lines += chunk.count(b"\n") if is_gzipped(path) else 0
+                for found, most, unit in (
+                    (unpacked, MAX_UNPACKED_BYTES, "bytes"),
+                    (lines, MAX_UNPACKED_LINES, "lines"),
+                ):
+                    if found > most:
+                        remedy = f"Split it into smaller files, or set MAX_UNPACKED_{unit.upper()} in the environment"
+                        raise FileRefused(f"holds more than {most:,} {unit}", remedy)
                 yield chunk
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise FileRefused(f"is not a whole gzip file: {error}", "Copy or export it again") from error

@@ -23,7 +23,7 @@ from orchestration.programme.folder import ProgrammeFolder
 class Delivery:
     """A file that was loaded in this run: what was read was kept, quarantined, or dropped by the format's own rules.
 
-    `parquet` is absolute, `ignored_columns` are headers that feed nothing.
+    `parquet` is absolute, `ignored_columns` are headers that feed nothing; `ends_open`: the last line has no end.
     """
 
     extract: str
@@ -36,6 +36,7 @@ class Delivery:
     parquet: Path
     ignored_columns: tuple[str, ...]
     empty: bool
+    ends_open: bool
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,17 @@ def load_delivery(
         seen,
     )
     return Delivery(
-        extract.name, seen.path, delivery_id, read, kept, rejected, dropped, parquet, match.ignored, read == 0
+        extract.name,
+        seen.path,
+        delivery_id,
+        read,
+        kept,
+        rejected,
+        dropped,
+        parquet,
+        match.ignored,
+        read == 0,
+        staged.ends_open,
     )
 
 

@@ -214,6 +214,12 @@ def _log_warnings(landing: Landing) -> None:
     for delivery in landing.deliveries:
         if delivery.empty:
             log.warning("%s ← %s: the file is empty", delivery.extract, delivery.file)
+        if delivery.ends_open:
+            log.warning(
+                "%s ← %s: the last line has no end; if the export was cut there, deliver it again",
+                delivery.extract,
+                delivery.file,
+            )
     for refusal in landing.refusals:
         log.warning("%s was not loaded: %s", refusal.extract, refusal)
     for pattern in landing.missing:

@@ -151,3 +151,13 @@ def test_formats_have_the_columns_of_what_they_feed_in_the_same_order(loaded: Lo
         for model, found in columns.items():
             if model.endswith(f"__{extract}") and model.startswith("stg_"):
                 assert found == columns[f"stg_extracts__{extract}"], model
+
+
+def test_a_header_in_another_language_is_an_error_that_lists_expected_and_found(tmp_path: Path):
+    (tmp_path / "landing").mkdir()
+    (tmp_path / "landing" / "beitraege.csv").write_text("Beitrags-ID,Kontoname,Datum,Aufrufe,Reichweite\n1,n,x,1,1\n")
+    (tmp_path / "plan.yml").write_text(PLAN)
+    (tmp_path / "extracts.yml").write_text("extracts: [{files: landing/*, format: instagram_posts}]\n")
+    [refusal] = land(read_programme(tmp_path)).refusals
+    assert "expected is Post ID" in str(refusal)
+    assert "its headers are Beitrags-ID, Kontoname, Datum, Aufrufe, Reichweite" in str(refusal)

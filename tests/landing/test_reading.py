@@ -295,3 +295,19 @@ def test_lists_in_json_and_parquet_are_read_as_lists(bench):
     pq.write_table(table, bench.path / "landing" / "b.parquet")
     bench.land()
     assert bench.select("net, discount_codes") == [("10.10", "SAVE10;VIP"), ("5", "SAVE10;VIP")]
+
+
+def test_a_file_cut_within_its_last_value_is_warned_of(bench, caplog):
+    """3500.00 cut to 35 is a number like any other: only the missing line end tells."""
+    bench.write("landing/orders.csv", "Order,Date,Net\n1,2026-03-01,10.00\n2,2026-03-01,35")
+    bench.land()
+    assert bench.select("net") == [("10.00",), ("35",)]
+    assert "landing/orders.csv: the last line has no end" in caplog.text
+
+
+def test_a_gzip_with_more_lines_than_the_limit_is_refused(bench, monkeypatch):
+    monkeypatch.setattr("orchestration.landing.content.MAX_UNPACKED_LINES", 2)
+    bench.write("landing/orders.csv.gz", gzip.compress(CSV.encode()))
+    [refusal] = bench.land().refusals
+    assert "holds more than 2 lines" in str(refusal)
+    assert "MAX_UNPACKED_LINES" in str(refusal)

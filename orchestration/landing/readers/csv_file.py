@@ -5,6 +5,7 @@ header is read here, and nothing is left to guess.
 """
 
 import csv
+import os
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -159,7 +160,15 @@ class CsvRecords:
                 return [None] * len(positions)
             return [known.kept[position] + self.lines_before for position in positions]
 
-        return Staged(rows, tuple(rejects), find_lines)
+        return Staged(rows, tuple(rejects), find_lines, self._ends_open())
+
+    def _ends_open(self) -> bool:
+        """A gzip is whole or refused; of a plain file only a missing line end tells that it may be cut."""
+        if is_gzipped(self.source):
+            return False
+        with self.source.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) not in b"\r\n"
 
     def _find_layout(self, rejects: dict[int, str]) -> Layout:
         with open_content(self.source) as file:

@@ -26,12 +26,14 @@ class Staged:
     """Records written as Parquet: `rows` of them, in the order of the file and without the rejects.
 
     `find_lines` gives for positions in that Parquet (from 0, ascending) where each record starts, from 1: the line
-    of a text file, the row of a sheet, else the number of the record.
+    of a text file, the row of a sheet, else the number of the record. `ends_open` says that the last line of a text
+    has no end, so that the file may have been cut within its last value.
     """
 
     rows: int
     rejects: tuple[Reject, ...]
     find_lines: Callable[[Sequence[int]], list[int | None]]
+    ends_open: bool = False
 
 
 def write_number(text: str, decimal: str | None) -> str:
