@@ -311,3 +311,14 @@ def test_a_gzip_with_more_lines_than_the_limit_is_refused(bench, monkeypatch):
     [refusal] = bench.land().refusals
     assert "holds more than 2 lines" in str(refusal)
     assert "MAX_UNPACKED_LINES" in str(refusal)
+
+
+def test_a_parquet_column_of_another_type_is_quarantined_value_by_value(bench):
+    table = pa.table({"Order": ["1", "2"], "Date": ["2026-03-01"] * 2, "Net": [True, None]})
+    pq.write_table(table, bench.path / "landing" / "orders.parquet")
+    (delivery,) = bench.land().deliveries
+    assert (delivery.rows_kept, delivery.rows_quarantined) == (0, 2)
+    assert bench.select_quarantined("line, value, reason") == [
+        (1, "true", "is not a money amount"),
+        (2, None, "is empty, and net is required"),
+    ]
