@@ -13,9 +13,7 @@ def describe_failures(result: ExecuteInProcessResult) -> list[str]:
 def describe_checks(result: ExecuteInProcessResult) -> Iterator[str]:
     for check in result.get_asset_check_evaluations():
         if not check.passed and check.severity == AssetCheckSeverity.ERROR:
-            rows = check.metadata.get("failing_rows")
-            examples = f" For example {rows.value[0]}" if rows and rows.value else ""
-            yield f"{check.asset_key.to_user_string()}: {check.check_name}. {check.description or ''}{examples}"
+            yield f"{check.asset_key.to_user_string()}: {check.check_name}. {check.description or ''}".strip()
 
 
 def describe_errors(result: ExecuteInProcessResult) -> Iterator[str]:

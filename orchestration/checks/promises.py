@@ -1,6 +1,7 @@
 """A promise of expectations/ as an asset check, and what became of it as the check's result."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from dagster import (
     AssetCheckExecutionContext,
@@ -57,8 +58,14 @@ def report_nothing_new(promise: Promise, asset: AssetKey) -> AssetCheckResult:
 
 
 def describe(outcomes: Iterable[Outcome]) -> Iterable[str]:
-    """A line for each broken promise, with a failing row."""
+    """A line for each broken promise, with the place of a row that breaks it; whole rows are in the check's metadata."""
     for outcome in outcomes:
         if not outcome.success:
-            example = f", for example {outcome.failing_rows[0]}" if outcome.failing_rows else ""
-            yield f"{outcome.promise.table}: {outcome.promise.name}: {outcome.observed}{example}"
+            promise = outcome.promise
+            yield f"{promise.table}: {promise.name}: {outcome.observed}{name_place(outcome.failing_rows)}. {promise.because}"
+
+
+def name_place(failing_rows: Sequence[Mapping[str, Any]]) -> str:
+    """Where the first row came from, for rows that know it."""
+    row = failing_rows[0] if failing_rows else {}
+    return f", for example {row['_file']}, record {row['_row']}" if "_file" in row else ""
