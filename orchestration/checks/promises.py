@@ -58,11 +58,12 @@ def report_nothing_new(promise: Promise, asset: AssetKey) -> AssetCheckResult:
 
 
 def describe(outcomes: Iterable[Outcome]) -> Iterable[str]:
-    """A line for each broken promise, with the place of a row that breaks it; whole rows are in the check's metadata."""
+    """A line for each broken promise, with the place of a row that breaks it; the rows are in the check's metadata."""
     for outcome in outcomes:
         if not outcome.success:
             promise = outcome.promise
-            yield f"{promise.table}: {promise.name}: {outcome.observed}{name_place(outcome.failing_rows)}. {promise.because}"
+            place = name_place(outcome.failing_rows)
+            yield f"{promise.table}: {promise.name}: {outcome.observed}{place}. {promise.because}"
 
 
 def name_place(failing_rows: Sequence[Mapping[str, Any]]) -> str:
