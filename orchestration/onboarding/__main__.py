@@ -1,14 +1,17 @@
 """Reads one file, says what it is, proposes its entry, and shows five rows as they would arrive."""
 
+import glob
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 from ruamel.yaml import YAML
 
+from orchestration.landing.contract import Extract
 from orchestration.landing.load import land
 from orchestration.landing.refusals import FileRefused
 from orchestration.landing.sql import quote_name, quote_path
@@ -27,13 +30,14 @@ def main(arguments: list[str]) -> int:
     file = Path(arguments[0])
     with TemporaryDirectory() as workspace:
         try:
-            proposal = propose(file, f"landing/{file.name}", Path(workspace))
+            # A name such as `[main] answers.csv` is a pattern of its own.
+            proposal = propose(file, f"landing/{glob.escape(file.name)}", Path(workspace))
         except FileRefused as refused:
             print(f"{file.name} {refused}", file=sys.stderr)
             return 1
         print(*describe(file, proposal), sep="\n")
-        if proposal.is_complete:
-            print(*show_rows(file, proposal, Path(workspace) / "programme"), sep="\n")
+        if filled := proposal.fill_in():
+            print(*show_rows(file, proposal.table, filled, Path(workspace) / "programme"), sep="\n")
     return 0
 
 
@@ -68,13 +72,13 @@ class _Lines:
         self.text += data.decode() if isinstance(data, bytes) else data
 
 
-def show_rows(file: Path, proposal: Proposal, folder: Path) -> Iterator[str]:
+def show_rows(file: Path, table: Extract, entry: dict[str, Any], folder: Path) -> Iterator[str]:
     """The first rows as raw would hold them, and what would go to quarantine."""
     (folder / "landing").mkdir(parents=True)
     shutil.copyfile(file, folder / "landing" / file.name)
     (folder / "plan.yml").write_text(PLAN)
     with (folder / "extracts.yml").open("w", encoding="utf-8") as extracts:
-        YAML().dump({"extracts": [proposal.entry]}, extracts)
+        YAML().dump({"extracts": [entry]}, extracts)
     try:
         landing = land(read_programme(folder))
     except ProgrammeError as error:
@@ -88,12 +92,12 @@ def show_rows(file: Path, proposal: Proposal, folder: Path) -> Iterator[str]:
         )
         yield ""
         with duckdb.connect() as connection:
-            columns = ", ".join(quote_name(name) for name in proposal.table.column_names)
+            columns = ", ".join(quote_name(name) for name in table.column_names)
             relation = connection.sql(
                 f"select {columns} from read_parquet({quote_path(delivery.parquet)}) order by _row limit {ROWS}"
             )
             for number, row in enumerate(relation.fetchall(), start=1):
-                filled = (f"{n}: {v}" for n, v in zip(proposal.table.column_names, row, strict=True) if v is not None)
+                filled = (f"{n}: {v}" for n, v in zip(table.column_names, row, strict=True) if v is not None)
                 yield f"  {number}. {', '.join(filled)}"
     for found in landing.quarantined_examples:
         yield f"  line {found.line}, {found.column}: {found.value!r} {found.reason}; {found.what_to_do}"

@@ -13,6 +13,7 @@ from orchestration.programme.extracts import Entry
 
 DELIMITERS = (None, ";", "\t", "|")
 TO_FILL_IN = "TO FILL IN"
+STAND_INS = {"text": TO_FILL_IN, "list": TO_FILL_IN, "currency": "XXX"}  # ISO 4217's code for no currency
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,20 @@ class Proposal:
     found: int
     of: int
 
-    @property
-    def is_complete(self) -> bool:
-        return not self.missing
+    def fill_in(self) -> dict[str, Any] | None:
+        """The entry with something in place of what is missing, to show rows by; None if that would be a made-up fact
+        rather than a name."""
+        given = {}
+        for name in self.missing:
+            if name != "timezone":
+                column = self.table.find_column(name)
+                if column.data_type not in STAND_INS:
+                    return None
+                given[name] = next(iter(column.accepted), STAND_INS[column.data_type])
+        filled = {**self.entry, **({"timezone": "UTC"} if "timezone" in self.missing else {})}
+        if "columns" in filled:
+            filled["columns"] = {name: header for name, header in filled["columns"].items() if name not in given}
+        return {**filled, "values": {**filled.get("values", {}), **given}}
 
 
 def propose(file: Path, pattern: str, workspace: Path) -> Proposal:

@@ -38,6 +38,14 @@ def test_what_nobody_can_guess_is_left_to_fill_in(tmp_path: Path, capsys: pytest
     screen = capsys.readouterr().out
     assert "partner_id: TO FILL IN" in screen
     assert "Whom we promised it." in screen
+    assert "1. commitment_id: 1, partner_id: TO FILL IN, promise: a bag of coffee, due_on: 2026-03-01" in screen
+
+
+@pytest.mark.parametrize("name", sorted(read_formats()))
+def test_rows_are_shown_as_they_would_arrive(name: str, capsys: pytest.CaptureFixture):
+    file = sorted((FIXTURES / name / "export").iterdir())[0]
+    assert main([str(file)]) == 0
+    assert "\n  1. " in capsys.readouterr().out
 
 
 def test_no_file_is_said(capsys: pytest.CaptureFixture):
