@@ -47,16 +47,22 @@ class TreeTranslator(DagsterDbtTranslator):
 def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[DbtEvent]:
     folder = find_folder()
     os.environ.update(dbt_environment(folder))
+    target = folder.warehouse / "dbt"
+    # Else a build that dies before its first model would be told by the results of the night before.
+    (target / "run_results.json").unlink(missing_ok=True)
     # Unit tests are of the SQL, not of the night's data: `make test` runs them.
     build = dbt.cli(
         ["build", "--exclude-resource-type", "unit_test"],
         context=context,
-        target_path=folder.warehouse / "dbt",
+        target_path=target,
         raise_on_error=False,
     )
     # dbt holds the warehouse until it ends; only then can rows be counted and failing rows be shown.
     events = list(build.stream())
-    broken = read_broken_tests(build.target_path, folder)
+    error = build.get_error()
+    if error and not events:
+        raise error
+    broken = read_broken_tests(target, folder)
     rows = count_rows(folder)
     for event in events:
         if isinstance(event, Output):
@@ -65,7 +71,7 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
                 context.add_output_metadata({"dagster/row_count": rows[table]}, output_name=event.output_name)
         yield show_failing_rows(event, broken) if isinstance(event, AssetCheckResult) else event
     report(events, broken)
-    if error := build.get_error():
+    if error:
         raise error
 
 
