@@ -1,0 +1,1 @@
+{{ latest_rows('posts', ['post_id', '_entry']) }}
