@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import duckdb
 import pyarrow as pa
 
-from orchestration.landing.contract import read_contract
+from orchestration.landing.contract import read_contract, read_formats
 from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.landing.quarantine import COLUMNS, find_quarantined_file, join_key
 from orchestration.landing.sql import escape_pattern, quote_literal, quote_name, quote_path
@@ -66,7 +66,7 @@ def _tabulate_quarantine(
     """
     columns = ", ".join(f"{quote_name(name)} {data_type}" for name, data_type in COLUMNS.items())
     connection.execute(f"create or replace temp table quarantine ({columns}, delivery_order varchar)")
-    contract = read_contract()
+    tables = {**read_contract(), **read_formats()}
     for delivery in deliveries:
         if not delivery.rows_quarantined or delivery.delivery_id in corrected:
             continue
@@ -77,7 +77,7 @@ def _tabulate_quarantine(
         )
     for (name,) in connection.execute("select distinct extract from quarantine where row_key is not null").fetchall():
         raw = f"read_parquet({quote_literal(f'{escape_pattern(folder.raw / name)}/*.parquet')})"
-        key = join_key(f"raw.{quote_name(column)}" for column in contract[name].key)
+        key = join_key(f"raw.{quote_name(column)}" for column in tables[name].key)
         connection.execute(
             f"delete from quarantine using {raw} as raw where extract = {quote_literal(name)}"
             f" and row_key = {key} and raw._delivery_order > quarantine.delivery_order"

@@ -24,7 +24,8 @@ class EntryContext:
 
     def find_table(self, item: Mapping[str, Any]) -> Extract | None:
         """The table of raw that an entry as written names, if there is one."""
-        return self.extracts.get(item.get("feeds")) or self.formats.get(item.get("format"))
+        # Whatever somebody wrote there: a list is no name, and is reported as such where the entry is validated.
+        return self.extracts.get(str(item.get("feeds"))) or self.formats.get(str(item.get("format")))
 
 
 def _read_constant(value: Any) -> Any:

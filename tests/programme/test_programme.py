@@ -190,6 +190,7 @@ def test_a_plan_that_is_not_utf8_is_refused(complain):
         ("landing/orders*.csv", "landing/../../x", "line 2: files is 'landing/../../x'"),
         ("feeds: orders", "feeds: order", "line 3: 'order' is no extract. Did you mean 'orders'?"),
         ("feeds: orders", "format: shopify_order", "line 3: the format 'shopify_order' is not known"),
+        ("feeds: orders", "feeds: [orders]", "line 3: feeds must be a text, not a list"),
         ("    feeds: orders\n", "", "line 2: an entry has either `format` or `feeds`, and this one has neither"),
         ("feeds: orders", "feeds: orders\n    format: x", "line 4: an entry has either `format` or `feeds`, and"),
         ("net: Net", "nett: Net", "line 4: orders has no column 'nett'. Did you mean 'net'?"),
