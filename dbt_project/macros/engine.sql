@@ -32,6 +32,16 @@
 {% macro split_to_rows(column, separator) -%} {{ adapter.dispatch('split_to_rows')(column, separator) }} {%- endmacro %}
 {% macro duckdb__split_to_rows(column, separator) -%} unnest(string_split({{ column }}, '{{ separator }}')) {%- endmacro %}
 
+{#- Every day from one to another, both included, as a table with the column `day`; none where either is null. -#}
+{% macro day_spine(first, last) -%} {{ adapter.dispatch('day_spine')(first, last) }} {%- endmacro %}
+{% macro duckdb__day_spine(first, last) -%}
+    select cast(unnest(generate_series({{ first }}, {{ last }}, interval '1' day)) as date) as day
+{%- endmacro %}
+
+{#- What stands between the two halves of a recursive query whose rows may come again: each is followed once. -#}
+{% macro recursive_union() -%} {{ adapter.dispatch('recursive_union')() }} {%- endmacro %}
+{% macro duckdb__recursive_union() -%} union {%- endmacro %}
+
 {#- Seconds, with fractions, from one moment to a later one. -#}
 {% macro seconds_between(earlier, later) -%} {{ adapter.dispatch('seconds_between')(earlier, later) }} {%- endmacro %}
 {% macro duckdb__seconds_between(earlier, later) -%} (epoch({{ later }}) - epoch({{ earlier }})) {%- endmacro %}

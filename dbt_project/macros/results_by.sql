@@ -1,5 +1,8 @@
-{#- results.daily summed up by month for one dimension: the same columns beside each other in every results mart. -#}
-{% macro results_by_month(dimensions) -%}
+{#-
+    results.daily summed up by month for one dimension: the same columns beside each other in every results mart. `more`
+    maps a further column to its aggregate.
+-#}
+{% macro results_by_month(dimensions, more={}) -%}
 with months as (
     select
         {%- for dimension in dimensions %}
@@ -13,6 +16,9 @@ with months as (
         {{ sum_of_shares("referred_customers") }} as referred_customers,
         cast(sum(cost) as decimal(18, 2)) as cost,
         cast(sum(net_revenue) - sum(cost_of_goods) - sum(cost) as decimal(18, 2)) as contribution_margin
+        {%- for column, aggregate in more.items() %},
+        {{ aggregate }} as {{ column }}
+        {%- endfor %}
     from {{ ref('results__daily') }}
     group by {% for dimension in dimensions %}{{ dimension }}, {% endfor %}cast({{ dbt.date_trunc('month', 'day') }} as date), attribution_model
 )
@@ -31,5 +37,8 @@ select
     contribution_margin,
     cast(contribution_margin as {{ type_double() }}) / nullif(cast(cost as {{ type_double() }}), 0) as return_on_cost,
     cast(cost as {{ type_double() }}) / nullif(new_customers, 0) as cost_per_new_customer
+    {%- for column in more %},
+    {{ column }}
+    {%- endfor %}
 from months
 {%- endmacro %}

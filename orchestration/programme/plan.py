@@ -12,21 +12,24 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from orchestration.programme.documents import Document, Location
-from orchestration.programme.kpis import Kpi
 from orchestration.programme.problems import Problem, enumerate_names, suggest
+from orchestration.programme.registries import Kpi
 from orchestration.programme.validation import refuse, validate
 
 EVIDENCE_KINDS = ("code", "referral", "conversion", "click", "survey")
-ATTRIBUTION_MODELS = ("first_touch", "last_touch", "linear", "position_based", "time_decay", "evidence_order")
 EVIDENCE_LEVELS = ("experiment", "tracked", "said")
+# Compared in lower case; the shop's word for an order that nobody paid for.
+NO_SALE_STATUSES = ("cancelled", "canceled", "voided", "failed", "test", "draft", "gift")
 
 
 @dataclass(frozen=True)
 class PlanContext:
-    """What a plan is checked against: the registry of KPIs and the relationships that a partner may have."""
+    """What a plan is checked against: the registry of KPIs, the relationships that a partner may have, and the
+    attribution models that the dbt project knows."""
 
     kpis: Mapping[str, Kpi]
     relationships: tuple[str, ...]
+    attribution_models: tuple[str, ...]
 
 
 def _read_text(value: Any) -> Any:
@@ -243,7 +246,8 @@ class Plan(_Part):
     evidence_order: Annotated[
         tuple[Annotated[str, _read_one_of(EVIDENCE_KINDS, "kind of evidence")], ...], AfterValidator(_complete_evidence)
     ] = EVIDENCE_KINDS
-    attribution_model: Annotated[str, _read_one_of(ATTRIBUTION_MODELS, "attribution model")] = "last_touch"
+    attribution_model: Text = "last_touch"
+    excluded_statuses: Texts = NO_SALE_STATUSES
     exchange_rates: dict[Currency, Rate] = Field(default_factory=dict)
     keep_nights: Annotated[int, Field(ge=1, le=36500)] = 7
     objectives: tuple[Objective, ...] = ()
@@ -254,6 +258,13 @@ class Plan(_Part):
         if value is None:
             return {} if info.field_name == "exchange_rates" else ()
         return value
+
+    @field_validator("attribution_model")
+    @classmethod
+    def _check_attribution_model(cls, name: str, info: ValidationInfo) -> str:
+        if name not in info.context.attribution_models:
+            raise refuse(f"'{name}' is no attribution model", _list_known(name, info.context.attribution_models))
+        return name
 
     @field_validator("exchange_rates")
     @classmethod

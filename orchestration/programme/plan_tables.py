@@ -26,6 +26,7 @@ TABLES = {
         "keep_nights": pa.int32(),
     },
     "exchange_rates": {"currency": pa.string(), "rate": pa.decimal128(18, 8)},
+    "excluded_statuses": {"status": pa.string()},
     "evidence_order": {"evidence": pa.string(), "rank": pa.int32()},
     "objectives": {
         "objective_id": pa.string(),
@@ -91,6 +92,7 @@ def _list_rows(plan: Plan, as_of: date) -> dict[str, list[tuple[Any, ...]]]:
             )
         ],
         "exchange_rates": sorted(rates.items()),
+        "excluded_statuses": [(status,) for status in plan.excluded_statuses],
         "evidence_order": [(kind, rank) for rank, kind in enumerate(plan.evidence_order, start=1)],
         "objectives": [
             (objective.id, objective.statement, objective.owner, position)

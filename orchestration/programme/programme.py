@@ -9,9 +9,9 @@ from orchestration.programme import examples
 from orchestration.programme.documents import read_document
 from orchestration.programme.extracts import Entry, EntryContext, check_entries
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.kpis import KPIS_FILE, read_kpis
 from orchestration.programme.plan import Plan, PlanContext, check_plan
 from orchestration.programme.problems import Problem, ProgrammeError
+from orchestration.programme.registries import KPIS_FILE, read_attribution_models, read_kpis
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def read_programme(path: Path | str, kpis_file: Path = KPIS_FILE) -> Programme:
     plan = None
     if not _is_unreadable(plan_document.data, plan_document.problems):
         relationships = contract["partners"].find_column("relationship").accepted
-        plan, found = check_plan(plan_document, PlanContext(read_kpis(kpis_file), relationships))
+        context = PlanContext(read_kpis(kpis_file), relationships, read_attribution_models())
+        plan, found = check_plan(plan_document, context)
         problems += found
     entries: list[Entry] = []
     if not _is_unreadable(extracts_document.data, extracts_document.problems):

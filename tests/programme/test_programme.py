@@ -276,7 +276,7 @@ def test_an_empty_plan_gives_empty_tables_of_the_same_types(read):
     tables = read_tables(programme)
     assert len(tables.pop("settings")) == 1
     assert tables.pop("exchange_rates") == [("EUR", Decimal(1))]
-    assert [name for name, rows in tables.items() if rows] == ["evidence_order"]
+    assert [name for name, rows in tables.items() if rows] == ["evidence_order", "excluded_statuses"]
     with duckdb.connect() as connection:
         goals = connection.read_parquet(str(programme.folder.raw / "plan/goals.parquet"))
         assert [str(kind) for kind in goals.types] == [

@@ -34,6 +34,11 @@ select
     partners.partner_id is null and referrers_by_customer.partner_id is null as is_referrer_only_a_customer,
     invitations.invited_at,
     invitations.referred_customer_id,
+    -- By the person's id as a customer, or by the very same id where nobody said that the partner is a customer.
+    coalesce(
+        invitations.referred_customer_id in (partners.customer_id, invitations.referrer_customer_id),
+        false
+    ) as is_self_referral,
     invitations.registered_at,
     coalesce(invitations.is_registered, invitations.registered_at is not null) as is_registered
 from invitations

@@ -9,6 +9,6 @@ select
 from {{ ref('int_orders_sold') }} as orders
 inner join {{ ref('int_referrals_latest') }} as referrals
     on referrals.referred_customer_id = orders.customer_id
-    and (referrals.referrer_customer_id is null or referrals.referrer_customer_id <> orders.customer_id)
+    and not referrals.is_self_referral
 cross join {{ ref('stg_plan__settings') }} as settings
 where {{ within_lookback('coalesce(referrals.registered_at, referrals.invited_at)') }}

@@ -1,10 +1,11 @@
-"""The KPIs that a goal may aim at, as the dbt project declares them."""
+"""What a plan may name, as the dbt project declares it: KPIs that a goal may aim at, and attribution models."""
 
 import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-KPIS_FILE = Path(__file__).parents[2] / "dbt_project" / "seeds" / "kpis.csv"
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+KPIS_FILE = SEEDS / "kpis.csv"
 
 GOAL_FAMILIES = ("result", "relationship")
 
@@ -28,3 +29,8 @@ def read_kpis(path: Path = KPIS_FILE) -> dict[str, Kpi]:
     """The registry by name, in the order of the file, which has columns `kpi`, `family` and `better` among others."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return {row["kpi"]: Kpi(row["kpi"], row["family"], row.get("better", "higher")) for row in csv.DictReader(file)}
+
+
+def read_attribution_models() -> tuple[str, ...]:
+    """Their names, in the order of the file, which has one column."""
+    return tuple((SEEDS / "attribution_models.csv").read_text(encoding="utf-8").split()[1:])
