@@ -1,33 +1,56 @@
 {{ config(meta={'dagster': {'ref': {'name': 'results__partners'}}}) }}
--- Partners and campaigns are two views of the same money: each sums to the credits, and each holds every cost once.
-with expected as (
-    select
-        models.attribution_model,
-        (
-            select coalesce(sum(credited_revenue), 0)
-            from {{ ref('results__credits') }} as credits
-            where credits.attribution_model = models.attribution_model
-        ) as net_revenue,
-        (select coalesce(sum(amount), 0) from {{ ref('int_costs_priced') }}) as cost
-    from {{ ref('attribution_models') }} as models
+-- Three views of the same money: each sums to the credits over all months, and each holds the costs of every month once.
+{%- set views = ['partners', 'campaigns', 'relationships'] %}
+with found as (
+    {%- for view in views %}
+    {% if not loop.first %}union all{% endif %}
+    select 'results.{{ view }}' as mart, attribution_model, month, sum(net_revenue) as net_revenue, sum(cost) as cost
+    from {{ ref('results__' ~ view) }}
+    group by attribution_model, month
+    {%- endfor %}
 ),
 
-found as (
-    select 'results.partners' as mart, attribution_model, net_revenue, cost from {{ ref('results__partners') }}
-    union all
-    select 'results.campaigns' as mart, attribution_model, net_revenue, cost from {{ ref('results__campaigns') }}
+costs as (
+    select cast({{ dbt.date_trunc('month', 'paid_on') }} as date) as month, sum(amount) as cost
+    from {{ ref('int_costs_priced') }}
+    group by 1
+),
+
+credits as (
+    select attribution_model, sum(credited_revenue) as net_revenue
+    from {{ ref('results__credits') }}
+    group by attribution_model
 )
 
+-- Every mart, model and month that has a cost.
+select views.mart, models.attribution_model, costs.month, found.cost as found, costs.cost as expected
+from costs
+cross join {{ ref('attribution_models') }} as models
+cross join (
+    {%- for view in views %}
+    {% if not loop.first %}union all{% endif %}
+    select 'results.{{ view }}' as mart
+    {%- endfor %}
+) as views
+left join found
+    on found.mart = views.mart
+    and found.attribution_model = models.attribution_model
+    and found.month = costs.month
+where coalesce(found.cost, 0) <> costs.cost
+
+union all
+
+-- And no month has a cost that nobody paid, or revenue that nobody is credited with.
 select
     found.mart,
     found.attribution_model,
-    sum(found.net_revenue) as net_revenue,
-    max(expected.net_revenue) as expected_net_revenue,
-    sum(found.cost) as cost,
-    max(expected.cost) as expected_cost
+    cast(null as date) as month,
+    sum(found.net_revenue) - max(coalesce(credits.net_revenue, 0)) as found,
+    sum(found.cost) - max(all_costs.cost) as expected
 from found
-left join expected
-    on expected.attribution_model = found.attribution_model
+left join credits
+    on credits.attribution_model = found.attribution_model
+cross join (select coalesce(sum(cost), 0) as cost from costs) as all_costs
 group by found.mart, found.attribution_model
-having coalesce(sum(found.net_revenue) <> max(expected.net_revenue), true)
-    or coalesce(sum(found.cost) <> max(expected.cost), true)
+having sum(found.net_revenue) <> max(coalesce(credits.net_revenue, 0))
+    or sum(found.cost) <> max(all_costs.cost)

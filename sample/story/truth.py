@@ -26,7 +26,17 @@ def credit_touches(order: Order) -> dict[str, Shares]:
         "position_based": share_by_position(touches, first, last),
         "time_decay": [(touch, weight / sum(decayed)) for touch, weight in zip(touches, decayed, strict=True)],
         "evidence_order": [(best, 1.0)],
+        "shapley": share_by_player(touches),
     }
+
+
+def share_by_player(touches: list[Touch]) -> Shares:
+    """Every player (the partner, or the campaign of a touch that names none) has an equal part, and each of its touches
+    an equal part of that."""
+    players = [touch.partner_id or touch.campaign_id for touch in touches]
+    return [
+        (touch, 1 / len(set(players)) / players.count(player)) for touch, player in zip(touches, players, strict=True)
+    ]
 
 
 def rank(touch: Touch) -> int:

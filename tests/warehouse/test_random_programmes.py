@@ -1,20 +1,16 @@
 """What must hold of any programme: random ones are landed and built, whole or night by night, and looked at."""
 
-import csv
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.bare import CompiledProject, build, compile_project, find_broken_tests, read_marts
-
-Rows = list[dict[str, str]]
-Extracts = dict[str, Rows]
+from tests.warehouse.bare import CompiledProject, build, find_broken_tests, read_marts
+from tests.warehouse.programmes import Extracts, Rows, deliver, start_programme
 
 # An example costs seconds, so few of them; a larger `max_examples` by hand looks further.
 EXAMPLES = settings(
@@ -190,37 +186,6 @@ def programmes(draw: st.DrawFn) -> tuple[str, Extracts]:
     return plan, extracts
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    folder = tmp_path_factory.mktemp("empty")
-    (folder / "landing").mkdir()
-    (folder / "plan.yml").write_text("{programme: Nothing yet, currency: EUR, timezone: UTC}\n")
-    (folder / "extracts.yml").write_text("extracts: []\n")
-    return compile_project(folder, tmp_path_factory.mktemp("target"))
-
-
-@pytest.fixture
-def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A new folder for each example."""
-    return (tmp_path_factory.mktemp("programme") for _ in iter(int, 1))
-
-
-def start_programme(folder: Path, plan: str) -> Path:
-    (folder / "landing").mkdir()
-    (folder / "plan.yml").write_text(plan)
-    entries = "".join(f"  - {{files: landing/{extract}_*.csv, feeds: {extract}}}\n" for extract in KEYS)
-    (folder / "extracts.yml").write_text(f"extracts:\n{entries}")
-    return folder
-
-
-def deliver(folder: Path, extract: str, rows: Rows, night: int) -> None:
-    if rows:
-        with (folder / "landing" / f"{extract}_2026-08-{night:02d}.csv").open("w", newline="") as opened:
-            writer = csv.DictWriter(opened, rows[0].keys())
-            writer.writeheader()
-            writer.writerows(rows)
-
-
 def deliver_whole(folder: Path, extracts: Extracts) -> None:
     for extract, rows in extracts.items():
         deliver(folder, extract, rows, 1)
@@ -237,7 +202,7 @@ def find_sums(marts: duckdb.DuckDBPyConnection, mart: str) -> list[tuple]:
 @given(programme=programmes())
 def test_money_is_conserved_whatever_happened(programme, project: CompiledProject, folders: Iterator[Path]):
     plan, extracts = programme
-    folder = start_programme(next(folders), plan)
+    folder = start_programme(next(folders), plan, KEYS)
     deliver_whole(folder, extracts)
     marts = build(project, folder)
 
@@ -269,10 +234,10 @@ def test_nights_in_any_order_of_deliveries_give_the_marts_of_one_delivery(
     programme, seed: int, project: CompiledProject, folders: Iterator[Path]
 ):
     plan, extracts = programme
-    at_once = start_programme(next(folders), plan)
+    at_once = start_programme(next(folders), plan, KEYS)
     deliver_whole(at_once, extracts)
 
-    night_by_night = start_programme(next(folders), plan)
+    night_by_night = start_programme(next(folders), plan, KEYS)
     (night_by_night / ".pseudonym_key").write_text("the same key")
     (at_once / ".pseudonym_key").write_text("the same key")
     dice = random.Random(seed)
