@@ -11,7 +11,7 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help nightly rebuild onboard test lint ui sample clean
+.PHONY: help nightly rebuild onboard border test lint ui sample clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,6 +27,9 @@ ui: $(MANIFEST) ## the Dagster UI on PROGRAMME, at http://127.0.0.1:3000
 
 onboard: $(SET_UP) ## what FILE=/path/to/export is, and its entry in extracts.yml
 	@.venv/bin/python -m orchestration.onboarding "$(FILE)"
+
+border: $(MANIFEST) ## proves that reach stays apart from results; with COLUMN=results.orders.net_revenue, what that is made of
+	@.venv/bin/python -m orchestration.lineage $(if $(COLUMN),"$(COLUMN)")
 
 test: $(MANIFEST) lint ## every test
 	@.venv/bin/python -m pytest

@@ -1,5 +1,5 @@
 """What `make nightly` says at the end: each goal with its figures, what is undefined, what is in quarantine, where the
-marts are. Read from what was published, as any reader would."""
+report and the marts are. Read from what was published, as any reader would."""
 
 import duckdb
 
@@ -12,24 +12,43 @@ GOALS = """
     left join goals.kpis using (kpi)
     order by all
 """
+UNDEFINED = """
+    select
+        case
+            when goal_id is not null then goal_id
+            when campaign_id is not null then 'campaign ' || campaign_id
+            when partner_id is not null then 'partner ' || partner_id
+            else objective_id
+        end as thing,
+        string_agg(element, ', ' order by element) as elements
+    from goals.undefined
+    group by all
+    order by count(partner_id) > 0, count(campaign_id) > 0, thing
+"""
+# A roster may be long; the whole list is in goals.undefined.
+SHOWN = 20
 HEADERS = ("goal", "KPI", "baseline", "target", "actual", "status")
 
 
 def summarise(folder: ProgrammeFolder) -> str:
     with duckdb.connect(folder.published / "marts.duckdb", read_only=True) as marts:
         goals = marts.execute(GOALS).fetchall()
-        undefined = marts.execute(
-            "select coalesce(goal_id, objective_id), string_agg(element, ', ' order by element)"
-            " from goals.undefined group by all order by all"
+        moved = marts.execute(
+            "select goal_id, what_moved from goals.progress where what_moved is not null order by all"
         ).fetchall()
+        undefined = marts.execute(UNDEFINED).fetchall()
     with duckdb.connect() as connection:
         quarantined = sum(count_quarantined(connection, folder).values())
     lines = ["", *format_goals(goals)]
+    if moved:
+        lines += ["", "Goalposts that moved:", *(f"  {goal}: {what}" for goal, what in moved)]
     if undefined:
-        lines += ["", "Still to define:", *(f"  {thing}: {elements}" for thing, elements in undefined)]
+        lines += ["", "Still to define:", *(f"  {thing}: {elements}" for thing, elements in undefined[:SHOWN])]
+        if len(undefined) > SHOWN:
+            lines.append(f"  … and {len(undefined) - SHOWN:,} more: goals.undefined")
     if quarantined:
         lines += ["", f"Quarantine: {quarantined:,} rows could not be read: {folder.quarantine}"]
-    lines += ["", f"Marts: {folder.published / 'marts.duckdb'}"]
+    lines += ["", f"Report: {folder.published / 'report.html'}", f"Marts: {folder.published / 'marts.duckdb'}"]
     return "\n".join(lines)
 
 

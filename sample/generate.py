@@ -14,6 +14,7 @@ from pathlib import Path
 from story.exports import export_everything
 from story.files import write_csv
 from story.orders import sell_coffee
+from story.people_truth import list_advocates, list_relationships, list_relevance, list_undisclosed
 from story.social import publish_posts
 from story.truth import count_totals, list_credits, list_orders
 
@@ -30,6 +31,10 @@ def generate(into: Path) -> None:
     write_csv(into / "truth" / "credits.csv", list_credits(order for order in orders if order.touches))
     write_csv(into / "truth" / "totals.csv", count_totals(sales, orders, posts))
     write_csv(into / "truth" / "quarantine.csv", unread)
+    write_csv(into / "truth" / "relationships.csv", list_relationships())
+    write_csv(into / "truth" / "advocates.csv", list_advocates(sales))
+    write_csv(into / "truth" / "relevance.csv", list_relevance(posts))
+    write_csv(into / "truth" / "undisclosed.csv", list_undisclosed(posts))
     copy_handwritten(into / "programme")
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -37,12 +38,16 @@ class Run:
 RunNightly = Callable[..., Run]
 
 
+# Nights that are compared must answer for the same day, also when midnight falls between them.
+TODAY = date.today().isoformat()
+
+
 def run_nightly(programme: Path, *arguments: str, **environment: str) -> Run:
     """Run the nightly job in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.nightly", *arguments],
         cwd=REPOSITORY,
-        env={**os.environ, "PROGRAMME": str(programme), **environment},
+        env={**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, **environment},
         capture_output=True,
         text=True,
         timeout=600,

@@ -11,8 +11,26 @@
     Everything that feeds an extract: its own staging model, and the staging models of the formats that feed it. A format
     announces those in macros/feeds/<format>.sql, as macros feeds_<extract>__<vendor>, so no list has to be edited here.
     All have the columns of stg_extracts__<extract>, in that order.
+
+    Here, and nowhere else, an id that plan.yml calls an alias becomes the id that counts; `_is_alias` says where.
 -#}
 {% macro delivered_rows(extract) -%}
+    {%- set partner = partner_column(extract) -%}
+    {%- if partner -%}
+    select
+        {{ columns_with('named', partner, 'coalesce(aliases.partner_id, named.' ~ partner ~ ')') }},
+        aliases.alias is not null as _is_alias
+    from (
+        {{ rows_as_named(extract) | indent(8) }}
+    ) as named
+    left join {{ ref('stg_plan__aliases') }} as aliases
+        on aliases.alias = named.{{ partner }}
+    {%- else -%}
+    {{ rows_as_named(extract) }}
+    {%- endif %}
+{%- endmacro %}
+
+{% macro rows_as_named(extract) -%}
     select * from {{ ref('stg_extracts__' ~ extract) }}
     {%- for name in context.keys() | sort if name.startswith('feeds_' ~ extract ~ '__') %}
     union all
@@ -20,11 +38,25 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#-
-    The rows that hold as of now, one per key: the later delivery wins, within a file the later row. Of snapshot
-    deliveries only the newest counts: a row that is gone from it is gone.
--#}
-{% macro latest_rows(extract, key) -%}
+{#- The column of an extract that names a partner, or none. -#}
+{% macro partner_column(extract) -%}
+    {{ return({
+        'audiences': 'partner_id',
+        'clicks': 'partner_id',
+        'codes': 'partner_id',
+        'commitments': 'partner_id',
+        'conversions': 'partner_id',
+        'costs': 'partner_id',
+        'partners': 'partner_id',
+        'posts': 'partner_id',
+        'referrals': 'referrer_id',
+        'requests': 'partner_id',
+        'surveys': 'partner_id',
+    }.get(extract)) }}
+{%- endmacro %}
+
+{#- Every row of the deliveries that hold as of now, several per key. Of snapshot deliveries only the newest counts. -#}
+{% macro current_rows(extract) -%}
     with delivered as (
         {{ delivered_rows(extract) | indent(4) }}
     )
@@ -32,13 +64,33 @@
     select *
     from delivered
     where _delivery in (select delivery_id from {{ ref('stg_ledger__deliveries') }} where is_current)
+{%- endmacro %}
+
+{#-
+    The rows that hold as of now, one per key: the later delivery wins, within a file the later row. Where a key has a
+    partner in it, the row of the id that counts goes before that of an alias.
+-#}
+{% macro latest_rows(extract, key) -%}
+    {{ current_rows(extract) }}
     qualify row_number() over (
         partition by {{ key | join(', ') }}
-        order by _delivery_order desc, _row desc
+        order by {% if partner_column(extract) in key %}_is_alias, {% endif %}_delivery_order desc, _row desc
     ) = 1
 {%- endmacro %}
 
 {#- When a delivery was made (UTC): for exports that do not say when their counters were read. -#}
 {% macro delivered_at() -%}
     cast(replace(substr(_delivery_order, 1, 19), 'T', ' ') as timestamp)
+{%- endmacro %}
+
+{#-
+    The day a delivery speaks of: the date in its file's name as it stands there; without one, the business day on which
+    the file was modified. (A delivery's order begins with the former, or with the latter twice.)
+-#}
+{% macro delivered_on(timezone, order='_delivery_order') -%}
+    case
+        when split_part({{ order }}, ' ', 1) = split_part({{ order }}, ' ', 2)
+            then {{ day_in_zone("cast(replace(substr(" ~ order ~ ", 1, 19), 'T', ' ') as timestamp)", timezone) }}
+        else cast(substr({{ order }}, 1, 10) as date)
+    end
 {%- endmacro %}

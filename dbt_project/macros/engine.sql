@@ -48,3 +48,11 @@
 
 {#- dbt's own type_float is 32 bits on some engines. -#}
 {% macro type_double() -%} double {%- endmacro %}
+
+{#- All columns of a relation, one of them replaced. (Spark: `relation.* except (column), expression as column`.) -#}
+{% macro columns_with(relation, column, expression) -%} {{ adapter.dispatch('columns_with')(relation, column, expression) }} {%- endmacro %}
+{% macro duckdb__columns_with(relation, column, expression) -%} {{ relation }}.* replace ({{ expression }} as {{ column }}) {%- endmacro %}
+
+{#- The texts of a group as a list, in an order. (Spark: collect_list of structs, sorted.) -#}
+{% macro list_in_order(value, order_by) -%} {{ adapter.dispatch('list_in_order')(value, order_by) }} {%- endmacro %}
+{% macro duckdb__list_in_order(value, order_by) -%} list({{ value }} order by {{ order_by }}) {%- endmacro %}

@@ -15,7 +15,7 @@ with months as (
         {{ sum_of_shares("new_customers") }} as new_customers,
         {{ sum_of_shares("referred_customers") }} as referred_customers,
         cast(sum(cost) as decimal(18, 2)) as cost,
-        cast(sum(net_revenue) - sum(cost_of_goods) - sum(cost) as decimal(18, 2)) as contribution_margin
+        cast(sum(contribution_margin) as decimal(18, 2)) as contribution_margin
         {%- for column, aggregate in more.items() %},
         {{ aggregate }} as {{ column }}
         {%- endfor %}

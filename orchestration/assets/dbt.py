@@ -11,8 +11,9 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from orchestration.assets import OWNERS
 from orchestration.dbt_results import BrokenTest, read_broken_tests
 from orchestration.environment import find_folder, put_tools_on_path
+from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
-from orchestration.warehouse import DBT_PROJECT, count_rows, dbt_environment
+from orchestration.warehouse import DBT_PROJECT, count_rows, dbt_environment, read_warehouse
 
 put_tools_on_path()
 PROJECT = DbtProject(DBT_PROJECT)
@@ -63,16 +64,32 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[
     if error and not events:
         raise error
     broken = read_broken_tests(target, folder)
-    rows = count_rows(folder)
+    rows, figures = count_rows(folder), plot_goals(folder)
     for event in events:
         if isinstance(event, Output):
             table = context.asset_key_for_output(event.output_name).to_user_string()
             if table in rows:
-                context.add_output_metadata({"dagster/row_count": rows[table]}, output_name=event.output_name)
+                metadata = {"dagster/row_count": rows[table], **figures.get(table, {})}
+                context.add_output_metadata(metadata, output_name=event.output_name)
         yield show_failing_rows(event, broken) if isinstance(event, AssetCheckResult) else event
     report(events, broken)
     if error:
         raise error
+
+
+def plot_goals(folder: ProgrammeFolder) -> Mapping[str, Mapping[str, float]]:
+    """Numbers of the goals' marts by table: Dagster draws each as a line over the nights."""
+    with read_warehouse(folder) as warehouse:
+        known = warehouse.execute(
+            "select 1 from duckdb_tables() where schema_name = 'goals' and table_name = 'progress'"
+        ).fetchall()
+        goals = known and warehouse.execute("select goal_id, attainment, actual from goals.progress").fetchall()
+    return {
+        "goals/progress": {
+            **{f"attainment of {goal}": attainment for goal, attainment, _ in goals if attainment is not None},
+            **{f"actual of {goal}": actual for goal, _, actual in goals if actual is not None},
+        }
+    }
 
 
 def show_failing_rows(event: AssetCheckResult, broken: Mapping[str, BrokenTest]) -> AssetCheckResult:

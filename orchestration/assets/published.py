@@ -27,7 +27,7 @@ def build_published_asset(critical_checks: Sequence[AssetCheckKey]) -> AssetsDef
         kinds={"duckdb", "parquet"},
         owners=OWNERS,
         pool="warehouse",
-        description="All marts of the night, swapped in at once: published/marts.duckdb and published/nights/<night>/.",
+        description="All marts of the night and its report, swapped in at once, and kept in published/nights/<night>/.",
     )
     def published(context: AssetExecutionContext) -> MaterializeResult:
         assert_publishable(context.instance, keys, critical_checks)
@@ -37,6 +37,7 @@ def build_published_asset(critical_checks: Sequence[AssetCheckKey]) -> AssetsDef
         return MaterializeResult(
             metadata={
                 "night": night.name,
+                "report": str(folder.published / "report.html"),
                 "marts": str(folder.published / "marts.duckdb"),
                 "folder": str(night.folder),
                 "dagster/row_count": sum(night.rows.values()),

@@ -15,7 +15,7 @@ from orchestration.programme.atomic import replace_whole
 
 EMPTY_NAME = "_empty.parquet"
 
-_META = (
+PROVENANCE = (
     "_entry",
     "_delivery",
     "_delivery_kind",
@@ -62,7 +62,7 @@ def write_kept(
     for name in match.extract.column_names:
         value = quote_name(name) if name in match.positions else f"{quote_literal(constants.get(name))}::varchar"
         columns.append(f"{value} as {quote_name(name)}")
-    for name in _META:
+    for name in PROVENANCE:
         value = "position + 1 + coalesce(shift, 0)" if name == "_row" else f"{quote_literal(meta[name])}::varchar"
         columns.append(f"{value} as {name}")
     connection.register("shifts", _tabulate_shifts(rejects))
@@ -83,7 +83,7 @@ def write_kept(
 
 def write_empty(extract: Extract, folder: Path) -> None:
     """Make sure that the extract's empty file is there, with the columns as they are declared now."""
-    names = [*extract.column_names, *_META]
+    names = [*extract.column_names, *PROVENANCE]
     schema = pa.schema([(name, pa.int64() if name == "_row" else pa.string()) for name in names])
     target = folder / EMPTY_NAME
     if target.is_file() and pq.read_schema(target).equals(schema):

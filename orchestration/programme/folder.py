@@ -47,5 +47,10 @@ class ProgrammeFolder:
         return self.path / "published"
 
     @property
+    def published_marts(self) -> Path:
+        """The newest night's marts, as readers open them."""
+        return self.published / "marts.duckdb"
+
+    @property
     def pseudonym_key_file(self) -> Path:
         return self.path / ".pseudonym_key"

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from orchestration.programme.documents import Document, Location
 from orchestration.programme.problems import Problem, enumerate_names, suggest
 from orchestration.programme.registries import Kpi
+from orchestration.programme.renames import find_bad_renames
 from orchestration.programme.validation import refuse, validate
 
 EVIDENCE_KINDS = ("code", "referral", "conversion", "click", "survey")
@@ -130,13 +131,16 @@ class _Part(BaseModel):
 
 
 class Filter(_Part):
-    """Which orders a goal counts; empty means all."""
+    """What a goal counts; empty means all. Which of the names a goal may use, its KPI says."""
 
     relationship: Texts = ()
     partner: Texts = ()
     campaign: Texts = ()
     platform: Texts = ()
     new_customers: bool | None = None
+    study: Texts = ()
+    question: Texts = ()
+    experiment: Texts = ()
 
     @field_validator("relationship")
     @classmethod
@@ -145,6 +149,13 @@ class Filter(_Part):
             if value not in info.context.relationships:
                 raise refuse(f"'{value}' is no relationship", _list_known(value, info.context.relationships))
         return values
+
+    def list_values(self) -> dict[str, list[str]]:
+        """What is named, as texts by dimension, sorted."""
+        named = {name: sorted(getattr(self, name)) for name in type(self).model_fields if name != "new_customers"}
+        if self.new_customers is not None:
+            named["new_customers"] = [str(self.new_customers).lower()]
+        return {name: values for name, values in sorted(named.items()) if values}
 
     @field_validator("new_customers", mode="before")
     @classmethod
@@ -181,8 +192,8 @@ class Goal(_Part):
         refused = known.get(name.casefold()) or families.get(name.casefold())
         if refused:
             message = (
-                f"goal '{goal}' aims at '{name}', a KPI of {refused.family}: reach and engagement are potential "
-                "impact, never a goal. Measure outcomes, not influence"
+                f"goal '{goal}' aims at '{name}', a KPI of {refused.family}: reach, engagement and relevance are "
+                "potential impact, never a goal. Measure outcomes, not influence"
             )
             raise refuse(message, f"It could aim at {enumerate_names(outcomes)}")
         if name not in kpis:
@@ -209,6 +220,16 @@ class Goal(_Part):
         if ends_on is not None and starts_on is not None and starts_on > ends_on:
             raise refuse(f"the goal ends on {ends_on}, before it starts on {starts_on}", "Correct one of the two days")
         return ends_on
+
+    @field_validator("only")
+    @classmethod
+    def _check_only(cls, only: Filter | None, info: ValidationInfo) -> Filter | None:
+        kpi = info.context.kpis.get(info.data.get("kpi"))
+        for name in only.list_values() if only and kpi else ():
+            if name not in kpi.narrowed_by:
+                known = f"Write one of {enumerate_names(kpi.narrowed_by)}" if kpi.narrowed_by else "Leave `only` out"
+                raise refuse(f"a goal on {kpi.name} cannot be narrowed to {name}", known)
+        return only
 
 
 class Step(_Part):
@@ -237,7 +258,10 @@ class Objective(_Part):
 
 
 class Plan(_Part):
-    """plan.yml as it is meant; rates are units of the reporting currency for one unit of the other."""
+    """plan.yml as it is meant; rates are units of the reporting currency for one unit of the other.
+
+    `aliases` is from an old partner id to the one that counts, `synonyms` from a word to the topic that it means.
+    """
 
     programme: Text
     currency: Currency
@@ -249,14 +273,16 @@ class Plan(_Part):
     attribution_model: Text = "last_touch"
     excluded_statuses: Texts = NO_SALE_STATUSES
     exchange_rates: dict[Currency, Rate] = Field(default_factory=dict)
+    aliases: dict[Text, Text] = Field(default_factory=dict)
+    synonyms: dict[Text, Text] = Field(default_factory=dict)
     keep_nights: Annotated[int, Field(ge=1, le=36500)] = 7
     objectives: tuple[Objective, ...] = ()
 
-    @field_validator("exchange_rates", "objectives", mode="before")
+    @field_validator("exchange_rates", "aliases", "synonyms", "objectives", mode="before")
     @classmethod
     def _read_nothing(cls, value: Any, info: ValidationInfo) -> Any:
         if value is None:
-            return {} if info.field_name == "exchange_rates" else ()
+            return () if info.field_name == "objectives" else {}
         return value
 
     @field_validator("attribution_model")
@@ -280,6 +306,8 @@ def check_plan(document: Document, context: PlanContext) -> tuple[Plan | None, l
     """The plan, or None and every problem in it."""
     plan, problems = validate(Plan, document.data, document, (), context)
     problems += _find_repeated_ids(document)
+    problems += find_bad_renames(document, "aliases", str.strip)
+    problems += find_bad_renames(document, "synonyms", lambda word: word.strip().lower())
     return (None if problems else plan), problems
 
 

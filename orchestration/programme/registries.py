@@ -13,11 +13,12 @@ GOAL_FAMILIES = ("result", "relationship")
 @dataclass(frozen=True)
 class Kpi:
     """One row of the registry; `family` is reach, engagement, relevance, result or relationship, `better` higher or
-    lower."""
+    lower, `narrowed_by` what a goal on it may be narrowed to."""
 
     name: str
     family: str
     better: str = "higher"
+    narrowed_by: tuple[str, ...] = ()
 
     @property
     def can_be_goal(self) -> bool:
@@ -26,9 +27,18 @@ class Kpi:
 
 
 def read_kpis(path: Path = KPIS_FILE) -> dict[str, Kpi]:
-    """The registry by name, in the order of the file, which has columns `kpi`, `family` and `better` among others."""
+    """The registry by name, in the order of the file, which has columns `kpi`, `family`, `better` and `narrowed_by`
+    (names separated by `;`) among others."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return {row["kpi"]: Kpi(row["kpi"], row["family"], row.get("better", "higher")) for row in csv.DictReader(file)}
+        return {
+            row["kpi"]: Kpi(
+                row["kpi"],
+                row["family"],
+                row.get("better", "higher"),
+                tuple(name for name in row.get("narrowed_by", "").split(";") if name),
+            )
+            for row in csv.DictReader(file)
+        }
 
 
 def read_attribution_models() -> tuple[str, ...]:

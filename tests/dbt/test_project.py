@@ -43,10 +43,10 @@ def test_every_model_builds_and_every_unit_test_holds_on_extracts_that_nobody_fe
     assert {result["status"] for result in unit_tests} == {"pass"}
 
 
-@pytest.mark.parametrize("sql", sorted(MODELS.rglob("*.sql")), ids=lambda path: path.stem)
-def test_every_model_has_its_description_beside_it_that_ends_in_its_grain(sql: Path):
-    [model] = yaml.safe_load(sql.with_suffix(".yml").read_text())["models"]
-    assert model["name"] == sql.stem
+@pytest.mark.parametrize("code", sorted([*MODELS.rglob("*.sql"), *MODELS.rglob("*.py")]), ids=lambda path: path.stem)
+def test_every_model_has_its_description_beside_it_that_ends_in_its_grain(code: Path):
+    [model] = yaml.safe_load(code.with_suffix(".yml").read_text())["models"]
+    assert model["name"] == code.stem
     last_sentence = model["description"].strip().rstrip(".").rsplit(". ", 1)[-1]
     assert last_sentence.startswith("One row"), model["description"]
 
@@ -85,8 +85,8 @@ def test_documented_columns_are_the_real_columns(sample_run: Run, manifest: dict
             assert columns == set(node["columns"]), node["name"]
 
 
-@pytest.mark.parametrize("group", ["results", "goals"])
-def test_results_and_goals_cannot_refer_to_reach(group: str, tmp_path: Path):
+@pytest.mark.parametrize("group", ["results", "goals", "relationships"])
+def test_only_reach_can_refer_to_reach(group: str, tmp_path: Path):
     """The border is guarded when dbt parses: a model that crosses it does not even compile."""
     for item in DBT_PROJECT.iterdir():
         if item.name not in ("target", "logs"):

@@ -13,7 +13,7 @@ from orchestration.instance import SETTINGS
 from orchestration.landing.contract import read_contract
 from tests.conftest import REPOSITORY, SAMPLE
 
-GROUPS = {"landing", "raw", "staging", "intermediate", "reach", "results", "goals", "published"}
+GROUPS = {"landing", "raw", "staging", "intermediate", "reach", "results", "goals", "relationships", "published"}
 
 
 @pytest.fixture(scope="module")

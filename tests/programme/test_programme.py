@@ -47,12 +47,12 @@ extracts:
     values: {shop: 007}
 """
 KPIS = """\
-kpi,family,unit
-impressions,reach,count
-engagement_rate,engagement,ratio
-relevance_ratio,relevance,ratio
-net_revenue,result,money
-commitments_kept,relationship,count
+kpi,family,unit,better,narrowed_by
+impressions,reach,count,higher,
+engagement_rate,engagement,ratio,higher,
+relevance_ratio,relevance,ratio,higher,
+net_revenue,result,money,higher,relationship;partner;campaign;platform;new_customers
+commitments_kept,relationship,count,higher,relationship;partner
 """
 
 
@@ -152,6 +152,7 @@ def test_an_unknown_kpi_is_told_the_nearest_one(complain):
         ("baseline: 180000", "baseline: 250000.1", "line 14: target and baseline are both 250000.1"),
         ("starts_on: 2026-03-01", "starts_on: 2026-07-01", "line 16: the goal ends on 2026-06-30, before it starts"),
         ("starts_on: 2026-03-01", "starts_on: 01/03/2026", "line 15: '01/03/2026' is no date"),
+        ("new_customers: yes", "study: s", "line 18: a goal on net_revenue cannot be narrowed to study"),
         ("[customer, employee]", "[customer, friend]", "line 18: 'friend' is no relationship"),
         ("new_customers: yes", "new_customers: maybe", "line 18: new_customers is 'maybe'"),
         ("exchange_rates:", "lookback_days: -1\nexchange_rates:", "line 5: lookback_days is -1"),
@@ -248,22 +249,23 @@ def test_a_folder_knows_its_places():
 
 def test_the_plan_is_written_as_tables_for_dbt(read):
     programme = read()
-    assert write_plan_tables(programme, date(2026, 5, 1))["goals"] == 2
+    assert write_plan_tables(programme, date(2026, 5, 1))["goal_versions"] == 2
     tables = read_tables(programme)
     assert tables["settings"] == [("Northwind Coffee", "EUR", "Europe/Brussels", 30, "last_touch", date(2026, 5, 1), 7)]
     assert tables["exchange_rates"] == [("EUR", Decimal("1.00000000")), ("USD", Decimal("0.92000000"))]
     assert tables["evidence_order"][:2] == [("referral", 1), ("code", 2)]
     assert tables["objectives"] == [("007", "People buy their first bag from us.", "jo@northwind.example", 1)]
-    assert tables["goals"] == [
-        ("007", "spring", "net_revenue", Decimal("250000.1000"), Decimal("180000.0000"), "jo@northwind.example",
-         date(2026, 3, 1), date(2026, 6, 30), "tracked", 1),
-        ("007", "later", None, None, None, "jo@northwind.example", None, None, None, 2),
+    only = '{"campaign": ["spring"], "new_customers": ["true"], "relationship": ["customer", "employee"]}'
+    assert tables["goal_versions"] == [
+        ("007", "spring", 1, True, date(2026, 5, 1), "net_revenue", Decimal("250000.1000"), Decimal("180000.0000"),
+         "jo@northwind.example", date(2026, 3, 1), date(2026, 6, 30), "tracked", only, 1),
+        ("007", "later", 1, True, date(2026, 5, 1), None, None, None, "jo@northwind.example", None, None, None, None, 2),
     ]  # fmt: skip
     assert tables["goal_filters"] == [
-        ("spring", "relationship", "customer"),
-        ("spring", "relationship", "employee"),
-        ("spring", "campaign", "spring"),
-        ("spring", "new_customers", "true"),
+        ("spring", 1, "campaign", "spring"),
+        ("spring", 1, "new_customers", "true"),
+        ("spring", 1, "relationship", "customer"),
+        ("spring", 1, "relationship", "employee"),
     ]
     assert tables["steps"] == [
         ("007", "brief", "Brief the roasters", "sam@n.example", date(2026, 3, 10), date(2026, 3, 9), 1)
@@ -278,10 +280,10 @@ def test_an_empty_plan_gives_empty_tables_of_the_same_types(read):
     assert tables.pop("exchange_rates") == [("EUR", Decimal(1))]
     assert [name for name, rows in tables.items() if rows] == ["evidence_order", "excluded_statuses"]
     with duckdb.connect() as connection:
-        goals = connection.read_parquet(str(programme.folder.raw / "plan/goals.parquet"))
+        goals = connection.read_parquet(str(programme.folder.raw / "plan/goal_versions.parquet"))
         assert [str(kind) for kind in goals.types] == [
-            "VARCHAR", "VARCHAR", "VARCHAR", "DECIMAL(18,4)", "DECIMAL(18,4)", "VARCHAR", "DATE", "DATE", "VARCHAR",
-            "INTEGER",
+            "VARCHAR", "VARCHAR", "INTEGER", "BOOLEAN", "DATE", "VARCHAR", "DECIMAL(18,4)", "DECIMAL(18,4)", "VARCHAR",
+            "DATE", "DATE", "VARCHAR", "VARCHAR", "INTEGER",
         ]  # fmt: skip
 
 

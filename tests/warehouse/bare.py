@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -66,10 +67,10 @@ def compile_project(empty_programme: Path, target: Path) -> CompiledProject:
     return CompiledProject(target)
 
 
-def build(project: CompiledProject, folder: Path) -> duckdb.DuckDBPyConnection:
+def build(project: CompiledProject, folder: Path, as_of: date | None = None) -> duckdb.DuckDBPyConnection:
     """Land what is new in a programme and build every model in memory."""
     programme = read_programme(folder)
-    write_plan_tables(programme)
+    write_plan_tables(programme, as_of)
     refusals = land(programme).refusals
     assert not refusals, refusals
     environment = dbt_environment(programme.folder)

@@ -8,10 +8,12 @@ partners as (
     select partner_id, max(customer_id) as customer_id
     from (
         select partner_id, customer_id from {{ ref('int_partners_latest') }}
-        {%- for extract in ['codes', 'clicks', 'conversions', 'surveys', 'costs'] %}
+        {%- for extract in ['codes', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
         union all
         select partner_id, null as customer_id from {{ ref('int_' ~ extract ~ '_latest') }}
         {%- endfor %}
+        union all
+        select partner_id, null as customer_id from {{ ref('stg_plan__aliases') }}
     ) as named
     where partner_id is not null
     group by partner_id

@@ -26,6 +26,7 @@ select
     touches.touch_id,
     touches.evidence,
     touches.touched_at,
+    {{ day_in_zone('touches.touched_at', 'settings.timezone') }} as touched_on,
     touches.partner_id,
     touches.campaign_id,
     touches.platform,
@@ -43,5 +44,6 @@ select
         order by ranks.evidence_rank, touches.touched_at desc, touches.touch_id
     ) as nth_by_evidence
 from touches
+cross join {{ ref('stg_plan__settings') }} as settings
 inner join {{ ref('stg_plan__evidence_order') }} as ranks
     on ranks.evidence = touches.evidence

@@ -1,54 +1,74 @@
-with measured as (
+with moved as (
+    select
+        goal_id,
+        max(first_seen_on) as moved_on,
+        {{ dbt.listagg("cast(first_seen_on as " ~ dbt.type_string() ~ ") || ': ' || what_moved", "'; '", 'order by version') }} as what_moved
+    from {{ ref('goals__definitions') }}
+    where is_moved_while_running
+    group by goal_id
+),
+
+stood as (
     select
         goals.*,
-        case
-            when goals.is_ahead or goals.ends_on is null or goals.starts_on is null then null
-            when goals.denominator is not null then numerators.value / nullif(denominators.value, 0)
-            when goals.numerator is not null then coalesce(numerators.value, 0)
-        end as actual,
-        -- What accumulates starts from 0 on the first day; a level starts from its baseline.
-        case
-            when goals.is_ahead then null
-            when goals.accumulates then goals.target * goals.elapsed_ratio
-            else goals.baseline + (goals.target - goals.baseline) * goals.elapsed_ratio
-        end as expected_by_now
-    from {{ ref('int_goals_defined') }} as goals
-    left join {{ ref('int_goal_measures') }} as numerators
-        on numerators.goal_id = goals.goal_id
-        and numerators.measure = goals.numerator
-    left join {{ ref('int_goal_measures') }} as denominators
-        on denominators.goal_id = goals.goal_id
-        and denominators.measure = goals.denominator
+        goals.kpi is null
+            or goals.target is null
+            or goals.baseline is null
+            or goals.owner is null
+            or goals.starts_on is null
+            or goals.ends_on is null
+            or ambiguous.goal_id is not null as is_undefined,
+        goals.as_of < goals.starts_on as is_ahead,
+        goals.as_of > goals.ends_on as is_over,
+        case when ambiguous.goal_id is null then measured.actual end as actual,
+        measured.expected,
+        measured.is_unproven,
+        moved.moved_on,
+        moved.what_moved
+    from {{ ref('int_goals_dated') }} as goals
+    left join {{ ref('int_goals_measured') }} as measured
+        on measured.goal_id = goals.goal_id
+        and measured.version = goals.version
+        and measured.day = goals.last_day
+    left join {{ ref('int_goals_ambiguous') }} as ambiguous
+        on ambiguous.goal_id = goals.goal_id
+        and ambiguous.version = goals.version
+    left join moved
+        on moved.goal_id = goals.goal_id
+    where goals.is_current
 ),
 
 attained as (
     select
         *,
         (actual - baseline) / (target - baseline) as attainment
-    from measured
+    from stood
 )
 
 select
     objective_id,
     goal_id,
     kpi,
+    owner,
     starts_on,
     ends_on,
     cast(baseline as {{ type_double() }}) as baseline,
     cast(target as {{ type_double() }}) as target,
     cast(actual as {{ type_double() }}) as actual,
     cast(attainment as {{ type_double() }}) as attainment,
-    cast(expected_by_now as {{ type_double() }}) as expected_by_now,
+    cast(expected as {{ type_double() }}) as expected_by_now,
     evidence,
     case
         when is_undefined then 'undefined'
         when is_ahead then 'not started'
-        when evidence = 'experiment' then 'unproven'
+        when is_unproven then 'unproven'
         when attainment >= 1 and (accumulates or is_over) then 'met'
         when is_over then 'missed'
-        when better = 'higher' and actual >= expected_by_now then 'on track'
-        when better = 'lower' and actual <= expected_by_now then 'on track'
+        when better = 'higher' and actual >= expected then 'on track'
+        when better = 'lower' and actual <= expected then 'on track'
         else 'behind'
     end as status,
+    moved_on,
+    what_moved,
     as_of
 from attained

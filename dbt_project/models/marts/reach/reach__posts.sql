@@ -10,7 +10,7 @@ select
     described.partner_id,
     case
         when described.partner_id is null then '(unassigned)'
-        else coalesce(partners.relationship, 'unknown')
+        else coalesce(spans.relationship, 'unknown')
     end as relationship,
     described.platform,
     described.campaign_id,
@@ -27,5 +27,7 @@ left join {{ ref('int_posts_latest') }} as described
     on described.post_id = posts.post_id
 left join {{ ref('int_post_counters_latest') }} as counters
     on counters.post_id = posts.post_id
-left join {{ ref('int_partners_latest') }} as partners
-    on partners.partner_id = described.partner_id
+cross join {{ ref('stg_plan__settings') }} as settings
+left join {{ ref('int_partner_relationships') }} as spans
+    on spans.partner_id = described.partner_id
+    and {{ holds_on('spans', 'coalesce(' ~ day_in_zone('described.published_at', 'settings.timezone') ~ ', settings.as_of)') }}

@@ -17,7 +17,8 @@ select
     credited.attribution_model,
     credited.touch_id,
     touches.partner_id,
-    coalesce(partners.relationship, '(unassigned)') as relationship,
+    -- What the partner was when they vouched, not what they are today.
+    coalesce(spans.relationship, partners.relationship, '(unassigned)') as relationship,
     touches.campaign_id,
     touches.platform,
     touches.evidence,
@@ -31,3 +32,6 @@ inner join {{ ref('int_touches_counted') }} as touches
     and touches.touch_id = credited.touch_id
 left join {{ ref('int_partners_known') }} as partners
     on partners.partner_id = touches.partner_id
+left join {{ ref('int_partner_relationships') }} as spans
+    on spans.partner_id = touches.partner_id
+    and {{ holds_on('spans', 'touches.touched_on') }}

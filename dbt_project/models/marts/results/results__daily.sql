@@ -1,6 +1,7 @@
 with credits as (
     select
         moved.moved_on as day,
+        touches.touched_on as related_on,
         moved.attribution_model,
         touches.partner_id,
         touches.campaign_id,
@@ -25,6 +26,7 @@ costs as (
     -- A cost belongs to no attribution model, so it stands under each of them.
     select
         costs.paid_on as day,
+        costs.paid_on as related_on,
         models.attribution_model,
         costs.partner_id,
         costs.campaign_id,
@@ -49,7 +51,8 @@ select
     movements.day,
     movements.attribution_model,
     coalesce(movements.partner_id, '(unassigned)') as partner_id,
-    coalesce(partners.relationship, '(unassigned)') as relationship,
+    -- What the partner was when they vouched (for costs: were paid), not what they are today.
+    coalesce(spans.relationship, partners.relationship, '(unassigned)') as relationship,
     partners.is_connected,
     coalesce(movements.campaign_id, '(unassigned)') as campaign_id,
     movements.platform,
@@ -62,15 +65,19 @@ select
     {{ sum_of_shares("case
         when movements.is_new_customer and movements.evidence = 'referral' then movements.orders else 0
     end", 12) }} as referred_customers,
-    cast(sum(movements.cost) as decimal(18, 2)) as cost
+    cast(sum(movements.cost) as decimal(18, 2)) as cost,
+    cast(sum(movements.net_revenue) - sum(movements.cost_of_goods) - sum(movements.cost) as decimal(18, 2)) as contribution_margin
 from movements
 left join {{ ref('int_partners_known') }} as partners
     on partners.partner_id = movements.partner_id
+left join {{ ref('int_partner_relationships') }} as spans
+    on spans.partner_id = movements.partner_id
+    and {{ holds_on('spans', 'movements.related_on') }}
 group by
     movements.day,
     movements.attribution_model,
     movements.partner_id,
-    partners.relationship,
+    coalesce(spans.relationship, partners.relationship, '(unassigned)'),
     partners.is_connected,
     movements.campaign_id,
     movements.platform,

@@ -1,55 +1,43 @@
-with invitations as (
+with months as (
     select
-        cast({{ dbt.date_trunc('month', day_in_zone('coalesce(referrals.invited_at, referrals.registered_at)', 'settings.timezone')) }} as date) as month,
-        count(*) as invites,
-        count(case when referrals.is_registered then 1 end) as registered
-    from {{ ref('int_referrals_latest') }} as referrals
-    cross join {{ ref('stg_plan__settings') }} as settings
-    where not referrals.is_self_referral
+        cast({{ dbt.date_trunc('month', 'day') }} as date) as month,
+        sum(new_people) as new_people,
+        sum(invites) as invites,
+        sum(registered) as registered
+    from {{ ref('results__referral_daily') }}
     group by 1
 ),
 
-newcomers as (
-    select cast({{ dbt.date_trunc('month', 'first_seen_on') }} as date) as month, count(*) as people
-    from {{ ref('int_people_known') }}
-    group by 1
-),
-
-months as (
-    select month from invitations where month is not null
-    union
-    select month from newcomers where month is not null
+by_month as (
+    select
+        month,
+        -- What nobody dated was here before everything else.
+        sum(new_people) over (
+            order by month nulls first rows between unbounded preceding and current row
+        ) as people,
+        invites,
+        registered
+    from months
 ),
 
 counted as (
-    select
-        months.month,
-        -- Who has no first day was here before everybody else.
-        cast(sum(coalesce(newcomers.people, 0)) over (
-            order by months.month rows between unbounded preceding and current row
-        ) as bigint) + coalesce(timeless.people, 0) as people,
-        coalesce(invitations.invites, 0) as invites,
-        coalesce(invitations.registered, 0) as registered
-    from months
-    left join newcomers
-        on newcomers.month = months.month
-    left join invitations
-        on invitations.month = months.month
-    left join newcomers as timeless
-        on timeless.month is null
+    select 'month' as period, month, people, invites, registered
+    from by_month
+    where month is not null
 
     union all
 
     select
+        'all time' as period,
         cast(null as date) as month,
-        (select count(*) from {{ ref('int_people_known') }}) as people,
+        coalesce(sum(new_people), 0) as people,
         coalesce(sum(invites), 0) as invites,
         coalesce(sum(registered), 0) as registered
-    from invitations
+    from months
 )
 
 select
-    case when month is null then 'all time' else 'month' end as period,
+    period,
     month,
     cast(people as bigint) as people,
     cast(invites as bigint) as invites,

@@ -6,5 +6,6 @@ select
     {{ as_date('ends_on') }} as ends_on,
     {{ as_text('statement') }} as statement,
     {{ as_text('campaign_id') }} as campaign_id,
+    {{ as_list('arm_shares') }} as arm_shares,
     {{ provenance() }}
 from {{ source('raw', 'experiments') }}

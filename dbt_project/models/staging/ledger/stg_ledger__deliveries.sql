@@ -5,6 +5,7 @@ select
     file,
     delivery_kind,
     delivery_order,
+    last_seen_order,
     rows_read,
     rows_kept,
     rows_quarantined,

@@ -1,0 +1,194 @@
+"""How often 95 % intervals hold the truth, and how often a comparison without any effect is called lift or loss.
+
+    .venv/bin/python benchmarks/coverage.py [--comparisons 2000]
+
+Every row of the table is one method in one situation, with invented comparisons whose true effect is known. Coverage
+should lie between 93 and 97 %; without effect `lift` should be at most 5 %. Both are of the comparisons that get a
+verdict; `refused` are those that are told that they are too few. Seeded: the same table every time.
+"""
+
+import argparse
+import math
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+sys.path.extend(str(Path(__file__).parents[1] / folder) for folder in (".", "dbt_project/methods"))
+
+from brand_lift import estimate_lift
+from means import Sample
+from randomised_experiment import estimate_effect
+
+from benchmarks.coverage_geo import PERIODS, simulate_experiments, summarise
+
+SEED = 20261124
+REFUSED = ("too few answers", "too few units")
+
+
+@dataclass(frozen=True)
+class Situation:
+    """`compare` draws a comparison whose true effect is `effect` and returns ci_low, ci_high, method and verdict."""
+
+    name: str
+    effect: float
+    compare: Callable[[np.random.Generator], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of the comparisons of a situation; coverage, lift and loss are shares of those not refused."""
+
+    methods: str
+    coverage: float
+    lift: float
+    loss: float
+    refused: float
+
+
+def ask(shares: Sequence[float], n: Sequence[int], control_n: Sequence[int], lift: float = 0.0) -> Situation:
+    """A brand lift study of one or several strata with the control's shares of yes."""
+    cells = ", ".join(dict.fromkeys(f"{a} and {b}" for a, b in zip(n, control_n, strict=True)))
+    name = f"{cells} answers, {min(shares):.0%}" + (f" to {max(shares):.0%}" if len(set(shares)) > 1 else "")
+    if len(shares) > 1:
+        name = f"{len(shares)} strata, {name}"
+
+    def compare(rng: np.random.Generator) -> dict[str, Any]:
+        exposed_yes, control_yes = rng.binomial(n, np.add(shares, lift)), rng.binomial(control_n, shares)
+        return estimate_lift(
+            pd.DataFrame(
+                {"exposed_n": n, "exposed_yes": exposed_yes, "control_n": control_n, "control_yes": control_yes}
+            )
+        )
+
+    return Situation(name, lift, compare)
+
+
+def convert(share: float, n: int, control_n: int, lift: float = 0.0) -> Situation:
+    """An experiment whose units convert or not."""
+
+    def compare(rng: np.random.Generator) -> dict[str, Any]:
+        return estimate_effect(
+            count(rng.binomial(1, share + lift, n)), count(rng.binomial(1, share, control_n)), is_yes_or_no=True
+        )
+
+    return Situation(f"{n} and {control_n} units, {share:.0%} convert", lift, compare)
+
+
+def measure(
+    name: str,
+    draw: Callable[[np.random.Generator, int], np.ndarray],
+    mean: float,
+    n: int,
+    control_n: int,
+    growth: float = 0.0,
+) -> Situation:
+    """An experiment on values with this mean, which the treatment multiplies by 1 + growth."""
+
+    def compare(rng: np.random.Generator) -> dict[str, Any]:
+        treated, control = (1 + growth) * draw(rng, n), draw(rng, control_n)
+        return estimate_effect(count(treated), count(control), is_yes_or_no=False)
+
+    return Situation(f"{n} and {control_n} units, {name}", growth * mean, compare)
+
+
+def count(values: np.ndarray) -> Sample:
+    return Sample(*np.unique(values.astype(float), return_counts=True))
+
+
+def draw_normal(rng: np.random.Generator, n: int) -> np.ndarray:
+    return rng.normal(10, 4, n)
+
+
+def draw_lognormal(rng: np.random.Generator, n: int) -> np.ndarray:
+    return np.exp(rng.normal(0, 1, n))
+
+
+def draw_spend(rng: np.random.Generator, n: int) -> np.ndarray:
+    """One unit of ten buys, for a lognormal amount: skewness 14."""
+    return np.where(rng.random(n) < 0.1, np.exp(rng.normal(3, 1, n)), 0.0)
+
+
+SITUATIONS = [
+    ask([0.3], [100], [100]),
+    ask([0.3], [400], [400]),
+    ask([0.3], [400], [400], lift=0.05),
+    ask([0.05], [1000], [250]),
+    ask([0.1, 0.3, 0.6], [100] * 3, [100] * 3),
+    ask([0.1, 0.3, 0.6], [100] * 3, [100] * 3, lift=0.1),
+    ask([0.1, 0.3, 0.6], [200, 100, 50], [50, 100, 200], lift=0.05),
+    ask([0.3] * 30, [10] * 30, [10] * 30),
+    ask([0.02, 0.05, 0.9, 0.95], [100] * 4, [100] * 4, lift=0.02),
+    convert(0.02, 2000, 2000),
+    convert(0.1, 500, 1500, lift=0.03),
+    measure("normal", draw_normal, 10, 20, 20),
+    measure("normal", draw_normal, 10, 50, 500),
+    measure("normal", draw_normal, 10, 200, 200, growth=0.1),
+    measure("lognormal", draw_lognormal, float(np.exp(0.5)), 200, 200),
+    measure("lognormal", draw_lognormal, float(np.exp(0.5)), 200, 600, growth=0.2),
+    measure("spend", draw_spend, 0.1 * float(np.exp(3.5)), 1000, 1000),
+    measure("spend", draw_spend, 0.1 * float(np.exp(3.5)), 1000, 1000, growth=0.5),
+    measure("spend", draw_spend, 0.1 * float(np.exp(3.5)), 700, 1000),
+    measure("spend", draw_spend, 0.1 * float(np.exp(3.5)), 100, 2000),
+]
+
+
+def tally(situation: Situation, comparisons: int) -> Tally:
+    rng = np.random.default_rng(SEED)
+    rows = [situation.compare(rng) for _ in range(comparisons)]
+    told = [row for row in rows if row["verdict"] not in REFUSED]
+
+    def share(holds: Callable[[dict[str, Any]], bool]) -> float:
+        return sum(map(holds, told)) / len(told) if told else float("nan")
+
+    return Tally(
+        methods=" or ".join(sorted({row["method"] for row in rows})),
+        coverage=share(lambda row: row["ci_low"] <= situation.effect <= row["ci_high"]),
+        lift=share(lambda row: row["verdict"] == "lift"),
+        loss=share(lambda row: row["verdict"] == "loss"),
+        refused=1 - len(told) / len(rows),
+    )
+
+
+def tally_geo(comparisons: int) -> Iterator[tuple[str, Tally]]:
+    """Null geo experiments with more and less of the day before in each day: see coverage_geo.py, which has more."""
+    for pre_days, test_days in PERIODS:
+        for autocorrelation in (0.0, 0.5, 0.8):
+            found = summarise(simulate_experiments(comparisons, pre_days, test_days, autocorrelation))
+            name = f"{pre_days} days before {test_days}, autocorrelation {autocorrelation}"
+            yield name, Tally("synthetic control", found["coverage"], found["lift"], found["loss"], found["refused"])
+
+
+def describe(tallies: Iterable[tuple[str, float, Tally]]) -> Iterator[str]:
+    """The table, in Markdown; each tally with its situation's name and true effect."""
+    yield "| method | situation | effect | coverage | lift | loss | refused |"
+    yield "|---|---|---|---|---|---|---|"
+    for name, effect, found in tallies:
+        shares = (found.coverage, found.lift, found.loss, found.refused)
+        yield f"| {found.methods} | {name} | {effect:.3g} | {' | '.join(map(show, shares))} |"
+
+
+def show(share: float) -> str:
+    return "" if math.isnan(share) else f"{share:.1%}"
+
+
+def tally_all(comparisons: int) -> Iterator[tuple[str, float, Tally]]:
+    for situation in SITUATIONS:
+        yield situation.name, situation.effect, tally(situation, comparisons)
+    for name, found in tally_geo(comparisons):
+        yield name, 0.0, found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--comparisons", type=int, default=2000, help="per row of the table")
+    for line in describe(tally_all(parser.parse_args().comparisons)):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ current_rows('brand_lift_answers') }}

@@ -1,0 +1,29 @@
+{%- set elapsed_ratio -%}
+    (({{ dbt.datediff('goals.starts_on', 'days.day', 'day') }} + 1.0)
+    / ({{ dbt.datediff('goals.starts_on', 'goals.ends_on', 'day') }} + 1.0))
+{%- endset -%}
+
+select
+    goals.goal_id,
+    goals.version,
+    days.day,
+    goals.kpi,
+    goals.baseline,
+    goals.target,
+    case
+        when days.level is not null then days.level
+        when goals.denominator is not null then days.numerator / nullif(days.denominator, 0)
+        -- What accumulates has come to 0 where nothing was counted; a level that nobody measured is unknown.
+        when goals.accumulates then coalesce(days.numerator, 0)
+        else days.numerator
+    end as actual,
+    -- What accumulates starts from 0 on the first day; a level starts from its baseline.
+    case
+        when goals.accumulates then goals.target * {{ elapsed_ratio }}
+        else goals.baseline + (goals.target - goals.baseline) * {{ elapsed_ratio }}
+    end as expected,
+    goals.needs_experiment and days.numerator is null as is_unproven
+from {{ ref('int_goal_days') }} as days
+inner join {{ ref('int_goals_dated') }} as goals
+    on goals.goal_id = days.goal_id
+    and goals.version = days.version

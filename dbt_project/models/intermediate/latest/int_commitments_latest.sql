@@ -1,0 +1,1 @@
+{{ latest_rows('commitments', ['commitment_id']) }}

@@ -1,0 +1,1 @@
+{{ latest_rows('experiments', ['experiment_id']) }}

@@ -1,0 +1,1 @@
+{{ latest_rows('requests', ['request_id']) }}

@@ -1,0 +1,31 @@
+-- The roster, and whoever is named elsewhere without being in it: nobody is dropped. (Who only posts is reach's.)
+with named as (
+    select partner_id
+    from {{ ref('int_referrals_latest') }}
+    where not is_referrer_only_a_customer
+    {%- for extract in ['partners', 'codes', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
+
+    union
+
+    select partner_id
+    from {{ ref('int_' ~ extract ~ '_latest') }}
+    where partner_id is not null
+    {%- endfor %}
+)
+
+select
+    named.partner_id,
+    roster.name,
+    coalesce(spans.relationship, 'unknown') as relationship,
+    roster.customer_id,
+    roster.is_connected,
+    roster.partner_id is not null as is_in_roster,
+    {{ day_in_zone('roster.joined_at', 'settings.timezone') }} as joined_on,
+    {{ day_in_zone('roster.left_at', 'settings.timezone') }} as left_on
+from named
+cross join {{ ref('stg_plan__settings') }} as settings
+left join {{ ref('int_partners_latest') }} as roster
+    on roster.partner_id = named.partner_id
+left join {{ ref('int_partner_relationships') }} as spans
+    on spans.partner_id = named.partner_id
+    and {{ holds_on('spans', 'settings.as_of') }}

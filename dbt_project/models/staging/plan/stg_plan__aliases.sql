@@ -1,0 +1,4 @@
+select
+    trim(alias) as alias,
+    trim(partner_id) as partner_id
+from {{ source('plan', 'aliases') }}

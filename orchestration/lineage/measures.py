@@ -1,0 +1,93 @@
+"""The unit of each column of each table: as declared, or as its SQL makes it from the columns that it reads."""
+
+from dataclasses import dataclass, field
+
+from orchestration.lineage.arithmetic import Analysis, Blended
+from orchestration.lineage.project import Project, Table
+from orchestration.lineage.queries import Bound
+from orchestration.lineage.reading import Reading
+from orchestration.lineage.units import (
+    ByRow,
+    Figure,
+    Label,
+    Moment,
+    Quantity,
+    Unit,
+    Unknown,
+    is_count,
+    parse_unit,
+    quantity,
+)
+
+OF_TYPE = {
+    **dict.fromkeys(("text", "list", "currency"), Label()),
+    "boolean": Label(is_truth=True),
+    **dict.fromkeys(("date", "timestamp", "timestamp_end"), Moment()),
+    "money": quantity(currency=1),
+}
+"""By the data type of a raw column (macros/casts.sql); a count counts what the column is called."""
+
+
+@dataclass
+class Measures:
+    """`units` of every column by table and name; `things` are what a row of each table is one of."""
+
+    units: dict[tuple[str, str], Unit] = field(default_factory=dict)
+    things: dict[str, str] = field(default_factory=dict)
+    blended: list[Blended] = field(default_factory=list)
+
+
+def measure(reading: Reading) -> Measures:
+    measures = Measures()
+    project = reading.project
+    for table in project.tables.values():
+        measures.things[table.id] = table.name
+        if table.id not in reading.bound:
+            for column in reading.columns.get(table.id) or tuple(table.columns):
+                undeclared = Unknown(f"{table}.{column} declares none")
+                measures.units[table.id, column] = find_declared(table, column, project) or undeclared
+    # They were bound in this order: each after those that it reads.
+    for id, bound in reading.bound.items():
+        measure_model(project.tables[id], bound, project, measures)
+    return measures
+
+
+def measure_model(table: Table, bound: Bound, project: Project, measures: Measures) -> None:
+    analysis = Analysis(table.id, bound, measures.units, measures.things)
+    found = analysis.of_query(bound.query)
+    analysis.look_at_the_rest()
+    for column, unit in zip(bound.query.columns, found, strict=True):
+        declared = find_declared(table, column, project)
+        if declared and differs(declared, unit):
+            analysis.blame(f"{table}.{column}", f"{unit}, as it is made, with {declared}, as it is declared")
+        measures.units[table.id, column] = declared or unit
+    measures.blended += analysis.blended
+    thing = project.feeds.get(table.id) or analysis.name_thing(bound.query)
+    # What is put together from several things is called as the model.
+    measures.things[table.id] = thing if thing.isidentifier() else table.name
+
+
+def find_declared(table: Table, column: str, project: Project) -> Unit | None:
+    """What a .yml says: `unit`, or the data type of a raw column; of a staging model that feeds an extract, what that
+    extract says."""
+    if table.id in project.feeds:
+        extract = project.by_relation["raw", project.feeds[table.id]]
+        return find_declared(extract, column, project) if column in extract.columns else None
+    if column not in table.columns:
+        return None
+    declared = table.columns[column]
+    if "unit" in declared.meta:
+        return parse_unit(declared.meta["unit"])
+    if table.kind == "model":
+        return None
+    return quantity(**{column: 1}) if declared.data_type == "count" else OF_TYPE.get(declared.data_type or "")
+
+
+def differs(declared: Unit, found: Unit) -> bool:
+    """A declaration may name what a count counts, say that other rows will have other units, or tell what nobody can;
+    it may not deny a unit."""
+    if isinstance(declared, ByRow):
+        return False
+    if isinstance(found, Quantity):
+        return found != declared and not is_count(found)
+    return isinstance(found, Figure) and bool(found.of) and declared != Figure()

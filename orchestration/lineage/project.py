@@ -1,0 +1,197 @@
+"""The tables of the dbt project, as its manifest tells them: names, SQL, and what is declared of their columns."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from orchestration.landing.raw_files import PROVENANCE
+from orchestration.lineage.foreign_code import find_foreign_code
+from orchestration.publishing.marts import SCHEMAS
+
+
+class NotProvable(Exception):
+    """What stands in the way of a proof; the message names the table and says why."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A column as its .yml declares it."""
+
+    name: str
+    data_type: str | None
+    meta: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A source, seed or model. `columns` are those that are declared; `complete` says that there are no others.
+
+    `sql` is compiled SQL (None for sources, seeds and Python models), `python` the code of a Python model.
+    """
+
+    id: str
+    kind: str
+    schema: str
+    name: str
+    label: str
+    file: str
+    columns: Mapping[str, Declared]
+    complete: bool
+    meta: Mapping[str, Any]
+    sql: str | None = None
+    python: str | None = None
+    parents: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.label
+
+
+@dataclass(frozen=True)
+class Project:
+    """`tables` by id; `feeds` maps the id of each staging model to the extract that it feeds."""
+
+    tables: Mapping[str, Table]
+    feeds: Mapping[str, str]
+    errors: tuple[str, ...] = ()
+    by_relation: Mapping[tuple[str, str], Table] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = {(table.schema, table.name): table for table in self.tables.values()}
+        object.__setattr__(self, "by_relation", names)
+
+    def in_schema(self, *schemas: str) -> list[Table]:
+        """The models of these schemas, by label."""
+        found = [table for table in self.tables.values() if table.kind == "model" and table.schema in schemas]
+        return sorted(found, key=lambda table: table.label)
+
+
+def read_project(target: Path) -> Project:
+    """The project that dbt compiled or built into `target`.
+
+    Raises NotProvable if there is no manifest. What is missing for single tables is in the project's `errors`.
+    """
+    file = target / "manifest.json"
+    if not file.exists():
+        raise NotProvable(f"{file} is not there: build or compile the dbt project first")
+    return describe_project(json.loads(file.read_text()), target)
+
+
+def describe_project(manifest: Mapping[str, Any], target: Path) -> Project:
+    errors: list[str] = []
+    nodes = manifest["nodes"].values()
+    tables = [describe_source(node) for node in manifest["sources"].values()]
+    tables += [describe_seed(node) for node in nodes if node["resource_type"] == "seed"]
+    for node in nodes:
+        if node["resource_type"] in ("model", "snapshot") and node["config"]["materialized"] != "ephemeral":
+            code = node["raw_code"] if node["language"] == "python" else find_compiled(node, target)
+            if code is None:
+                errors.append(f"{node['original_file_path']} has not been compiled: run the whole nightly job")
+            tables.append(describe_model(node, code or ""))
+    errors += [*find_foreign_code(manifest), *find_doubles(tables)]
+    return Project({table.id: table for table in tables}, find_feeds(manifest), tuple(errors))
+
+
+def describe_source(node: Mapping[str, Any]) -> Table:
+    """Landing writes exactly the declared columns of `raw` and where each row came from; of other sources only those
+    columns are declared that there is something to say of."""
+    columns = read_columns(node)
+    raw = node["source_name"] == "raw"
+    if raw:
+        columns |= {name: Declared(name, "text", {}) for name in PROVENANCE}
+    return Table(
+        id=node["unique_id"],
+        kind="source",
+        schema=node["schema"].lower(),
+        name=node["identifier"].lower(),
+        label=f"{node['source_name']}.{node['name']}",
+        file=node["original_file_path"],
+        columns=columns,
+        complete=raw,
+        meta={**node.get("source_meta", {}), **read_meta(node)},
+    )
+
+
+def describe_seed(node: Mapping[str, Any]) -> Table:
+    """A seed has the columns of its file, whatever its .yml says."""
+    declared = read_columns(node)
+    delimiter = node["config"].get("delimiter") or ","
+    with (Path(node["root_path"]) / node["original_file_path"]).open(encoding="utf-8-sig", newline="") as file:
+        header = [name.strip().lower() for name in next(csv.reader(file, delimiter=delimiter))]
+    return Table(
+        id=node["unique_id"],
+        kind="seed",
+        schema=node["schema"].lower(),
+        name=node["alias"].lower(),
+        label=node["name"],
+        file=node["original_file_path"],
+        columns={name: declared.get(name, Declared(name, None, {})) for name in header},
+        complete=True,
+        meta=read_meta(node),
+    )
+
+
+def describe_model(node: Mapping[str, Any], code: str) -> Table:
+    python = node["language"] == "python"
+    name, alias = node["name"], node["alias"]
+    return Table(
+        id=node["unique_id"],
+        kind="model",
+        schema=node["schema"].lower(),
+        name=alias.lower(),
+        label=f"{node['schema']}.{alias}" if node["schema"] in SCHEMAS else name,
+        file=node["original_file_path"],
+        columns=read_columns(node),
+        complete=False,
+        meta=read_meta(node),
+        sql=None if python else code,
+        python=code if python else None,
+        parents=tuple(node["depends_on"]["nodes"]),
+    )
+
+
+def find_compiled(node: Mapping[str, Any], target: Path) -> str | None:
+    """The SQL that a table was built with: this run's, or the one that an earlier run into the same folder left."""
+    if node.get("compiled_code"):
+        return node["compiled_code"]
+    file = target / "compiled" / node["package_name"] / node["original_file_path"]
+    return file.read_text() if file.exists() else None
+
+
+def read_meta(node: Mapping[str, Any]) -> dict[str, Any]:
+    return {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
+
+
+def read_columns(node: Mapping[str, Any]) -> dict[str, Declared]:
+    return {
+        column["name"].lower(): Declared(column["name"].lower(), column.get("data_type"), read_meta(column))
+        for column in node["columns"].values()
+    }
+
+
+def find_doubles(tables: list[Table]) -> Iterator[str]:
+    """Two tables under one name in the database: nobody knows which of them a query reads."""
+    seen: dict[tuple[str, str], Table] = {}
+    for table in tables:
+        other = seen.setdefault((table.schema, table.name), table)
+        if other is not table:
+            yield f"{table.file}: {table.schema}.{table.name} is also what {other.file} makes"
+
+
+def find_feeds(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Which staging model feeds which extract, as macros/deliveries.sql finds it: `stg_extracts__<extract>`, and what
+    the macros `feeds_<extract>__<format>` return."""
+    models = {
+        node["name"]: node["unique_id"] for node in manifest["nodes"].values() if node["resource_type"] == "model"
+    }
+    feeds = {}
+    for name, id in models.items():
+        if name.startswith("stg_extracts__"):
+            feeds[id] = name.removeprefix("stg_extracts__")
+    for macro in manifest["macros"].values():
+        extract, separator, _ = macro["name"].removeprefix("feeds_").rpartition("__")
+        if macro["name"].startswith("feeds_") and separator:
+            feeds |= {id: extract for name, id in models.items() if f"'{name}'" in macro["macro_sql"].replace('"', "'")}
+    return feeds

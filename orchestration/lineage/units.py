@@ -1,0 +1,253 @@
+"""Units of figures, and what arithmetic makes of them. Adding what is not of one unit is a Blending.
+
+Quantity    so much of something: currency, orders, engagements; engagements/accounts
+Figure      without a unit (ratio, rank, grade), but it knows of what it was made: likes/max(likes) is of likes
+Label       a text, an id, yes or no; `of` what was compared to get it
+Moment      a date or a time
+ByRow       each row has its own unit, which another column of it tells (`tags`): a goal's target
+Unknown     nobody can tell, and why
+Blend       of several units; that has been told where it was made
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import reduce
+
+Powers = tuple[tuple[str, Fraction], ...]
+
+
+class Blending(Exception):
+    """One figure is made from several units; the message names them."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    powers: Powers
+
+    def __str__(self) -> str:
+        above = [write_power(base, power) for base, power in self.powers if power > 0]
+        below = [write_power(base, -power) for base, power in self.powers if power < 0]
+        return "/".join(["·".join(above) or "1", *below])
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`is_constant`: a number that stands in the SQL, which blends nothing; `is_mark`: 0 or 1, whose sum is a count."""
+
+    of: frozenset[str] = frozenset()
+    is_constant: bool = False
+    is_mark: bool = False
+
+    def __str__(self) -> str:
+        return f"figure made of {name_all(self.of)}" if self.of else "figure"
+
+
+@dataclass(frozen=True)
+class Label:
+    """`is_truth`: yes or no, which is a mark where it is taken for a number."""
+
+    of: frozenset[str] = frozenset()
+    is_truth: bool = False
+
+    def __str__(self) -> str:
+        return "label"
+
+
+@dataclass(frozen=True)
+class Moment:
+    def __str__(self) -> str:
+        return "moment"
+
+
+@dataclass(frozen=True)
+class ByRow:
+    """`is_chosen`: only the rows of one unit are left (`case when measure = … then amount end`)."""
+
+    tags: frozenset[str] = frozenset()
+    is_chosen: bool = False
+
+    def __str__(self) -> str:
+        return f"by row ({name_all(self.tags)})" if self.tags else "by row"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    why: str
+
+    def __str__(self) -> str:
+        return f"unknown: {self.why}"
+
+
+@dataclass(frozen=True)
+class Blend:
+    def __str__(self) -> str:
+        return "blend"
+
+
+Unit = Quantity | Figure | Label | Moment | ByRow | Unknown | Blend
+CONSTANT = Figure(is_constant=True)
+MARK = Figure(is_constant=True, is_mark=True)
+COUNT = "rows of "
+
+
+def quantity(**powers: int) -> Quantity:
+    """
+    >>> str(quantity(engagements=1, accounts=-1))
+    'engagements/accounts'
+    """
+    return Quantity(tuple(sorted((base, Fraction(power)) for base, power in powers.items())))
+
+
+TIME = quantity(time=1)
+
+
+def count_of(thing: str) -> Quantity:
+    return quantity(**{COUNT + thing: 1})
+
+
+def parse_unit(text: str) -> Unit:
+    """What a .yml declares: `currency`, `currency/orders`, `ratio`, `label`, `moment`, `by kpi` (columns of the row).
+
+    >>> str(parse_unit("currency/orders")), str(parse_unit("by kpi, goal_id"))
+    ('currency/orders', 'by row (goal_id, kpi)')
+    """
+    if text.startswith("by "):
+        return ByRow(frozenset(name.strip() for name in text.removeprefix("by ").split(",")))
+    plain = {"ratio": Figure(), "label": Label(), "moment": Moment()}
+    if text in plain:
+        return plain[text]
+    above, *below = text.split("/")
+    return quantity(**{above: 1}, **dict.fromkeys(below, -1))
+
+
+def find_bases(unit: Unit) -> frozenset[str]:
+    """What a figure is of, in the end."""
+    if isinstance(unit, Quantity):
+        return frozenset(base for base, _ in unit.powers)
+    return unit.of if isinstance(unit, Figure | Label) else frozenset()
+
+
+def add(units: Sequence[Unit]) -> Unit:
+    """Of a sum or difference. Raises Blending if the units differ; constants blend nothing."""
+    unit = reduce(combine, map(as_number, units))
+    return replace(unit, is_mark=False) if isinstance(unit, Figure) else unit
+
+
+def unify(units: Sequence[Unit]) -> Unit:
+    """Of what is one or the other (branches, defaults). Raises Blending if the units differ."""
+    labels = [unit for unit in units if isinstance(unit, Label)]
+    if labels:
+        return Label(frozenset().union(*map(find_bases, units)), all(label.is_truth for label in labels))
+    return reduce(combine, units, MARK)
+
+
+def combine(one: Unit, other: Unit) -> Unit:
+    for absorbing in (Blend, Unknown):
+        if isinstance(one, absorbing) or isinstance(other, absorbing):
+            return one if isinstance(one, absorbing) else other
+    if isinstance(one, Figure) and isinstance(other, Figure):
+        if one.of != other.of and not (one.is_constant or other.is_constant):
+            raise Blending(f"{one} with {other}")
+        return Figure(one.of | other.of, one.is_constant and other.is_constant, one.is_mark and other.is_mark)
+    if is_constant(one) or is_constant(other):
+        return other if is_constant(one) else one
+    if isinstance(one, ByRow) and isinstance(other, ByRow):
+        return ByRow(one.tags & other.tags)
+    if one != other:
+        raise Blending(f"{one} with {other}")
+    return one
+
+
+def subtract(one: Unit, other: Unit) -> Unit:
+    """Between two moments lies a time; a time from a moment is a moment."""
+    if isinstance(one, Moment) and isinstance(other, Moment):
+        return TIME
+    return shift(one, other)
+
+
+def shift(one: Unit, other: Unit) -> Unit:
+    if isinstance(one, Moment) or isinstance(other, Moment):
+        return Moment()
+    return add([one, other])
+
+
+def multiply(one: Unit, other: Unit, sign: int = 1) -> Unit:
+    """Of a product, or with `sign` -1 of a quotient. Raises Blending if both are figures, made of different things."""
+    one, other = as_number(one), as_number(other)
+    for absorbing in (Blend, Unknown):
+        if isinstance(one, absorbing) or isinstance(other, absorbing):
+            return one if isinstance(one, absorbing) else other
+    if isinstance(one, Moment) or isinstance(other, Moment):
+        return Unknown("arithmetic with a moment")
+    if isinstance(one, ByRow) or isinstance(other, ByRow):
+        return multiply_by_row(one, other)
+    if isinstance(one, Figure) and isinstance(other, Figure):
+        if one.of and other.of and one.of != other.of:
+            raise Blending(f"{one} with {other}")
+        return Figure(one.of | other.of, one.is_constant and other.is_constant, one.is_mark and other.is_mark)
+    powers = dict(one.powers if isinstance(one, Quantity) else ())
+    for base, power in other.powers if isinstance(other, Quantity) else ():
+        powers[base] = powers.get(base, Fraction(0)) + sign * power
+    left = tuple(sorted((base, power) for base, power in powers.items() if power))
+    return Quantity(left) if left else Figure(find_bases(one) | find_bases(other))
+
+
+def multiply_by_row(one: Unit, other: Unit) -> Unit:
+    """What comes of units that only the row knows, only the row knows."""
+    if isinstance(one, ByRow) and isinstance(other, ByRow):
+        return ByRow(one.tags & other.tags)
+    return one if isinstance(one, ByRow) else other
+
+
+def divide(one: Unit, other: Unit) -> Unit:
+    """One divided by a number of rows is the equal share of each of them."""
+    if is_constant(one) and is_count(other):
+        return Figure()
+    return multiply(one, other, sign=-1)
+
+
+def raise_to(unit: Unit, power: Fraction) -> Unit:
+    if isinstance(unit, Quantity):
+        return Quantity(tuple((base, exponent * power) for base, exponent in unit.powers))
+    return bend(unit)
+
+
+def bend(unit: Unit) -> Unit:
+    """Of a logarithm, an exponential, a sign: a figure that is made of the same things."""
+    return Figure(find_bases(unit)) if isinstance(unit, Quantity | Label | Figure) else unit
+
+
+def compare(units: Iterable[Unit]) -> Unit:
+    """Of yes or no."""
+    units = list(units)
+    return Blend() if Blend() in units else Label(frozenset().union(*map(find_bases, units)), is_truth=True)
+
+
+def as_number(unit: Unit) -> Unit:
+    """A label in arithmetic is a number that says what was compared."""
+    return Figure(unit.of, is_mark=unit.is_truth) if isinstance(unit, Label) else unit
+
+
+def is_constant(unit: Unit) -> bool:
+    return isinstance(unit, Figure) and unit.is_constant
+
+
+def is_count(unit: Unit) -> bool:
+    """Whether it counts rows, of which nobody has said what they are."""
+    return isinstance(unit, Quantity) and all(base.startswith(COUNT) for base, _ in unit.powers)
+
+
+def is_plain(unit: Unit) -> bool:
+    """Whether a quantity is of one thing, or of one per other: no product of two."""
+    if not isinstance(unit, Quantity):
+        return True
+    return sum(power > 0 for _, power in unit.powers) <= 1 and sum(power < 0 for _, power in unit.powers) <= 1
+
+
+def write_power(base: str, power: Fraction) -> str:
+    return base if power == 1 else f"{base}^{power}"
+
+
+def name_all(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,116 @@
+"""How goals were defined, night by night: a goal that is changed gets a new version and keeps the old ones.
+
+The memory is what was published last (goals.definitions): it outlives the warehouse, and a night that was not published
+has shown nobody anything.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from orchestration.programme.plan import Goal, Objective, Plan
+
+
+class UnreadableMemory(Exception):
+    """What was published last cannot be read; the message names the file and says what to do."""
+
+
+@dataclass(frozen=True)
+class GoalVersion:
+    """A goal as it was defined from `first_seen_on` on; `narrowed_to` is JSON: dimension to list of values."""
+
+    objective_id: str
+    goal_id: str
+    version: int
+    first_seen_on: date
+    kpi: str | None
+    target: Decimal | None
+    baseline: Decimal | None
+    starts_on: date | None
+    ends_on: date | None
+    evidence: str | None
+    narrowed_to: str | None
+    is_current: bool = False
+
+    @property
+    def definition(self) -> tuple:
+        """What makes it another goal if it is changed."""
+        numbers = tuple(None if number is None else float(number) for number in (self.target, self.baseline))
+        return (self.kpi, *numbers, self.starts_on, self.ends_on, self.evidence, self.narrowed_to)
+
+    @property
+    def filters(self) -> Iterator[tuple[str, str]]:
+        for dimension, values in json.loads(self.narrowed_to or "{}").items():
+            for value in values:
+                yield dimension, value
+
+
+def read_published_versions(marts: Path) -> list[GoalVersion]:
+    """The versions that the last published night knew; none if there is none yet, or it is older than this table.
+
+    Raises UnreadableMemory if the file is there and cannot be read.
+    """
+    if not marts.exists():
+        return []
+    names = ", ".join(name for name in GoalVersion.__dataclass_fields__ if name != "is_current")
+    try:
+        with duckdb.connect(marts, read_only=True) as connection:
+            known = connection.execute(
+                "select 1 from duckdb_tables() where schema_name = 'goals' and table_name = 'definitions'"
+            ).fetchall()
+            rows = connection.execute(f"select {names} from goals.definitions order by all").fetchall() if known else []
+    except duckdb.Error as error:
+        raise UnreadableMemory(
+            f"{marts} cannot be read, and it remembers how goals were defined before ({error}). Put the newest"
+            f" {marts.parent}/nights/*/{marts.name} in its place, or delete it: then the goals' history starts anew"
+        ) from error
+    return [GoalVersion(*row) for row in rows]
+
+
+def list_versions(plan: Plan, known: Iterable[GoalVersion], as_of: date) -> list[GoalVersion]:
+    """Every known version, and a new one for each goal of the plan that is new or defined otherwise than before.
+
+    A run that answers for a day before a change that is known already dates its own change no earlier than that.
+    """
+    by_goal: dict[str, list[GoalVersion]] = {}
+    for version in sorted(known, key=lambda version: version.version):
+        by_goal.setdefault(version.goal_id, []).append(version)
+    for objective in plan.objectives:
+        for goal in objective.goals:
+            versions = by_goal.setdefault(goal.id, [])
+            number = versions[-1].version + 1 if versions else 1
+            seen_on = max(as_of, versions[-1].first_seen_on) if versions else as_of
+            defined = describe_goal(objective, goal, number, seen_on)
+            if not versions or versions[-1].definition != defined.definition:
+                versions.append(defined)
+            # Amounts of the plan are exact, those that were published are not.
+            versions[-1] = replace(
+                versions[-1],
+                objective_id=objective.id,
+                target=goal.target,
+                baseline=goal.baseline,
+                is_current=True,
+            )
+    return [version for versions in by_goal.values() for version in versions]
+
+
+def describe_goal(objective: Objective, goal: Goal, version: int, first_seen_on: date) -> GoalVersion:
+    narrowed_to = goal.only.list_values() if goal.only else {}
+    return GoalVersion(
+        objective_id=objective.id,
+        goal_id=goal.id,
+        version=version,
+        first_seen_on=first_seen_on,
+        kpi=goal.kpi,
+        target=goal.target,
+        baseline=goal.baseline,
+        starts_on=goal.starts_on,
+        ends_on=goal.ends_on,
+        evidence=goal.evidence,
+        narrowed_to=json.dumps(narrowed_to, ensure_ascii=False) if narrowed_to else None,
+    )

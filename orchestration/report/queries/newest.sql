@@ -1,0 +1,1 @@
+select max(ordered_on) as newest_order_on from results.orders

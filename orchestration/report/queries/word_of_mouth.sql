@@ -1,0 +1,1 @@
+select * from results.referral_totals where period = 'all time'

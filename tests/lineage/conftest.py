@@ -1,0 +1,26 @@
+"""What the tests of lineage look at: the project as it stands, and a copy of it full of smugglers; each compiled once."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.lineage.compiling import compile_project
+from orchestration.lineage.proof import Proof, prove
+from tests.lineage.smugglers import write_project
+
+
+@pytest.fixture(scope="session")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where dbt compiled the project as it stands; only ever read."""
+    return compile_project(tmp_path_factory.mktemp("compiled"))
+
+
+@pytest.fixture(scope="session")
+def proof(target: Path) -> Proof:
+    return prove(target)
+
+
+@pytest.fixture(scope="session")
+def smuggled(tmp_path_factory: pytest.TempPathFactory) -> Proof:
+    folder = tmp_path_factory.mktemp("smuggled")
+    return prove(compile_project(folder / "target", write_project(folder)))

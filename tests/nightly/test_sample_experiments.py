@@ -1,0 +1,94 @@
+"""The sample's studies and experiments: what the story put into them comes out again."""
+
+import csv
+from datetime import date
+
+import pytest
+
+from tests.conftest import Run
+from tests.nightly.test_sample import TRUTH
+
+
+@pytest.fixture(scope="module")
+def totals() -> dict[str, float]:
+    with (TRUTH / "totals.csv").open(encoding="utf-8", newline="") as opened:
+        return {row["name"]: float(row["value"]) for row in csv.DictReader(opened)}
+
+
+def test_the_study_has_the_lift_that_the_story_gave_it(sample_run: Run, totals: dict[str, float]):
+    [found] = sample_run.query(
+        "select exposed_n, exposed_yes, control_n, control_yes, absolute_lift from results.brand_lift"
+        " where study_id = 'study-1' and question = 'heard_of_northwind' and stratum = 'all'"
+    )
+    names = ("exposed_n", "exposed_yes", "control_n", "control_yes", "absolute_lift")
+    assert found == pytest.approx(tuple(totals[f"study_1_{name}"] for name in names), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("study", "question", "stratum", "verdict"),
+    [
+        ("study-1", "heard_of_northwind", "all", "lift"),
+        ("study-1", "heard_of_northwind", "18-34", "lift"),
+        ("study-1", "heard_of_northwind", "35+", "no lift shown"),
+        ("study-1", "would_buy", "all", "no lift shown"),
+        ("study-2", "heard_of_northwind", "all", "too few answers"),
+    ],
+)
+def test_a_study_has_the_verdict_that_its_story_deserves(
+    sample_run: Run, study: str, question: str, stratum: str, verdict: str
+):
+    assert sample_run.query(
+        "select verdict from results.brand_lift"
+        f" where study_id = '{study}' and question = '{question}' and stratum = '{stratum}'"
+    ) == [(verdict,)]
+
+
+def test_empty_answers_are_counted_apart(sample_run: Run):
+    assert sample_run.query(
+        "select exposed_n, exposed_unanswered, control_n, control_unanswered from results.brand_lift"
+        " where study_id = 'study-1' and question = 'would_buy' and stratum = 'all'"
+    ) == [(260, 40, 260, 40)]
+
+
+def test_a_sample_bag_makes_a_household_spend_three_euro_more(sample_run: Run, totals: dict[str, float]):
+    [(method, units, effect, total, low, high, p_value, verdict)] = sample_run.query(
+        "select method, units, effect_per_unit, incremental_total, ci_low, ci_high, p_value, verdict"
+        " from results.incrementality where experiment_id = 'sample-bag'"
+    )
+    assert effect == pytest.approx(totals["sample_bag_effect_per_unit"])
+    assert total == pytest.approx(200 * totals["sample_bag_effect_per_unit"])
+    assert (method, units, verdict) == ("welch", 200, "lift")
+    assert 0 < low < totals["sample_bag_effect_per_unit"] < high
+    assert p_value < 0.05
+
+
+def test_the_return_on_what_the_bags_cost_is_measured(sample_run: Run):
+    [(total, cost, iroas)] = sample_run.query(
+        "select incremental_total, cost, iroas from results.incrementality where experiment_id = 'sample-bag'"
+    )
+    assert iroas == pytest.approx(total / float(cost))
+
+
+def test_a_geo_experiment_with_a_month_before_a_month_is_refused(sample_run: Run):
+    """30 days before the start are not four times the 30 of the test."""
+    [(verdict, reason, effect)] = sample_run.query(
+        "select verdict, reason, effect_per_unit from results.incrementality where experiment_id = 'gym-posters'"
+    )
+    assert (verdict, effect) == ("invalid", None)
+    assert reason.startswith("30 days before the start of a test of 30")
+    assert sample_run.query("select * from results.incrementality_daily") == []
+
+
+def test_what_known_customers_bought_after_they_answered_is_no_proof(sample_run: Run):
+    [(window, yes_n, no_n, verdict)] = sample_run.query(
+        "select window_days, yes_n, no_n, verdict from results.brand_to_sales"
+        " where study_id = 'study-1' and question = 'heard_of_northwind'"
+    )
+    assert window == 30
+    assert min(yes_n, no_n) > 50
+    assert verdict.startswith("association, not proof")
+
+
+def test_every_verdict_is_on_a_study_or_experiment_that_is_over(sample_run: Run):
+    assert sample_run.query("select max(ends_on) from results.incrementality") == [(date(2026, 5, 30),)]
+    assert sample_run.query("select count(*) from results.incrementality where verdict = 'running'") == [(0,)]

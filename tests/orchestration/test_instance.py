@@ -1,0 +1,49 @@
+"""Dagster's home below the warehouse."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from orchestration.instance import prepare_home
+from orchestration.programme.folder import ProgrammeFolder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProgrammeFolder:
+    for name in ("DAGSTER_HOME", "PROGRAMME", "DAGSTER_DISABLE_TELEMETRY"):
+        monkeypatch.setenv(name, "")
+    return ProgrammeFolder(tmp_path)
+
+
+def write_history(home: Path) -> Path:
+    index = home / "history" / "runs" / "index.db"
+    index.parent.mkdir(parents=True)
+    with sqlite3.connect(index) as connection:
+        connection.execute("create table event_logs (id integer)")
+    connection.close()
+    return index
+
+
+def test_a_history_that_can_be_read_stays(folder: ProgrammeFolder):
+    index = write_history(prepare_home(folder))
+    prepare_home(folder)
+    assert index.exists()
+
+
+def test_a_history_that_a_power_cut_damaged_starts_anew(folder: ProgrammeFolder, caplog: pytest.LogCaptureFixture):
+    home = prepare_home(folder)
+    index = write_history(home)
+    index.write_bytes(b"\0" * 4096)
+    prepare_home(folder)
+    assert not index.exists()
+    assert (home / "dagster.yaml").exists()
+    assert "is damaged" in caplog.text
+
+
+def test_dagsters_databases_do_not_wait_for_the_disk(folder: ProgrammeFolder, tmp_path: Path):
+    import sqlalchemy
+
+    prepare_home(folder)
+    with sqlalchemy.create_engine(f"sqlite:///{tmp_path}/any.db").connect() as connection:
+        assert connection.execute(sqlalchemy.text("pragma synchronous")).scalar() == 0

@@ -1,0 +1,82 @@
+"""The sample's report in a real browser without a window: it renders, complains of nothing and asks nobody for anything."""
+
+import functools
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium here: apt-get install chromium")
+
+
+def browse(address: str, profile: Path, *options: str) -> subprocess.CompletedProcess:
+    quiet = ("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+    rooted = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    return subprocess.run(
+        [BROWSER, "--headless", "--disable-gpu", *quiet, *rooted, f"--user-data-dir={profile}", *options, address],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.fixture(scope="module")
+def site(sample_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The report on this machine, beside a page that asks for a picture, and complains."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copy(sample_run.programme / "published" / "report.html", folder / "report.html")
+    (folder / "careless.html").write_text(
+        "<h1>Hello</h1><img src='http://pictures.invalid/x.png'><script>console.error('oh')</script>"
+    )
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def list_requests(log: Path, site: str) -> set[str]:
+    """The page itself and what it asked for; what the browser asks on its own account has no page for an initiator."""
+    asked = [
+        event["params"] for event in json.loads(log.read_text())["events"] if "initiator" in event.get("params", {})
+    ]
+    return {ask["url"] for ask in asked if ask["url"].startswith(site) or ask["initiator"] == site}
+
+
+def open_page(address: str, site: str, folder: Path) -> tuple[str, set[str], list[str]]:
+    """What was rendered, what was asked for, and what the page complained of."""
+    log = folder / "net.json"
+    done = browse(address, folder / "profile", "--enable-logging=stderr", f"--log-net-log={log}", "--dump-dom")
+    assert done.returncode == 0, done.stderr
+    return done.stdout, list_requests(log, site), [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
+def test_it_renders_without_a_complaint_or_a_request(site: str, tmp_path: Path):
+    rendered, asked, complaints = open_page(f"{site}/report.html", site, tmp_path)
+    assert "<h1>Northwind Coffee</h1>" in rendered
+    assert "spring-revenue" in rendered and "</svg>" in rendered
+    assert asked == {f"{site}/report.html"}
+    assert not complaints
+
+
+def test_a_page_that_asks_and_complains_would_be_caught(site: str, tmp_path: Path):
+    _, asked, complaints = open_page(f"{site}/careless.html", site, tmp_path)
+    assert {f"{site}/careless.html", "http://pictures.invalid/x.png"} <= asked
+    assert len(complaints) == 1
+
+
+def test_it_prints(sample_run: Run, tmp_path: Path):
+    pdf = tmp_path / "report.pdf"
+    page = sample_run.programme / "published" / "report.html"
+    done = browse(page.as_uri(), tmp_path / "profile", "--no-pdf-header-footer", f"--print-to-pdf={pdf}")
+    assert done.returncode == 0, done.stderr
+    assert pdf.read_bytes().startswith(b"%PDF")
