@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from orchestration.programme.folder import ProgrammeFolder
@@ -53,9 +54,10 @@ def find_damaged(home: Path) -> Iterator[Path]:
     ):
         if database.exists():
             try:
-                with sqlite3.connect(database) as connection:
+                with closing(sqlite3.connect(database)) as connection:
                     [(verdict,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
-                connection.close()
+            except sqlite3.OperationalError:
+                continue  # busy: another process writes it, so it is not for us to throw away
             except sqlite3.DatabaseError:
                 verdict = "unreadable"
             if verdict != "ok":

@@ -47,3 +47,15 @@ def test_dagsters_databases_do_not_wait_for_the_disk(folder: ProgrammeFolder, tm
     prepare_home(folder)
     with sqlalchemy.create_engine(f"sqlite:///{tmp_path}/any.db").connect() as connection:
         assert connection.execute(sqlalchemy.text("pragma synchronous")).scalar() == 0
+
+
+def test_a_history_that_another_process_writes_is_not_taken_for_damaged(
+    folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch
+):
+    index = write_history(prepare_home(folder))
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda database: connect(database, timeout=0))
+    with connect(index) as writer:
+        writer.execute("begin exclusive")
+        prepare_home(folder)
+    assert index.exists()
