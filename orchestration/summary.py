@@ -31,7 +31,7 @@ HEADERS = ("goal", "KPI", "baseline", "target", "actual", "status")
 
 
 def summarise(folder: ProgrammeFolder) -> str:
-    with duckdb.connect(folder.published / "marts.duckdb", read_only=True) as marts:
+    with duckdb.connect(folder.published_marts, read_only=True) as marts:
         goals = marts.execute(GOALS).fetchall()
         moved = marts.execute(
             "select goal_id, what_moved from goals.progress where what_moved is not null order by all"
@@ -48,7 +48,7 @@ def summarise(folder: ProgrammeFolder) -> str:
             lines.append(f"  … and {len(undefined) - SHOWN:,} more: goals.undefined")
     if quarantined:
         lines += ["", f"Quarantine: {quarantined:,} rows could not be read: {folder.quarantine}"]
-    lines += ["", f"Report: {folder.published / 'report.html'}", f"Marts: {folder.published / 'marts.duckdb'}"]
+    lines += ["", f"Report: {folder.published / 'report.html'}", f"Marts: {folder.published_marts}"]
     return "\n".join(lines)
 
 

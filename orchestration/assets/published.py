@@ -38,7 +38,7 @@ def build_published_asset(critical_checks: Sequence[AssetCheckKey]) -> AssetsDef
             metadata={
                 "night": night.name,
                 "report": str(folder.published / "report.html"),
-                "marts": str(folder.published / "marts.duckdb"),
+                "marts": str(folder.published_marts),
                 "folder": str(night.folder),
                 "dagster/row_count": sum(night.rows.values()),
                 **{f"rows of {table}": rows for table, rows in night.rows.items()},
