@@ -68,7 +68,7 @@ def read_published_versions(marts: Path) -> list[GoalVersion]:
         raise UnreadableMemory(
             f"{marts} cannot be read, and it remembers how goals were defined before ({error}). Put the newest"
             f" {marts.parent}/nights/*/{marts.name} in its place, or delete it: then the goals' history starts anew"
-        ) from error
+        ) from None  # a failed night tells the innermost cause, and this one says what to do
     return [GoalVersion(*row) for row in rows]
 
 
