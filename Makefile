@@ -4,17 +4,21 @@
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+PIP_AUDIT_VERSION := 2.10.1
 UV := .tools/bin/uv
 SET_UP := .venv/.set-up
+# Tools that read what was published, each in an environment of its own.
+BI := .tools/bi
 MANIFEST := dbt_project/target/manifest.json
 DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -name __pycache__ \) -prune -o -type f ! -name .user.yml -print)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help nightly rebuild onboard border test lint ui sample clean
+.PHONY: help new nightly rebuild forget alert audit onboard border superset metrics prove-bi benchmark test test-slow lint ui sample \
+	clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 nightly: $(MANIFEST) ## the whole nightly job on PROGRAMME (the sample programme unless set)
 	@.venv/bin/python -m orchestration.nightly
@@ -22,17 +26,52 @@ nightly: $(MANIFEST) ## the whole nightly job on PROGRAMME (the sample programme
 rebuild: $(MANIFEST) ## the same, after forgetting everything that was derived from landing
 	@.venv/bin/python -m orchestration.nightly --rebuild
 
+forget: $(MANIFEST) ## takes CUSTOMER=…, or each line of CUSTOMER_FILE=/path/to/file (- is what is typed), out of PROGRAMME, for good
+	@# From the environment, so that an id may have quotes in it; from a file, it is in no shell's history.
+	@.venv/bin/python -m orchestration.forgetting
+
+audit: $(UV) ## whether what is locked has known vulnerabilities (asks PyPI)
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT_VERSION)
+	@$(UV) export --frozen --quiet --format requirements-txt --no-emit-project --output-file .tools/locked.txt
+	@# Strict: what the database does not know, or cannot be asked about, was not audited.
+	@.tools/bin/python -m pip_audit --strict --disable-pip --require-hashes --requirement .tools/locked.txt
+
 ui: $(MANIFEST) ## the Dagster UI on PROGRAMME, at http://127.0.0.1:3000
 	@.venv/bin/python -m orchestration.ui
 
-onboard: $(SET_UP) ## what FILE=/path/to/export is, and its entry in extracts.yml
-	@.venv/bin/python -m orchestration.onboarding "$(FILE)"
+alert: $(SET_UP) ## tries out whom ALERT_WEBHOOK_URL or ALERT_MAIL_TO tell of a night that failed
+	@.venv/bin/python -m orchestration.alerts
+
+new: $(SET_UP) ## lays out a programme of your own in PROGRAMME=/path/to/folder
+	@.venv/bin/python -m orchestration.beginning
+
+onboard: $(SET_UP) ## what FILE=/path/to/export is, and its entry in extracts.yml; with ADD=yes adds both to PROGRAMME
+	@# From the environment, so that a name may have quotes in it.
+	@.venv/bin/python -m orchestration.onboarding $(if $(ADD),--add) $(if $(FEEDS),--feeds "$$FEEDS") -- "$$FILE"
 
 border: $(MANIFEST) ## proves that reach stays apart from results; with COLUMN=results.orders.net_revenue, what that is made of
 	@.venv/bin/python -m orchestration.lineage $(if $(COLUMN),"$(COLUMN)")
 
+superset: $(BI)/superset/.set-up ## Apache Superset on the published marts, at http://127.0.0.1:8088
+	@$(BI)/superset/bin/python bi/superset/start.py
+
+metrics: $(BI)/metrics/.set-up ## METRICS=net_revenue BY=metric_time__month from the published marts; without METRICS, a list
+	@$(BI)/metrics/bin/python bi/metrics/ask.py $(if $(METRICS),query --metrics "$(METRICS)" $(if $(BY),--group-by "$(BY)"),list metrics)
+
+prove-bi: $(BI)/superset/.set-up $(BI)/metrics/.set-up $(BI)/parquet/.set-up ## that BI tools show the marts' own numbers
+	@$(BI)/parquet/bin/python bi/parquet/prove.py
+	@$(BI)/metrics/bin/python bi/metrics/prove.py
+	@$(BI)/superset/bin/python bi/superset/prove.py $(BI)
+
+benchmark: $(MANIFEST) ## what nights of SIZE=S (M, L) cost, compared in one run of ROUNDS=3
+	@UV_PROJECT_ENVIRONMENT=.tools/benchmarks $(UV) sync --frozen --quiet --compile-bytecode --group benchmarks --python $(PYTHON)
+	@.tools/benchmarks/bin/python -m benchmarks.nights $(or $(SIZE),S) $(or $(ROUNDS),3)
+
 test: $(MANIFEST) lint ## every test
 	@.venv/bin/python -m pytest
+
+test-slow: $(MANIFEST) ## what takes long: fifty killed runs, fifty publishes under readers
+	@SLOW=1 .venv/bin/python -m pytest -n 0 -s tests/promises
 
 lint: $(SET_UP) ## style of the Python code
 	@.venv/bin/ruff check .
@@ -53,7 +92,17 @@ $(UV):
 
 $(SET_UP): uv.lock pyproject.toml | $(UV)
 	@# A network with a certificate authority of its own needs the system's certificates, a bare machine has none.
-	@$(UV) sync --frozen --quiet --python $(PYTHON) || $(UV) sync --frozen --quiet --python $(PYTHON) --system-certs
+	@$(UV) sync --frozen --quiet --compile-bytecode --python $(PYTHON) \
+		|| $(UV) sync --frozen --quiet --compile-bytecode --python $(PYTHON) --system-certs
+	@# So that the tools' own commands (dg, dbt) find our code from any folder.
+	@.venv/bin/python -c 'import os, site; open(site.getsitepackages()[0] + "/reach_and_results.pth", "w").write(os.getcwd())'
+	@touch $@
+
+$(BI)/%/.set-up: bi/%/requirements.txt | $(UV)
+	@echo "Setting up $*, once…"
+	@$(UV) venv --quiet --clear --python $(PYTHON) $(@D)
+	@$(UV) pip install --quiet --python $(@D)/bin/python -r $< \
+		|| $(UV) pip install --quiet --python $(@D)/bin/python -r $< --system-certs
 	@touch $@
 
 # Dagster reads the dbt project from this file.

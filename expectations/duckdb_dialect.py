@@ -1,8 +1,10 @@
 """A SQLAlchemy dialect that lets Great Expectations read a DuckDB file: `duckdb+buffered://`, read-only.
 
-Takes one connect argument, `database` (path of the file).
+Takes two connect arguments: `database` (path of the file) and `reads` (folders that its views read).
 """
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -10,6 +12,8 @@ from duckdb_engine import ConnectionWrapper, Dialect
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg2 import PGExecutionContext_psycopg2
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+
+from orchestration.connections import seal
 
 
 class BufferedExecutionContext(PGExecutionContext_psycopg2):
@@ -30,10 +34,12 @@ class BufferedDialect(Dialect):
     execution_ctx_cls = BufferedExecutionContext
     supports_statement_cache = False
 
-    def connect(self, *_: Any, database: str, **__: Any) -> ConnectionWrapper:
+    def connect(self, *_: Any, database: str, reads: Sequence[str] = (), **__: Any) -> ConnectionWrapper:
         # duckdb-engine names itself in the connection's configuration, and DuckDB refuses a second
         # connection of the process to the same file with another configuration.
-        return ConnectionWrapper(duckdb.connect(database, read_only=True))
+        connection = duckdb.connect(database, read_only=True)
+        seal(connection, *map(Path, reads))
+        return ConnectionWrapper(connection)
 
 
 registry.register("duckdb.buffered", __name__, BufferedDialect.__name__)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.suites import Promise
+from orchestration.discretion import hide_values
+from orchestration.landing.contract import read_contract
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 FAILING_ROWS = 5
 COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
 WITH_ROWS = {"result_format": "BASIC", "partial_unexpected_count": FAILING_ROWS, "include_unexpected_rows": True}
-# Failing rows are shown outside raw, where personal data may not go.
-PERSONAL = frozenset({"customer_id", "referrer_id", "referred_customer_id"})
+# Failing rows are shown outside raw, where personal data may not go, and pseudonyms have no business in a history.
+PERSONAL = frozenset({"customer_id", "referrer_id", "referred_customer_id", "person_id"})
 
 
 class ExpectationErrored(RuntimeError):
@@ -51,8 +53,10 @@ class Outcome:
     seconds: float
 
 
-def validate(database: Path, promises: Iterable[Promise], schema_of_raw: str = "delivered") -> list[Outcome]:
-    """One outcome per promise, in the order of the promises.
+def validate(
+    database: Path, promises: Iterable[Promise], schema_of_raw: str = "delivered", reads: Collection[Path] = ()
+) -> list[Outcome]:
+    """One outcome per promise, in the order of the promises; `reads` are folders that views of the database read.
 
     Opens the file read-only, and lets go of it before it returns; nobody may have it open for writing. Tables without a
     schema are looked up in `schema_of_raw`.
@@ -65,8 +69,10 @@ def validate(database: Path, promises: Iterable[Promise], schema_of_raw: str = "
     promises = list(promises)
     for promise in promises:
         by_table.setdefault(promise.table, []).append((promise, _build_expectation(promise)))
+    if not promises:
+        return []
     outcomes: dict[tuple[str, str], Outcome] = {}
-    with _open_datasource(database) as datasource:
+    with _open_datasource(database, reads) as datasource:
         for table, promised in by_table.items():
             batch = _open_table(datasource, table if "." in table else f"{schema_of_raw}.{table}")
             outcomes |= {(table, outcome.promise.name): outcome for outcome in _validate_table(batch, promised)}
@@ -87,7 +93,7 @@ def _build_expectation(promise: Promise) -> "Expectation":
 
 
 @contextmanager
-def _open_datasource(database: Path) -> Iterator["SQLDatasource"]:
+def _open_datasource(database: Path, reads: Collection[Path]) -> Iterator["SQLDatasource"]:
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -99,7 +105,7 @@ def _open_datasource(database: Path) -> Iterator["SQLDatasource"]:
         "warehouse",
         connection_string="duckdb+buffered://",
         create_temp_table=False,
-        kwargs={"connect_args": {"database": str(database)}},
+        kwargs={"connect_args": {"database": str(database), "reads": list(map(str, reads))}},
     )
     try:
         yield datasource
@@ -157,7 +163,7 @@ def _run(
 def _find_errors(exception_info: dict[str, Any]) -> list[str]:
     # Either one record, or one record per metric that failed.
     records = [exception_info] if "raised_exception" in exception_info else list(exception_info.values())
-    return [str(record["exception_message"]) for record in records if record["raised_exception"]]
+    return [hide_values(str(record["exception_message"])) for record in records if record["raised_exception"]]
 
 
 def _build_outcome(
@@ -188,7 +194,21 @@ def _collect_failing_rows(
         rows = _select(batch, f"SELECT * FROM {{batch}} WHERE {promise.kwargs['condition']} LIMIT {FAILING_ROWS}")
     else:
         rows = result.result.get("unexpected_rows") or []
-    return [{column: _to_json(column, value) for column, value in row.items()} for row in rows]
+    personal = find_personal(promise.table)
+    return [
+        {
+            column: "(personal)" if column in personal and value is not None else _to_json(value)
+            for column, value in row.items()
+        }
+        for row in rows
+    ]
+
+
+def find_personal(table: str) -> frozenset[str]:
+    """Columns that are not shown: of a delivered extract all that its declaration says is somebody's."""
+    extract = read_contract().get(table)
+    columns = extract.columns if extract else ()
+    return PERSONAL | {column.name for column in columns if column.identifies or column.describes}
 
 
 def _select(batch: "Batch", query: str) -> list[dict[str, Any]]:
@@ -198,9 +218,7 @@ def _select(batch: "Batch", query: str) -> list[dict[str, Any]]:
     return [row._asdict() for row in batch.data.execution_engine.execute_query(statement)]
 
 
-def _to_json(column: str, value: Any) -> str | int | float | bool | None:
-    if column in PERSONAL and value is not None:
-        return "(personal)"
+def _to_json(value: Any) -> str | int | float | bool | None:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     if isinstance(value, Decimal) or (isinstance(value, float) and not math.isfinite(value)):

@@ -5,8 +5,10 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from importlib import metadata
 from pathlib import Path
 
+from orchestration.programme.atomic import replace_whole
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
 
@@ -21,16 +23,42 @@ def prepare_home(folder: ProgrammeFolder) -> Path:
         shutil.rmtree(home)
         break
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(SETTINGS, home / "dagster.yaml")
+    # Whole, because the UI may read it just now.
+    with replace_whole(home / "dagster.yaml") as temporary:
+        shutil.copyfile(SETTINGS, temporary)
     os.environ.update(DAGSTER_HOME=os.fspath(home), PROGRAMME=os.fspath(folder.path), DAGSTER_DISABLE_TELEMETRY="1")
     write_history_without_waiting()
+    bring_up_to_date(home)
     return home
+
+
+def bring_up_to_date(home: Path) -> None:
+    """Have Dagster migrate a history that another version of it wrote; one that it cannot migrate starts anew."""
+    made_by, version = home / "made_by", metadata.version("dagster")
+    if made_by.exists() and made_by.read_text() == version:
+        return
+    if (home / "history" / "runs.db").exists():
+        from alembic.util import CommandError
+        from dagster import DagsterInstance
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            with DagsterInstance.get() as instance:
+                instance.upgrade()
+            log.info("Dagster's history is that of version %s now", version)
+        except (CommandError, SQLAlchemyError) as error:
+            reason = str(error).splitlines()[0]
+            log.warning("Dagster %s cannot read its history, which starts anew (%s)", version, reason)
+            shutil.rmtree(home)
+            home.mkdir()
+            shutil.copyfile(SETTINGS, home / "dagster.yaml")
+    made_by.write_text(version)
 
 
 def write_history_without_waiting() -> None:
     """Have SQLite leave it to the system when Dagster's events reach the disk.
 
-    Dagster commits some six thousand times a night, and waiting for the disk each time took two thirds of it. A killed
+    Dagster commits some four thousand times a night; waiting for the disk each time took most of it. A killed
     run loses nothing by this; a power cut may damage the history, which `prepare_home` notices and starts anew.
     """
     from sqlalchemy import event
@@ -49,7 +77,7 @@ def find_damaged(home: Path) -> Iterator[Path]:
     """Databases of Dagster's history that SQLite cannot read."""
     for database in (
         home / "history" / "runs.db",
-        home / "history" / "runs" / "index.db",
+        home / "event_log.db",
         home / "schedules" / "schedules.db",
     ):
         if database.exists():

@@ -6,26 +6,25 @@ from dagster import (
     RunConfig,
     ScheduleDefinition,
     define_asset_job,
-    in_process_executor,
 )
 
 from orchestration.assets.programme import ProgrammeConfig
 from orchestration.environment import find_folder
 from orchestration.programme.timezone import read_timezone
 
-# One process: a step in a process of its own costs seconds of start-up, and the warehouse has one writer anyway.
+TELLS_ITSELF = "reach_and_results/tells_itself"
+"""Tag of runs whose starter tells of their failure, so that no sensor does it again."""
+
 NIGHTLY = define_asset_job(
     "nightly",
     AssetSelection.all(),
     description="Landing to published marts: loads what is new, builds, checks, and publishes all marts or none.",
-    executor_def=in_process_executor,
     tags={"dagster/max_retries": "1"},
 )
 REBUILD = define_asset_job(
     "rebuild",
     AssetSelection.all(),
     description="The same, after forgetting raw, ledger and warehouse: everything comes from landing again.",
-    executor_def=in_process_executor,
     config=RunConfig(ops={"programme": ProgrammeConfig(rebuild=True)}),
 )
 

@@ -12,14 +12,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
+from uuid import uuid4
 
+from orchestration.alerts.channels import NotSet, read_channels
+from orchestration.alerts.telling import tell
 from orchestration.environment import find_as_of, find_folder
 from orchestration.instance import prepare_home
-from orchestration.lock import AlreadyRunning, hold_lock
+from orchestration.lock import AlreadyRunning, NoLocks, hold_lock
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.problems import ProgrammeError
 from orchestration.programme.programme import read_programme
 from orchestration.progress import log
+from orchestration.room import NoRoom, check_room, describe_shortage
 
 LOGS_KEPT = 30
 
@@ -31,22 +35,30 @@ def main(arguments: list[str]) -> int:
         find_as_of()
         # Before Dagster is even imported: a mistake in a file is told within a second.
         read_programme(folder.path)
-        with hold_lock(folder):
+        check_room(folder)
+        with hold_lock(folder, f"make {job}"):
             return run(job, folder)
-    except (ProgrammeError, AlreadyRunning, ValueError) as error:
+    except (ProgrammeError, AlreadyRunning, NoLocks, NoRoom, ValueError, OSError) as error:
         print(error, file=sys.stderr)
+        tell(folder, job, [str(error)], "it ended before it began")
         return 1
+    except Exception as error:
+        tell(folder, job, [f"{type(error).__name__}: {error}"], f"the newest log in {folder.warehouse / 'logs'}")
+        raise
 
 
 def run(job: str, folder: ProgrammeFolder) -> int:
     started = time.monotonic()
     with log_to_file(folder) as (file, screen):
         print(f"{folder.path}: {job}", file=screen)
+        warn_if_nobody_can_be_told()
         failures = execute(job, folder)
         if failures:
+            failures += filter(None, [describe_shortage(folder)])
             print("\nFAILED. What was published last stays as it is.", file=screen)
             for failure in failures:
                 print(f"  {failure}", file=screen)
+            tell(folder, job, failures, str(file))
         else:
             from orchestration.summary import summarise
 
@@ -59,13 +71,37 @@ def execute(job: str, folder: ProgrammeFolder) -> list[str]:
     """Run the job in this process; gives what failed, in words."""
     prepare_home(folder)
     from dagster import DagsterInstance
+    from sqlalchemy.exc import SQLAlchemyError
 
     from orchestration.definitions import defs
     from orchestration.failures import describe_failures
+    from orchestration.jobs import TELLS_ITSELF
+    from orchestration.living import end_dead_runs, show_life
 
-    with DagsterInstance.get() as instance:
-        result = defs.resolve_job_def(job).execute_in_process(instance=instance, raise_on_error=False)
-        return [] if result.success else describe_failures(result)
+    run_id = str(uuid4())
+    show_life(folder, run_id)
+    try:
+        with DagsterInstance.get() as instance:
+            for dead in end_dead_runs(instance, folder):
+                log.warning("run %s was killed before its end; this one takes up from there", dead)
+            result = defs.resolve_job_def(job).execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                tags={TELLS_ITSELF: "true", "dagster/max_retries": "0"},
+                run_id=run_id,
+            )
+            return [] if result.success else describe_failures(result.all_events)
+    except (OSError, SQLAlchemyError) as error:
+        # Dagster cannot write its own history: the disk is full, or what holds it went away.
+        return [f"the run broke off: {error}".splitlines()[0]]
+
+
+def warn_if_nobody_can_be_told() -> None:
+    """Long before the night on which it matters."""
+    try:
+        read_channels()
+    except NotSet as problem:
+        log.warning("a night that fails will not be told: %s", problem)
 
 
 @contextmanager

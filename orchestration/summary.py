@@ -1,10 +1,11 @@
 """What `make nightly` says at the end: each goal with its figures, what is undefined, what is in quarantine, where the
 report and the marts are. Read from what was published, as any reader would."""
 
-import duckdb
-
+from orchestration.connections import connect
 from orchestration.landing.ledger_tables import count_quarantined
+from orchestration.landing.sql import escape_pattern
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.published_marts import open_published
 
 GOALS = """
     select goal_id, coalesce(kpi, '–') as kpi, unit, baseline, target, actual, status
@@ -25,20 +26,32 @@ UNDEFINED = """
     group by all
     order by count(partner_id) > 0, count(campaign_id) > 0, thing
 """
+# Values stay in the quarantine: they may be of customers.
+UNREAD = """
+    select extract, coalesce(header, "column"), reason, what_to_do, count(*) as cells
+    from read_parquet($quarantine)
+    group by all
+    order by cells desc, 1, 2, 3, 4
+"""
 # A roster may be long; the whole list is in goals.undefined.
 SHOWN = 20
+REASONS_SHOWN = 5
 HEADERS = ("goal", "KPI", "baseline", "target", "actual", "status")
 
 
 def summarise(folder: ProgrammeFolder) -> str:
-    with duckdb.connect(folder.published_marts, read_only=True) as marts:
+    with open_published(folder.published_marts) as marts:
         goals = marts.execute(GOALS).fetchall()
         moved = marts.execute(
             "select goal_id, what_moved from goals.progress where what_moved is not null order by all"
         ).fetchall()
         undefined = marts.execute(UNDEFINED).fetchall()
-    with duckdb.connect() as connection:
+    with connect(folder.raw) as connection:
         quarantined = sum(count_quarantined(connection, folder).values())
+        unread = connection.execute(UNREAD, {"quarantine": find_ledger(folder, "quarantine")}).fetchall()
+        [(deliveries,)] = connection.execute(
+            "select count(*) from read_parquet($deliveries)", {"deliveries": find_ledger(folder, "deliveries")}
+        ).fetchall()
     lines = ["", *format_goals(goals)]
     if moved:
         lines += ["", "Goalposts that moved:", *(f"  {goal}: {what}" for goal, what in moved)]
@@ -46,10 +59,25 @@ def summarise(folder: ProgrammeFolder) -> str:
         lines += ["", "Still to define:", *(f"  {thing}: {elements}" for thing, elements in undefined[:SHOWN])]
         if len(undefined) > SHOWN:
             lines.append(f"  … and {len(undefined) - SHOWN:,} more: goals.undefined")
+    if not deliveries:
+        lines += ["", f"No data yet: no file in {folder.landing} is read. To begin: make onboard FILE=/path/to/export"]
     if quarantined:
         lines += ["", f"Quarantine: {quarantined:,} rows could not be read: {folder.quarantine}"]
-    lines += ["", f"Report: {folder.published / 'report.html'}", f"Marts: {folder.published_marts}"]
+        lines += [
+            f"  {extract}, {header}: {cells:,} × {reason}; {what_to_do}"
+            for extract, header, reason, what_to_do, cells in unread[:REASONS_SHOWN]
+        ]
+    lines += [
+        "",
+        f"Report: {folder.published / 'report.html'}",
+        f"Marts: {folder.published_marts}",
+        f"What their columns mean: {folder.docs / 'dictionary.html'}",
+    ]
     return "\n".join(lines)
+
+
+def find_ledger(folder: ProgrammeFolder, table: str) -> str:
+    return escape_pattern(folder.raw / "ledger" / f"{table}.parquet")
 
 
 def format_goals(goals: list[tuple]) -> list[str]:

@@ -9,15 +9,24 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.connections import connect
 from orchestration.environment import REPOSITORY
 from orchestration.landing.sql import escape_pattern
+from orchestration.programme.atomic import sync
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.progress import log
 
 DBT_PROJECT = REPOSITORY / "dbt_project"
 
 
 def warehouse_file(folder: ProgrammeFolder) -> Path:
     return folder.warehouse / "warehouse.duckdb"
+
+
+def drop_warehouse(folder: ProgrammeFolder) -> None:
+    """Remove the file and its log: another file's log must not be taken for its own."""
+    for suffix in ("", ".wal"):
+        warehouse_file(folder).with_name(f"warehouse.duckdb{suffix}").unlink(missing_ok=True)
 
 
 def dbt_environment(folder: ProgrammeFolder) -> Mapping[str, str]:
@@ -44,19 +53,26 @@ def find_plain_path(folder: ProgrammeFolder) -> Path:
 
 def make_pseudonym_key(file: Path) -> None:
     """A random key that only its owner may read. It stands beside the warehouse, not in it, so that a rebuild gives the
-    same pseudonyms."""
+    same pseudonyms. A key that others may read is taken away from them."""
     if file.exists():
+        if file.stat().st_mode & 0o077:
+            file.chmod(0o600)
+            log.warning("%s could be read by others than its owner: now it cannot", file)
         return
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # Whole or not at all: a run that is killed here must not leave an empty key.
+    aside = file.with_name(f"{file.name}.{os.getpid()}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as opened:
         opened.write(secrets.token_hex(32))
+    sync(aside)
+    os.replace(aside, file)
+    sync(file.parent)
 
 
 @contextmanager
 def read_warehouse(folder: ProgrammeFolder) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection, closed at the end. Raises duckdb.IOException while dbt is building."""
-    with duckdb.connect(warehouse_file(folder), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with connect(folder.raw, database=warehouse_file(folder), read_only=True) as connection:
         yield connection
 
 

@@ -15,6 +15,12 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 SAMPLE = REPOSITORY / "sample" / "programme"
 REAL = REPOSITORY.parent / "shared" / "real"
+SLOW = pytest.mark.skipif(not os.environ.get("SLOW"), reason="takes many minutes: SLOW=1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with whole nights first: at the end, one of two workers would wait for the other."""
+    items.sort(key=lambda item: not {"nightly", "promises"} & set(item.path.parts))
 
 
 @dataclass(frozen=True)

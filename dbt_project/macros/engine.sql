@@ -14,7 +14,9 @@
 
 {#- A clock time in a time zone (IANA name) as UTC. -#}
 {% macro to_utc(local, timezone) -%} {{ adapter.dispatch('to_utc')(local, timezone) }} {%- endmacro %}
-{% macro duckdb__to_utc(local, timezone) -%} timezone('UTC', timezone({{ timezone }}, {{ local }})) {%- endmacro %}
+{% macro duckdb__to_utc(local, timezone) -%}
+    case when {{ timezone }} = 'UTC' then {{ local }} else timezone('UTC', timezone({{ timezone }}, {{ local }})) end
+{%- endmacro %}
 
 {#- Which day a moment (UTC) falls on in a time zone: the business day. -#}
 {% macro day_in_zone(moment, timezone) -%} {{ adapter.dispatch('day_in_zone')(moment, timezone) }} {%- endmacro %}

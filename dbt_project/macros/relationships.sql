@@ -1,7 +1,10 @@
-{#- Whether what int_partner_relationships (as `spans`) says of a partner holds on a day. -#}
+{#-
+    Whether what int_partner_relationships (as `spans`) says of a partner holds on a day. Plain comparisons of one side
+    with the other: with an `or` in it, the engine compares every row of a left join with every span of all partners.
+-#}
 {% macro holds_on(spans, day) -%}
-    ({{ spans }}.known_from is null or {{ spans }}.known_from <= {{ day }})
-    and ({{ spans }}.known_to is null or {{ spans }}.known_to >= {{ day }})
+    coalesce({{ spans }}.known_from, cast('0001-01-01' as date)) <= {{ day }}
+    and coalesce({{ spans }}.known_to, cast('9999-12-31' as date)) >= {{ day }}
 {%- endmacro %}
 
 {#- A count with its noun: `1 customer`, `3 customers`. -#}

@@ -1,80 +1,115 @@
-"""Raw to marts: one dbt build. Every model is an asset, every data test a check (critical unless it only warns)."""
+"""Raw to marts: one dbt build of what has something new. A test that fails is critical unless it only warns."""
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from dagster import AssetCheckResult, AssetExecutionContext, AssetKey, AssetObservation, MetadataValue, Output
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from dagster import AssetCheckKey, AssetCheckResult, AssetCheckSeverity, AssetExecutionContext, AssetKey, Output
+from dagster_dbt import dbt_assets
 
-from orchestration.assets import OWNERS
-from orchestration.dbt_results import BrokenTest, read_broken_tests
-from orchestration.environment import find_folder, put_tools_on_path
+from orchestration.assets.dbt_graph import (
+    PROJECT,
+    TRANSLATOR,
+    find_asset_keys,
+    find_check_keys,
+    find_order,
+    read_manifest,
+)
+from orchestration.building.broken_tests import BrokenTest, read_broken_tests
+from orchestration.building.build import BuildFailed, NodeResult, build_nodes, describe_errors
+from orchestration.building.inputs import fingerprint_nodes
+from orchestration.building.standing import forget_standing, read_standing, remember_standing
+from orchestration.environment import find_folder
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
-from orchestration.warehouse import DBT_PROJECT, count_rows, dbt_environment, read_warehouse
+from orchestration.resources import ALONE
+from orchestration.tables import show_rows
+from orchestration.warehouse import count_rows, dbt_environment, drop_warehouse, read_warehouse, warehouse_file
 
-put_tools_on_path()
-PROJECT = DbtProject(DBT_PROJECT)
-PROJECT.prepare_if_dev()
-DBT = DbtCliResource(PROJECT)
-
-DbtEvent = Output | AssetCheckResult | AssetObservation
-
-
-class TreeTranslator(DagsterDbtTranslator):
-    """Keys and groups from the tree: `marts/reach/reach__posts.sql` is `reach/posts` in the group reach."""
-
-    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
-        if dbt_resource_props["resource_type"] == "source":
-            return AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
-        return AssetKey([dbt_resource_props["schema"], dbt_resource_props["alias"]])
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        return dbt_resource_props["schema"]
-
-    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> tuple[str, ...]:
-        return OWNERS
+BUILT = ("success", "pass", "warn")
+UNCHANGED = "unchanged"
 
 
 @dbt_assets(
     name="dbt",
     manifest=PROJECT.manifest_path,
     project=PROJECT,
-    dagster_dbt_translator=TreeTranslator(),
+    dagster_dbt_translator=TRANSLATOR,
     pool="warehouse",
+    required_resource_keys=ALONE,
 )
-def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[DbtEvent]:
+def dbt_models(context: AssetExecutionContext) -> Iterator[Output | AssetCheckResult]:
     folder = find_folder()
     os.environ.update(dbt_environment(folder))
-    target = folder.warehouse / "dbt"
-    # Else a build that dies before its first model would be told by the results of the night before.
-    (target / "run_results.json").unlink(missing_ok=True)
-    # Unit tests are of the SQL, not of the night's data: `make test` runs them.
-    build = dbt.cli(
-        ["build", "--exclude-resource-type", "unit_test"],
-        context=context,
-        target_path=target,
-        raise_on_error=False,
-    )
-    # dbt holds the warehouse until it ends; only then can rows be counted and failing rows be shown.
-    events = list(build.stream())
-    error = build.get_error()
-    if error and not events:
-        raise error
-    broken = read_broken_tests(target, folder)
+    asked = find_asked(context)
+    inputs = fingerprint_nodes(read_manifest(), folder)
+    is_whole = len(asked) == len(inputs)
+    standing = read_standing(folder) if is_whole else {}
+    # Who chose a few assets in the UI wants them built, and what they stand on may be of another night.
+    stale = [node for node in asked if standing.get(node) != inputs[node]]
+    if is_whole and len(stale) == len(asked) and warehouse_file(folder).exists():
+        # Another version of the project may have left tables that are no more, or a table where a view is to be.
+        log.info("nothing in the warehouse is as this version of the project builds it: it begins anew, from raw")
+        drop_warehouse(folder)
+    forget_standing(folder, stale)
+    results = build_nodes([read_manifest()["nodes"][node]["name"] for node in stale], folder.warehouse / "dbt")
+    if is_whole:
+        passed = ("success", "pass")
+        built = [result.unique_id for result in results if result.status in passed]
+        remember_standing(folder, {node: inputs[node] for node in built})
+    broken = read_broken_tests(results, folder)
     rows, figures = count_rows(folder), plot_goals(folder)
-    for event in events:
-        if isinstance(event, Output):
-            table = context.asset_key_for_output(event.output_name).to_user_string()
-            if table in rows:
-                metadata = {"dagster/row_count": rows[table], **figures.get(table, {})}
-                context.add_output_metadata(metadata, output_name=event.output_name)
-        yield show_failing_rows(event, broken) if isinstance(event, AssetCheckResult) else event
-    report(events, broken)
-    if error:
-        raise error
+    unchanged = [NodeResult(node, UNCHANGED, 0, None, None, None) for node in asked if node not in set(stale)]
+    told = [result for result in (*unchanged, *results) if result.unique_id in find_order()]
+    for result in sorted(told, key=lambda result: find_order()[result.unique_id]):
+        if result.unique_id in find_check_keys():
+            if result.status != "skipped":
+                yield report_test(result, broken.get(result.unique_id))
+        elif result.status in (*BUILT, UNCHANGED):
+            table = find_asset_keys()[result.unique_id].to_user_string()
+            counted = {"dagster/row_count": rows[table], **figures.get(table, {})} if table in rows else {}
+            yield report_model(result, counted)
+    summarise(results, unchanged, broken)
+    if errors := describe_errors(results):
+        raise BuildFailed(errors)
+
+
+def find_asked(context: AssetExecutionContext) -> list[str]:
+    """Unique ids of the models, seeds and tests that the run is to build."""
+    nodes = [*find_asset_keys().items(), *find_check_keys().items()]
+    selected: Collection[AssetKey | AssetCheckKey] = {*context.selected_asset_keys, *context.selected_asset_check_keys}
+    return [node for node, key in nodes if key in selected]
+
+
+def report_model(result: NodeResult, counted: Mapping[str, Any]) -> Output:
+    return Output(
+        None,
+        output_name=find_asset_keys()[result.unique_id].to_python_identifier(),
+        metadata={
+            "unique_id": result.unique_id,
+            "status": result.status,
+            **({} if result.status == UNCHANGED else {"Execution Duration": result.seconds}),
+            **counted,
+        },
+    )
+
+
+def report_test(result: NodeResult, broken: BrokenTest | None) -> AssetCheckResult:
+    key = find_check_keys()[result.unique_id]
+    return AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=result.status in ("pass", UNCHANGED),
+        severity=AssetCheckSeverity.WARN if result.status == "warn" else AssetCheckSeverity.ERROR,
+        description=result.message if result.status in ("error", "runtime error") else None,
+        metadata={
+            "unique_id": result.unique_id,
+            "status": result.status,
+            **({} if result.failures is None else {"dagster_dbt/failed_row_count": result.failures}),
+            **({"failing_rows": show_rows(broken.rows)} if broken else {}),
+        },
+    )
 
 
 def plot_goals(folder: ProgrammeFolder) -> Mapping[str, Mapping[str, float]]:
@@ -92,17 +127,11 @@ def plot_goals(folder: ProgrammeFolder) -> Mapping[str, Mapping[str, float]]:
     }
 
 
-def show_failing_rows(event: AssetCheckResult, broken: Mapping[str, BrokenTest]) -> AssetCheckResult:
-    test = broken.get(event.metadata["unique_id"].value)
-    if test is None:
-        return event
-    return event._replace(metadata={**event.metadata, "failing_rows": MetadataValue.json(test.rows)})
-
-
-def report(events: list[DbtEvent], broken: Mapping[str, BrokenTest]) -> None:
-    models = sum(isinstance(event, Output) for event in events)
-    checks = sum(isinstance(event, AssetCheckResult) for event in events)
-    log.info("dbt: %s models built, %s tests, %s of them not passed", models, checks, len(broken))
+def summarise(results: list[NodeResult], unchanged: list[NodeResult], broken: Mapping[str, BrokenTest]) -> None:
+    tests = sum(result.unique_id in find_check_keys() for result in results)
+    models = len(results) - tests
+    stood = f", {len(unchanged)} models and tests as they were" if unchanged else ""
+    log.info("dbt: %s models built, %s tests, %s of them not passed%s", models, tests, len(broken), stood)
     for test in broken.values():
         for line in test.describe():
             log.log(logging.ERROR if test.is_critical else logging.WARNING, line)

@@ -6,9 +6,11 @@ from dagster import AssetExecutionContext, AssetKey, AssetSpec, Config, Material
 
 from orchestration.assets import OWNERS
 from orchestration.environment import find_as_of, find_folder
+from orchestration.programme.owners import read_owners
 from orchestration.programme.plan_tables import TABLES, write_plan_tables
 from orchestration.programme.programme import read_programme
-from orchestration.warehouse import warehouse_file
+from orchestration.resources import ALONE
+from orchestration.warehouse import drop_warehouse
 
 PROGRAMME = AssetKey(["landing", "programme"])
 
@@ -21,12 +23,14 @@ class ProgrammeConfig(Config):
 @multi_asset(
     name="programme",
     pool="warehouse",
+    required_resource_keys=ALONE,
     specs=[
         AssetSpec(
             PROGRAMME,
             group_name="landing",
             kinds={"yaml"},
-            owners=OWNERS,
+            owners=(*OWNERS, *read_owners(find_folder())),
+            metadata={"dagster/uri": str(find_folder().path)},
             description="plan.yml and extracts.yml, validated: every mistake is reported at once, with its line.",
         ),
         *(
@@ -36,6 +40,7 @@ class ProgrammeConfig(Config):
                 group_name="raw",
                 kinds={"parquet"},
                 owners=OWNERS,
+                metadata={"dagster/uri": str(find_folder().raw / "plan" / f"{table}.parquet")},
                 description=f"The {table.replace('_', ' ')} of plan.yml as a table.",
             )
             for table in TABLES
@@ -49,7 +54,7 @@ def programme(context: AssetExecutionContext, config: ProgrammeConfig):
         context.log.info("forgetting raw, ledger and warehouse: everything comes from landing again")
         shutil.rmtree(folder.raw, ignore_errors=True)
         folder.ledger_file.unlink(missing_ok=True)
-        warehouse_file(folder).unlink(missing_ok=True)
+        drop_warehouse(folder)
     yield MaterializeResult(
         PROGRAMME,
         metadata={

@@ -1,17 +1,30 @@
 """The marts as readers get them."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from dagster import AssetCheckKey, AssetExecutionContext, AssetKey, AssetsDefinition, MaterializeResult, asset
+from dagster import (
+    AssetCheckKey,
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    FreshnessPolicy,
+    MaterializeResult,
+    MetadataValue,
+    asset,
+)
 
 from orchestration.assets import OWNERS
-from orchestration.assets.dbt import PROJECT
+from orchestration.assets.dbt_graph import PROJECT
 from orchestration.environment import find_folder
 from orchestration.progress import log
 from orchestration.publishing.gate import assert_publishable
 from orchestration.publishing.marts import read_marts
 from orchestration.publishing.night import publish_night
+from orchestration.resources import ALONE
 
+# A day, an hour for the end of summer time, and one for the work itself: whatever starts the nights, one did not come.
+EVERY_NIGHT = FreshnessPolicy.time_window(timedelta(hours=26))
 PUBLISHED = AssetKey(["published", "marts"])
 
 
@@ -27,7 +40,10 @@ def build_published_asset(critical_checks: Sequence[AssetCheckKey]) -> AssetsDef
         kinds={"duckdb", "parquet"},
         owners=OWNERS,
         pool="warehouse",
-        description="All marts of the night and its report, swapped in at once, and kept in published/nights/<night>/.",
+        required_resource_keys=ALONE,
+        freshness_policy=EVERY_NIGHT,
+        metadata={"dagster/uri": str(find_folder().published)},
+        description="All marts of the night and its report, swapped in at once; kept in `published/nights/<night>/`.",
     )
     def published(context: AssetExecutionContext) -> MaterializeResult:
         assert_publishable(context.instance, keys, critical_checks)
@@ -37,9 +53,10 @@ def build_published_asset(critical_checks: Sequence[AssetCheckKey]) -> AssetsDef
         return MaterializeResult(
             metadata={
                 "night": night.name,
-                "report": str(folder.published / "report.html"),
-                "marts": str(folder.published_marts),
-                "folder": str(night.folder),
+                "report": MetadataValue.path(folder.published / "report.html"),
+                "marts": MetadataValue.path(folder.published_marts),
+                "docs": MetadataValue.path(folder.docs / "index.html"),
+                "folder": MetadataValue.path(night.folder),
                 "dagster/row_count": sum(night.rows.values()),
                 **{f"rows of {table}": rows for table, rows in night.rows.items()},
             }

@@ -1,6 +1,7 @@
 """Landing to raw: every new file becomes one immutable Parquet file a delivery."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -11,28 +12,45 @@ from dagster import (
     AssetExecutionContext,
     AssetKey,
     AssetSpec,
+    CodeReferencesMetadataValue,
+    LocalFileCodeReference,
     MaterializeResult,
-    MetadataValue,
+    TableColumn,
+    TableColumnConstraints,
+    TableSchema,
     multi_asset,
 )
 
 from orchestration.assets import OWNERS
+from orchestration.assets.dbt_graph import read_manifest
 from orchestration.assets.programme import PROGRAMME
-from orchestration.environment import find_folder
-from orchestration.landing.contract import read_contract, read_formats
+from orchestration.building.damage import drop_damaged
+from orchestration.building.tonight import find_extracts
+from orchestration.connections import connect
+from orchestration.discretion import hide_values
+from orchestration.environment import REPOSITORY, find_folder
+from orchestration.landing.contract import RAW_MODELS, Extract, read_contract, read_formats
 from orchestration.landing.delivery import Delivery
+from orchestration.landing.housekeeping import has_damaged
 from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.landing.ledger_tables import count_quarantined
-from orchestration.landing.load import land
+from orchestration.landing.load import Landing, land
 from orchestration.landing.refusals import Refusal
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import read_programme
 from orchestration.progress import log
+from orchestration.resources import ALONE
+from orchestration.tables import show_rows
+from orchestration.warehouse import dbt_environment
 
 TABLES = {**read_contract(), **read_formats()}
 LEDGER = ("deliveries", "quarantine")
 FILES_ARE_READ = "every_file_could_be_read"
 ROWS_ARE_READ = "every_row_could_be_read"
+
+
+class LandingFailed(Exception):
+    """The engine failed on what no reader had refused; the message is its own, without values."""
 
 
 def raw_key(extract: str) -> AssetKey:
@@ -50,11 +68,36 @@ def describe_extracts() -> list[AssetSpec]:
             description=extract.description,
             metadata={
                 "key": ", ".join(extract.key),
-                "required": ", ".join(column.name for column in extract.columns if column.required),
+                "dagster/uri": str(find_folder().raw / extract.name),
+                "dagster/column_schema": describe_columns(extract),
+                "dagster/code_references": CodeReferencesMetadataValue(code_references=link_declarations(extract)),
             },
         )
         for extract in TABLES.values()
     ]
+
+
+def link_declarations(extract: Extract) -> list[LocalFileCodeReference]:
+    """What says which columns it has, and what must hold of them."""
+    declared = RAW_MODELS / ("formats" if extract.format else "") / f"{extract.name}.yml"
+    promised = REPOSITORY / "expectations" / "raw" / declared.name
+    links = {"its columns": declared, "its promises": promised}
+    return [LocalFileCodeReference(file_path=str(file), label=text) for text, file in links.items() if file.exists()]
+
+
+def describe_columns(extract: Extract) -> TableSchema:
+    """The declared types, which staging casts to; raw itself is text."""
+    return TableSchema(
+        [
+            TableColumn(
+                column.name,
+                column.data_type,
+                column.description,
+                TableColumnConstraints(nullable=not column.required),
+            )
+            for column in extract.columns
+        ]
+    )
 
 
 def describe_ledger() -> list[AssetSpec]:
@@ -71,6 +114,7 @@ def describe_ledger() -> list[AssetSpec]:
             kinds={"parquet"},
             owners=OWNERS,
             description=about[table],
+            metadata={"dagster/uri": str(find_folder().raw / "ledger" / f"{table}.parquet")},
         )
         for table in LEDGER
     ]
@@ -79,6 +123,7 @@ def describe_ledger() -> list[AssetSpec]:
 @multi_asset(
     name="raw",
     pool="warehouse",
+    required_resource_keys=ALONE,
     can_subset=True,
     specs=[*describe_extracts(), *describe_ledger()],
     check_specs=[
@@ -105,10 +150,14 @@ def raw(context: AssetExecutionContext) -> Iterator[MaterializeResult | AssetChe
     folder = find_folder()
     extracts = {key.path[-1] for key in context.selected_asset_keys if key.path[0] == "raw"}
     forget_unaccepted(folder, extracts)
-    landing = land(read_programme(folder.path), extracts)
+    try:
+        landing = land_intact(folder, extracts)
+    except duckdb.Error as error:
+        # Not `from` it: Dagster keeps the whole chain, and the engine quotes what it cannot read.
+        raise LandingFailed(hide_values(str(error))) from None
     with Ledger(folder.ledger_file) as ledger:
         held = list(ledger.read_deliveries().values())
-    with duckdb.connect() as connection:
+    with connect(folder.raw) as connection:
         quarantined = count_quarantined(connection, folder)
     for extract in sorted(extracts):
         key = raw_key(extract)
@@ -122,6 +171,24 @@ def raw(context: AssetExecutionContext) -> Iterator[MaterializeResult | AssetChe
     for table in LEDGER:
         if AssetKey(["ledger", table]) in context.selected_asset_keys:
             yield MaterializeResult(["ledger", table])
+
+
+def land_intact(folder: ProgrammeFolder, extracts: Collection[str]) -> Landing:
+    """Load what is new, and again what was damaged since it was loaded, among all that the build will read tonight.
+
+    What is loaded again may have more built anew, which reads more; so this looks until nothing is left to look at.
+    """
+    programme = read_programme(folder.path)
+    dbt_environment(folder)
+    landing = land(programme, extracts)
+    drop_damaged(folder)
+    looked_at: set[str] = set()
+    while unseen := (find_extracts(read_manifest(), folder) & set(extracts)) - looked_at:
+        looked_at |= unseen
+        if has_damaged(folder, unseen):
+            again = land(programme, extracts, doubted=unseen)
+            landing = replace(again, deliveries=(*landing.deliveries, *again.deliveries), retired=landing.retired)
+    return landing
 
 
 def forget_unaccepted(folder: ProgrammeFolder, extracts: Collection[str]) -> None:
@@ -147,29 +214,43 @@ def describe_deliveries(new: Sequence[Delivery], held: Sequence[LedgerRow]) -> d
         "new_rows_kept": sum(delivery.rows_kept for delivery in new),
         "new_rows_quarantined": sum(delivery.rows_quarantined for delivery in new),
         "new_rows_dropped": sum(delivery.rows_dropped for delivery in new),
-        "files": MetadataValue.json([delivery.file for delivery in new]),
-        "ignored_columns": MetadataValue.json({delivery.file: list(delivery.ignored_columns) for delivery in new}),
-        "empty_files": MetadataValue.json([delivery.file for delivery in new if delivery.empty]),
+        **({"files": show_rows([describe_delivery(delivery) for delivery in new])} if new else {}),
+    }
+
+
+def describe_delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "file": delivery.file,
+        "read": delivery.rows_read,
+        "kept": delivery.rows_kept,
+        "quarantined": delivery.rows_quarantined,
+        "dropped": delivery.rows_dropped,
+        "columns ignored": ", ".join(delivery.ignored_columns),
     }
 
 
 def check_files(key: AssetKey, refusals: Sequence[Refusal]) -> AssetCheckResult:
+    rows = [{"file": one.file, "problem": one.message, "what to do": one.remedy} for one in refusals]
     return AssetCheckResult(
         asset_key=key,
         check_name=FILES_ARE_READ,
         passed=not refusals,
         severity=AssetCheckSeverity.ERROR,
         description=" ".join(str(refusal) for refusal in refusals) or None,
-        metadata={"refused": MetadataValue.json([str(refusal) for refusal in refusals])},
+        metadata={"refused": show_rows(rows)} if rows else {},
     )
 
 
 def check_rows(key: AssetKey, quarantined: Mapping[str, int]) -> AssetCheckResult:
     """`quarantined`: rows that are still to be corrected, by file."""
+    by_file = [{"file": file, "rows in quarantine": rows} for file, rows in quarantined.items()]
     return AssetCheckResult(
         asset_key=key,
         check_name=ROWS_ARE_READ,
         passed=not quarantined,
         severity=AssetCheckSeverity.WARN,
-        metadata={"rows_in_quarantine": sum(quarantined.values()), "by_file": MetadataValue.json(quarantined)},
+        metadata={
+            "rows_in_quarantine": sum(quarantined.values()),
+            **({"by_file": show_rows(by_file)} if by_file else {}),
+        },
     )

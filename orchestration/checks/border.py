@@ -16,13 +16,14 @@ from dagster import (
     multi_asset_check,
 )
 
-from orchestration.assets.dbt import PROJECT
+from orchestration.assets.dbt_graph import PROJECT
 from orchestration.environment import find_folder
 from orchestration.lineage.border import FORBIDDEN
 from orchestration.lineage.proof import Proof, prove
 from orchestration.lineage.scores import Examined
 from orchestration.progress import log
 from orchestration.publishing.marts import Mart, read_marts
+from orchestration.resources import ALONE
 
 APART = "reach_stays_apart"
 NO_SCORE = "no_figure_is_a_score"
@@ -56,6 +57,7 @@ def specify(mart: Mart) -> Iterator[AssetCheckSpec]:
     specs=[spec for mart in MARTS for spec in specify(mart)],
     can_subset=True,
     pool="warehouse",
+    required_resource_keys=ALONE,
 )
 def border(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
     proof = prove(find_folder().warehouse / "dbt")

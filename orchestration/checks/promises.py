@@ -15,6 +15,7 @@ from dagster import (
 
 from expectations.suites import Promise
 from expectations.validation import Outcome
+from orchestration.tables import show_rows
 
 
 def specify(promise: Promise, asset: AssetKey) -> AssetCheckSpec:
@@ -31,29 +32,39 @@ def is_asked(context: AssetCheckExecutionContext, promise: Promise, asset: Asset
 
 def report(outcome: Outcome, asset: AssetKey) -> AssetCheckResult:
     promise = outcome.promise
+    found = f"Found: {outcome.observed}{name_place(outcome.failing_rows)}."
+    rows = {"failing_rows": show_rows(outcome.failing_rows)} if outcome.failing_rows else {}
     return AssetCheckResult(
         asset_key=asset,
         check_name=promise.name,
         passed=outcome.success,
         severity=AssetCheckSeverity.ERROR if promise.severity == "critical" else AssetCheckSeverity.WARN,
-        description=promise.because if outcome.success else f"{promise.because} Found: {outcome.observed}.",
+        description=promise.because if outcome.success else f"{promise.because} {found}",
         metadata={
             "observed": outcome.observed,
             "rows_checked": outcome.rows_checked,
             "rows_that_break_it": MetadataValue.int(outcome.unexpected_count or 0),
-            "failing_rows": MetadataValue.json(outcome.failing_rows),
             "severity": promise.severity,
+            **rows,
         },
     )
 
 
 def report_nothing_new(promise: Promise, asset: AssetKey) -> AssetCheckResult:
+    return report_without_a_look(promise, asset, "nothing new was delivered")
+
+
+def report_unchanged(promise: Promise, asset: AssetKey) -> AssetCheckResult:
+    return report_without_a_look(promise, asset, "kept when the table was built, and the table is as it was")
+
+
+def report_without_a_look(promise: Promise, asset: AssetKey, observed: str) -> AssetCheckResult:
     return AssetCheckResult(
         asset_key=asset,
         check_name=promise.name,
         passed=True,
         description=promise.because,
-        metadata={"observed": "nothing new was delivered", "rows_checked": 0, "severity": promise.severity},
+        metadata={"observed": observed, "rows_checked": 0, "severity": promise.severity},
     )
 
 

@@ -7,13 +7,13 @@ its file in landing is corrected or taken away.
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import duckdb
 from dagster import AssetCheckExecutionContext, AssetCheckResult, multi_asset_check
 
 from expectations.suites import Promise, load_suites
 from expectations.validation import Outcome, validate
 from orchestration.assets.raw import raw_key
 from orchestration.checks.promises import describe, is_asked, report, report_nothing_new, specify
+from orchestration.connections import connect
 from orchestration.environment import REPOSITORY, find_folder
 from orchestration.landing.casts import cast_expression
 from orchestration.landing.contract import Extract, read_contract
@@ -21,6 +21,7 @@ from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.landing.sql import quote_name, quote_path
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
+from orchestration.resources import ALONE
 
 SUITES = load_suites(REPOSITORY / "expectations" / "raw")
 
@@ -30,6 +31,7 @@ SUITES = load_suites(REPOSITORY / "expectations" / "raw")
     specs=[specify(promise, raw_key(extract)) for extract, suite in SUITES.items() for promise in suite],
     can_subset=True,
     pool="warehouse",
+    required_resource_keys=ALONE,
 )
 def raw_promises(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
     folder = find_folder()
@@ -71,12 +73,12 @@ def validate_deliveries(
     database = folder.warehouse / "tmp" / "deliveries.duckdb"
     database.unlink(missing_ok=True)
     contract = read_contract()
-    with duckdb.connect(database) as connection:
+    with connect(folder.raw, database=database) as connection:
         connection.execute("create schema delivered")
         for extract, rows in delivered.items():
             connection.execute(view_deliveries(contract[extract], [folder.raw / row.parquet for row in rows]))
     log.info("raw: checking %s promises on %s extracts", len(promises), len(delivered))
-    return validate(database, promises)
+    return validate(database, promises, reads=[folder.raw])
 
 
 def view_deliveries(extract: Extract, files: Sequence[Path]) -> str:

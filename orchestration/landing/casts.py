@@ -30,7 +30,7 @@ def cast_expression(data_type: str, column_sql: str) -> str:
 
     It reads `_decimal`, `_date_order` and `_timezone` of the same row. Raises KeyError for an unknown data type.
     """
-    macro = getattr(_load_macros(), f"as_{data_type}", None)
+    macro = getattr(load_macros(*_FILES), f"as_{data_type}", None)
     if macro is None:
         raise KeyError(f"no macro as_{data_type} in {MACROS / 'casts.sql'}")
     return str(macro(column_sql)).strip()
@@ -39,16 +39,17 @@ def cast_expression(data_type: str, column_sql: str) -> str:
 @cache
 def fingerprint_casts() -> str:
     """Changes when the macros do: what was kept under the old ones must be checked again."""
-    return hashlib.sha256(_read_source().encode()).hexdigest()
+    return hashlib.sha256(_read_source(_FILES).encode()).hexdigest()
 
 
 @cache
-def _load_macros() -> Any:
+def load_macros(*files: str) -> Any:
+    """The macros of these files, rendered for DuckDB."""
     adapter = _DuckdbAdapter()
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)
-    adapter.macros = environment.from_string(_read_source()).make_module({"adapter": adapter})
+    adapter.macros = environment.from_string(_read_source(files)).make_module({"adapter": adapter})
     return adapter.macros
 
 
-def _read_source() -> str:
-    return "\n".join((MACROS / name).read_text(encoding="utf-8") for name in _FILES)
+def _read_source(files: tuple[str, ...]) -> str:
+    return "\n".join((MACROS / name).read_text(encoding="utf-8") for name in files)

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import duckdb
-
+from orchestration.connections import connect
 from orchestration.landing.casts import cast_expression
 from orchestration.landing.contract import Column, Extract
 from orchestration.landing.sql import quote_literal, quote_name
@@ -50,14 +49,18 @@ def select_problems(source: str, columns: Sequence[Column], key: str) -> str | N
     `source` is a relation with a VARCHAR column for each of `columns`, the column `key`, and `_decimal`,
     `_date_order` and `_timezone`.
     """
-    problems = [problem for column in columns if (problem := _describe_problem(column))]
+    problems = {column: cases for column in columns if (cases := _list_cases(column))}
     if not problems:
         return None
+    described = ", ".join(_describe_problem(column, cases) for column, cases in problems.items())
+    # Describing costs more than finding, and most rows have nothing to describe.
+    has_problem = " or ".join(f"({condition})" for cases in problems.values() for condition, _, _ in cases)
     return f"""
         select {key}, problem.column_name, problem.value, problem.reason, problem.what_to_do
         from (
-            select {key}, unnest(list_filter([{", ".join(problems)}], lambda found: found is not null)) as problem
+            select {key}, unnest(list_filter([{described}], lambda found: found is not null)) as problem
             from {source}
+            where {has_problem}
         )
     """
 
@@ -72,13 +75,13 @@ def find_unreadable_constants(
     query = select_problems(f"(select {literals})", columns, "_key")
     if query is None:
         return
-    with duckdb.connect() as connection:
+    with connect() as connection:
         for _, column, _, reason, remedy in connection.execute(query).fetchall():
             yield Complaint(column, reason, remedy)
 
 
-def _describe_problem(column: Column) -> str | None:
-    """SQL for a struct of the first thing that is wrong with a value, or null; None where nothing can be."""
+def _list_cases(column: Column) -> list[tuple[str, str, str]]:
+    """What can be wrong with a value: SQL that is true then, the reason, and SQL for what to do."""
     value = quote_name(column.name)
     is_empty = f"{cast_expression('text', value)} is null"
     cases = []
@@ -93,8 +96,12 @@ def _describe_problem(column: Column) -> str | None:
         choices = ", ".join(column.accepted)
         unknown = f"lower(trim({value})) not in ({accepted}) and not ({is_empty})"
         cases.append((unknown, f"is none of {choices}", quote_literal(f"write one of {choices}")))
-    if not cases:
-        return None
+    return cases
+
+
+def _describe_problem(column: Column, cases: Sequence[tuple[str, str, str]]) -> str:
+    """SQL for a struct of the first thing that is wrong with a value, or null."""
+    value = quote_name(column.name)
     branches = " ".join(
         f"when {condition} then {{'column_name': {quote_literal(column.name)}, 'value': {value}, "
         f"'reason': {quote_literal(reason)}, 'what_to_do': {remedy}}}"

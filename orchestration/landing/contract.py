@@ -17,6 +17,8 @@ class Column:
     """`data_type` names a macro of casts.sql (`money`: as_money); `accepted` is empty where any value will do.
 
     `headers` are what files call it, in any version; a column without headers comes from the entry's `values`.
+    `identifies` says whose id it is (`customer`, `referrer`, …: columns of one row with the same word speak of one
+    person), `describes` whom else it tells something personal about.
     """
 
     name: str
@@ -25,6 +27,8 @@ class Column:
     accepted: tuple[str, ...]
     description: str
     headers: tuple[str, ...]
+    identifies: str | None = None
+    describes: str | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,16 @@ def _read_column(column: Mapping[str, Any]) -> Column:
     accepted = tuple(str(value) for value in meta.get("accepted", ()))
     required = bool(meta.get("required", False))
     headers = tuple(str(header) for header in meta.get("headers", [column["name"]]))
-    return Column(column["name"], column["data_type"], required, accepted, column.get("description", ""), headers)
+    return Column(
+        column["name"],
+        column["data_type"],
+        required,
+        accepted,
+        column.get("description", ""),
+        headers,
+        meta.get("identifies"),
+        meta.get("describes"),
+    )
 
 
 def _read_meta(node: Mapping[str, Any]) -> Mapping[str, Any]:

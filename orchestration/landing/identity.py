@@ -8,6 +8,8 @@ from pathlib import PurePosixPath
 from orchestration.landing.casts import fingerprint_casts
 from orchestration.landing.contract import Extract
 from orchestration.landing.file_dates import find_date
+from orchestration.landing.raw_files import PROVENANCE
+from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
 
 
@@ -22,6 +24,7 @@ def identify_entry(entry: Entry, extract: Extract, timezone: str) -> str:
         ],
         "format": repr(extract.format),
         "casts": fingerprint_casts(),
+        "provenance": PROVENANCE,
     }
     return _hash(json.dumps(said, sort_keys=True))
 
@@ -32,8 +35,15 @@ def identify_delivery(entry_id: str, sha256: str) -> str:
 
 
 def order_delivery(file: str, mtime_ns: int) -> str:
-    """A text that sorts deliveries: the date in the file's name (else when it was modified), modified, path; in UTC."""
-    modified = f"{datetime.fromtimestamp(mtime_ns // 10**9, UTC):%Y-%m-%dT%H:%M:%S}.{mtime_ns % 10**9:09d}Z"
+    """A text that sorts deliveries: the date in the file's name (else when it was modified), modified, path; in UTC.
+
+    Raises FileRefused for a time of modification that no calendar has.
+    """
+    try:
+        moment = datetime.fromtimestamp(mtime_ns // 10**9, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise FileRefused("was modified at a time that no calendar has", "Set it right: touch the file") from error
+    modified = f"{moment:%Y-%m-%dT%H:%M:%S}.{mtime_ns % 10**9:09d}Z"
     named = find_date(PurePosixPath(file).name)
     day = f"{named:%Y-%m-%dT%H:%M:%S}.000000000Z" if named else modified
     return f"{day} {modified} {file}"

@@ -12,7 +12,7 @@ from orchestration.landing.sql import escape_pattern, quote_literal, quote_name,
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.folder import ProgrammeFolder
 
-_NUMBERS = ("rows_read", "rows_kept", "rows_quarantined", "rows_dropped")
+_NUMBERS = ("rows_read", "rows_kept", "rows_quarantined", "rows_dropped", "rows_forgotten")
 
 
 def count_quarantined(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder) -> dict[tuple[str, str], int]:

@@ -1,9 +1,6 @@
 """Landing: every new file becomes one immutable delivery in raw, and its unreadable rows go to quarantine."""
 
-import glob
 import logging
-import os
-import posixpath
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -14,23 +11,26 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from orchestration.connections import connect
 from orchestration.landing.content import hash_content
 from orchestration.landing.delivery import Delivery, Reading, is_unchanged, load_delivery
+from orchestration.landing.forgetting import forget_people, is_pending
+from orchestration.landing.forgotten import give_key, read_forgotten
 from orchestration.landing.housekeeping import forget_lost, remove_orphans, retire
 from orchestration.landing.identity import identify_delivery, identify_entry, order_delivery
 from orchestration.landing.ledger import Ledger, SeenFile
 from orchestration.landing.ledger_tables import write_ledger_tables
+from orchestration.landing.listing import check_place, list_files, show_name
 from orchestration.landing.quarantine import QuarantinedValue, find_quarantined_file, read_examples, show_quarantined
 from orchestration.landing.raw_files import write_empty
 from orchestration.landing.refusals import FileRefused, Refusal
-from orchestration.landing.sql import quote_literal
+from orchestration.programme.atomic import remove_leftovers
 from orchestration.programme.extracts import Entry
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import Programme
 
 log = logging.getLogger("reach_results.landing")
 
-MEMORY_LIMIT = "2GB"
 EXAMPLES_PER_DELIVERY = 5
 
 
@@ -52,40 +52,62 @@ class Landing:
     quarantined_examples: tuple[QuarantinedValue, ...]
 
 
-def land(programme: Programme, extracts: Collection[str] | None = None) -> Landing:
+def land(programme: Programme, extracts: Collection[str] | None = None, doubted: Collection[str] = ()) -> Landing:
     """Load what is new in landing into raw, for all extracts or the named ones; raises KeyError for an unknown one.
 
-    Nothing is read or hashed again that has not changed; landing itself is never written to. One run at a time.
+    Nothing is read or hashed again that has not changed, but for the raw files of the extracts `doubted`, which are
+    compared with their hashes and loaded again if they are damaged. Landing itself is never written to. One run at a
+    time.
+
+    Raises DamagedRaw for a raw file that cannot be made again, OSError or duckdb.Error if nothing can be written; then
+    nothing of the file at hand is left.
     """
     tables, folder = programme.tables, programme.folder
     chosen = [tables[name] for name in (tables if extracts is None else extracts)]
     names = {extract.name for extract in chosen}
     all_readings = [_describe_reading(programme, entry) for entry in programme.entries]
     readings = [reading for reading in all_readings if reading.extract.name in names]
-    files = {reading.entry.files: list_files(folder, reading.entry.files) for reading in all_readings}
+    listings = {reading.entry.files: list_files(folder, reading.entry.files) for reading in all_readings}
 
-    with Ledger(folder.ledger_file) as ledger, _open_workspace(folder) as workspace, _connect(workspace) as connection:
-        forget_lost(folder, ledger)
+    with (
+        Ledger(folder.ledger_file) as ledger,
+        _open_workspace(folder) as workspace,
+        connect(folder.path, folder.landing, folder.warehouse, workspace=workspace / "duckdb") as connection,
+    ):
+        forgotten = read_forgotten(folder)
+        if forgotten.people:
+            give_key(connection, folder)
+        if is_pending(ledger, forgotten):
+            doubted = set(tables)  # all are written anew, so all must be what they were
         entry_ids = {reading.entry_id for reading in all_readings}
         retired = retire(ledger, None if extracts is None else names, entry_ids)
+        named = {reading.entry_id: listings[reading.entry.files].files for reading in all_readings}
+        forget_lost(folder, ledger, doubted, named)
         remove_orphans(folder, ledger, names)
+        remove_leftovers(folder.raw / "ledger", folder.quarantine)
         for extract in chosen:
             write_empty(extract, folder.raw / extract.name)
 
-        run = _Run(connection, folder, ledger, workspace)
+        forget_people(connection, folder, ledger, tables, forgotten)
+
+        run = _Run(connection, folder, ledger, workspace, forgotten.people)
         for reading in readings:
-            for file in files[reading.entry.files]:
+            listing = listings[reading.entry.files]
+            for closed, refused in listing.closed.items():
+                run.refuse(reading, closed, refused)
+            for file in listing.files:
                 run.load(reading, file)
 
         write_ledger_tables(connection, folder, ledger)
         show_quarantined(connection, folder, ledger.read_deliveries().values())
-    missing = tuple(dict.fromkeys(reading.entry.files for reading in readings if not files[reading.entry.files]))
-    claimed = {file for matched in files.values() for file in matched}
+    missing = dict.fromkeys(reading.entry.files for reading in readings if not listings[reading.entry.files].files)
+    claimed = {file for listing in listings.values() for file in (*listing.files, *listing.closed)}
+    present = list_files(folder, "landing/**")
     landing = Landing(
         deliveries=tuple(run.deliveries),
         refusals=tuple(run.refusals),
-        missing=missing,
-        unclaimed=tuple(file for file in list_files(folder, "landing/**") if file not in claimed),
+        missing=tuple(missing),
+        unclaimed=tuple(file for file in (*present.files, *present.closed) if file not in claimed),
         unchanged=run.unchanged,
         retired=retired,
         quarantined_examples=tuple(run.examples),
@@ -94,19 +116,19 @@ def land(programme: Programme, extracts: Collection[str] | None = None) -> Landi
     return landing
 
 
-def list_files(folder: ProgrammeFolder, pattern: str) -> list[str]:
-    """Paths of the files that a pattern names, relative to the folder, with `/`, sorted; hidden files are left out."""
-    found = glob.glob(pattern, root_dir=folder.path, recursive=True)
-    names = {posixpath.normpath(name.replace(os.sep, "/")) for name in found if (folder.path / name).is_file()}
-    # A spreadsheet that is open in an office program leaves such a file beside it.
-    return sorted(name for name in names if not posixpath.basename(name).startswith("~$"))
-
-
 class _Run:
     """The files of one call of `land`, one after the other."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, ledger: Ledger, workspace: Path):
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        folder: ProgrammeFolder,
+        ledger: Ledger,
+        workspace: Path,
+        forgotten: Collection[str],
+    ):
         self.connection = connection
+        self.forgotten = forgotten
         self.folder = folder
         self.ledger = ledger
         self.workspace = workspace
@@ -119,14 +141,13 @@ class _Run:
 
     def load(self, reading: Reading, file: str) -> None:
         """Load a file unless this content was loaded before; a file that is refused does not stop the others."""
-        extract = reading.extract.name
         try:
             self._load(reading, file)
         except FileRefused as refused:
-            self.refusals.append(Refusal(extract, file, refused.message, refused.remedy))
-        except OSError as error:
-            remedy = "See that the file is there and may be read"
-            self.refusals.append(Refusal(extract, file, f"cannot be read: {error.strerror or error}", remedy))
+            self.refuse(reading, file, refused)
+
+    def refuse(self, reading: Reading, file: str, refused: FileRefused) -> None:
+        self.refusals.append(Refusal(reading.extract.name, show_name(file), refused.message, refused.remedy))
 
     def _load(self, reading: Reading, file: str) -> None:
         seen = self._see(file)
@@ -148,9 +169,24 @@ class _Run:
                 file,
             )
         with TemporaryDirectory(dir=self.workspace) as workspace:
-            delivery = load_delivery(
-                self.connection, self.folder, self.ledger, reading, seen, delivery_id, Path(workspace)
-            )
+            try:
+                delivery = load_delivery(
+                    self.connection,
+                    self.folder,
+                    self.ledger,
+                    reading,
+                    seen,
+                    delivery_id,
+                    Path(workspace),
+                    self.forgotten,
+                )
+            except (OSError, duckdb.Error) as error:
+                path = self.folder.path / file
+                if path.exists() and is_unchanged(path, seen):
+                    raise
+                raise FileRefused(
+                    "was changed or taken away while it was read", "It is tried again in the next run"
+                ) from error
         self.seen[file] = seen
         self.known[delivery_id] = seen.delivery_order
         self.deliveries.append(delivery)
@@ -161,19 +197,25 @@ class _Run:
         log.info("%s ← %s: %s rows%s", delivery.extract, file, f"{delivery.rows_read:,}", quarantined_rows)
 
     def _see(self, file: str) -> SeenFile:
-        """The file's content; hashed only if its size or time of modification is new."""
+        """The file's content; hashed only if its size or a time of it is new."""
+        check_place(self.folder, file)
         path = self.folder.path / file
         before = self.seen.get(file)
-        if before is not None and is_unchanged(path, before):
-            return before
-        state = path.stat()
-        sha256 = hash_content(path)
+        try:
+            if before is not None and is_unchanged(path, before):
+                return before
+            state = path.stat()
+            sha256 = hash_content(path)
+        except OSError as error:
+            remedy = "See that the file is there and may be read"
+            raise FileRefused(f"cannot be read: {error.strerror or error}", remedy) from error
         if before is not None and before.sha256 == sha256:
-            return replace(before, size=state.st_size, mtime_ns=state.st_mtime_ns)
+            return replace(before, size=state.st_size, mtime_ns=state.st_mtime_ns, ctime_ns=state.st_ctime_ns)
         return SeenFile(
             path=file,
             size=state.st_size,
             mtime_ns=state.st_mtime_ns,
+            ctime_ns=state.st_ctime_ns,
             sha256=sha256,
             first_seen_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}",
             delivery_order=order_delivery(file, state.st_mtime_ns),
@@ -200,16 +242,6 @@ def _open_workspace(folder: ProgrammeFolder) -> Iterator[Path]:
         shutil.rmtree(workspace, ignore_errors=True)
 
 
-@contextmanager
-def _connect(workspace: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute("set preserve_insertion_order = true")
-        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-        connection.execute(f"set temp_directory = {quote_literal(workspace / 'duckdb')}")
-        yield connection
-
-
 def _log_warnings(landing: Landing) -> None:
     for delivery in landing.deliveries:
         if delivery.empty:
@@ -225,4 +257,4 @@ def _log_warnings(landing: Landing) -> None:
     for pattern in landing.missing:
         log.warning("no file matches %s", pattern)
     for file in landing.unclaimed:
-        log.warning("%s is named by no entry of extracts.yml", file)
+        log.warning("%s is named by no entry of extracts.yml", show_name(file))

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 import duckdb
 import pyarrow as pa
 
+from orchestration.landing.forgotten import hide_forgotten
 from orchestration.landing.ledger import LedgerRow
 from orchestration.landing.matching import Match
 from orchestration.landing.readers.records import Staged
@@ -62,6 +63,7 @@ def write_quarantined(
     file: str,
     delivery_id: str,
     target: Path,
+    forgotten: Collection[str] = (),
 ) -> int:
     """Write the table `bad` (position, column_name, value, reason, what_to_do) and the rejects; gives the records.
 
@@ -99,7 +101,7 @@ def write_quarantined(
                     line,
                     column_name as "column",
                     header,
-                    substr(value, 1, {_MAX_VALUE}) as value,
+                    substr({hide_forgotten("value", forgotten)}, 1, {_MAX_VALUE}) as value,
                     reason,
                     what_to_do,
                     {quote_literal(delivery_id)} as delivery_id,

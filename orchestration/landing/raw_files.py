@@ -7,6 +7,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.landing.casts import cast_expression
 from orchestration.landing.contract import Extract
 from orchestration.landing.matching import Match
 from orchestration.landing.readers.records import Reject
@@ -45,6 +46,14 @@ def describe_source(match: Match, constants: Mapping[str, str], staged: Path, ho
     return f"(select * from (select *{given} from ({rows})) where not ({dropped}))"
 
 
+def describe_columns(match: Match, constants: Mapping[str, str]) -> dict[str, str]:
+    """SQL by name for every column of the extract: from the file, else the entry's constant, else null."""
+    return {
+        name: quote_name(name) if name in match.positions else f"{quote_literal(constants.get(name))}::varchar"
+        for name in match.extract.column_names
+    }
+
+
 def write_kept(
     connection: duckdb.DuckDBPyConnection,
     source: str,
@@ -58,10 +67,7 @@ def write_kept(
 
     `meta` has the columns from _entry to _date_order but for _row, which counts the records that were rejected too.
     """
-    columns = []
-    for name in match.extract.column_names:
-        value = quote_name(name) if name in match.positions else f"{quote_literal(constants.get(name))}::varchar"
-        columns.append(f"{value} as {quote_name(name)}")
+    columns = [f"{value} as {quote_name(name)}" for name, value in describe_columns(match, constants).items()]
     for name in PROVENANCE:
         value = "position + 1 + coalesce(shift, 0)" if name == "_row" else f"{quote_literal(meta[name])}::varchar"
         columns.append(f"{value} as {name}")
@@ -81,15 +87,33 @@ def write_kept(
     return rows
 
 
+def sum_money(
+    connection: duckdb.DuckDBPyConnection, relation: str, extract: Extract, columns: Mapping[str, str]
+) -> str:
+    """The control total of rows: all their money columns added up, whatever the currency; `columns` are SQL by name."""
+    sums = [
+        f"coalesce(sum({cast_expression('money', columns[column.name])}), 0)"
+        for column in extract.columns
+        if column.data_type == "money"
+    ]
+    if not sums:
+        return "0.00"
+    [(total,)] = connection.execute(f"select ({' + '.join(sums)})::decimal(38, 2)::varchar from {relation}").fetchall()
+    return total
+
+
 def write_empty(extract: Extract, folder: Path) -> None:
-    """Make sure that the extract's empty file is there, with the columns as they are declared now."""
+    """Make sure that the extract's empty file is there and whole, with the columns as they are declared now."""
     names = [*extract.column_names, *PROVENANCE]
     schema = pa.schema([(name, pa.int64() if name == "_row" else pa.string()) for name in names])
+    written = pa.BufferOutputStream()
+    pq.write_table(schema.empty_table(), written)
+    content = written.getvalue().to_pybytes()
     target = folder / EMPTY_NAME
-    if target.is_file() and pq.read_schema(target).equals(schema):
+    if target.is_file() and target.read_bytes() == content:
         return
     with replace_whole(target) as temporary:
-        pq.write_table(schema.empty_table(), temporary)
+        temporary.write_bytes(content)
 
 
 def _tabulate_shifts(rejects: Sequence[Reject]) -> pa.Table:

@@ -9,23 +9,32 @@ from orchestration.landing.contract import Extract, read_contract, read_formats
 from orchestration.landing.readers.kinds import open_records
 from orchestration.landing.refusals import FileRefused
 from orchestration.onboarding.names import guess_header
-from orchestration.programme.extracts import Entry
+from orchestration.programme.extracts import TO_FILL_IN, Entry
 
 DELIMITERS = (None, ";", "\t", "|")
-TO_FILL_IN = "TO FILL IN"
-STAND_INS = {"text": TO_FILL_IN, "list": TO_FILL_IN, "currency": "XXX"}  # ISO 4217's code for no currency
+# Shown in rows; not what is written into extracts.yml, which no night would read.
+STAND_INS = {"text": "to fill in", "list": "to fill in", "currency": "XXX"}  # ISO 4217's code for no currency
 
 
 @dataclass(frozen=True)
 class Proposal:
     """`entry` is the entry as written; `missing` are required columns that somebody has to say; `found` of the `of`
-    columns of the table have a header."""
+    columns of the table have a header; `unused` are headers that feed nothing, `unfed` are columns
+    that no header feeds."""
 
     table: Extract
     entry: dict[str, Any]
     missing: tuple[str, ...]
     found: int
     of: int
+    unused: tuple[str, ...]
+    unfed: tuple[str, ...]
+
+    @property
+    def is_a_guess_in_the_dark(self) -> bool:
+        """Hardly anything that the extract needs is called as such a thing is called."""
+        required = sum(column.required for column in self.table.columns)
+        return not self.table.format and (not self.found or len(self.missing) > required / 2)
 
     def fill_in(self) -> dict[str, Any] | None:
         """The entry with something in place of what is missing, to show rows by; None if that would be a made-up fact
@@ -43,12 +52,15 @@ class Proposal:
         return {**filled, "values": {**filled.get("values", {}), **given}}
 
 
-def propose(file: Path, pattern: str, workspace: Path) -> Proposal:
-    """The best proposal for a file that extracts.yml will name by `pattern`; raises FileRefused if it cannot be read.
+def propose(file: Path, pattern: str, workspace: Path, feeds: str | None = None) -> Proposal:
+    """The best proposal for a file that extracts.yml will name by `pattern`; raises FileRefused if it cannot be read,
+    KeyError if there is no extract `feeds`.
 
-    A known format wins if the file has every header that the format requires; else the canonical extract with the
-    most required, then the most other columns.
+    Where nobody says what it feeds, a known format wins if the file has every header that the format requires; else the
+    canonical extract with the most required, then the most other columns.
     """
+    if feeds is not None:
+        return propose_extract(read_contract()[feeds], pattern, *read_headers(file, pattern, workspace))
     formats = [p for table in read_formats().values() if (p := propose_format(table, file, pattern, workspace))]
     if formats:
         return max(formats, key=lambda proposal: proposal.found)
@@ -92,13 +104,18 @@ def propose_format(table: Extract, file: Path, pattern: str, workspace: Path) ->
     if table.format.timezone == "entry":
         proposed["timezone"] = TO_FILL_IN
     missing = (*given, *(["timezone"] if "timezone" in proposed else []))
-    return Proposal(table, proposed, missing, len(found), len(from_file))
+    known = {header for column in from_file for header in column.headers}
+    unused = tuple(sorted(present - known - {""}))
+    unfed = tuple(column.name for column in from_file if column not in found)
+    return Proposal(table, proposed, missing, len(found), len(from_file), unused, unfed)
 
 
 def propose_extract(extract: Extract, pattern: str, options: Mapping[str, str], headers: list[str]) -> Proposal:
     guesses = {column.name: guess_header(column.name, headers) for column in extract.columns}
     missing = tuple(column.name for column in extract.columns if column.required and not guesses[column.name])
+    unused = tuple(header for header in headers if header and header not in guesses.values())
     columns = {name: header for name, header in guesses.items() if header and header != name}
     columns |= dict.fromkeys(missing, TO_FILL_IN)
     entry = {"files": pattern, "feeds": extract.name, **options, **({"columns": columns} if columns else {})}
-    return Proposal(extract, entry, missing, sum(map(bool, guesses.values())), len(guesses))
+    unfed = tuple(name for name, header in guesses.items() if not header)
+    return Proposal(extract, entry, missing, len(guesses) - len(unfed), len(guesses), unused, unfed)

@@ -23,6 +23,13 @@ def replace_whole(target: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def remove_leftovers(*folders: Path) -> None:
+    """Remove what a run that was killed left half written; to be called by whoever alone writes there."""
+    for folder in folders:
+        for temporary in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+            temporary.unlink()
+
+
 def sync(path: Path) -> None:
     """Have the system write a file or folder to the disk before anything else happens."""
     descriptor = os.open(path, os.O_RDONLY)

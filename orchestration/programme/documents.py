@@ -4,6 +4,7 @@ Scalars stay as they are written: `1.10`, `007`, `yes` and 19-digit ids are what
 plan.py and extracts.py say what each becomes. Only a plain `null`, `~` or nothing is null. No tag builds an object.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ _CORE_TAGS = frozenset(
 )
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _MAX_DEPTH = 20
+# Brackets in brackets cost YAML's parser seconds before it gives up.
+_TOO_DEEP = re.compile(r"(?:[\[{]\s*){50}")
 
 
 class Plain(str):
@@ -51,6 +54,8 @@ def read_document(path: Path) -> Document:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         return _unreadable(path.name, line, "is not UTF-8 text", "Save it as UTF-8")
+    if _TOO_DEEP.search(text):
+        return _unreadable(path.name, None, "is nested too deeply", "Write it flatter")
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:

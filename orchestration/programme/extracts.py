@@ -14,6 +14,9 @@ from orchestration.programme.plan import Timezone
 from orchestration.programme.problems import Problem, enumerate_names, suggest
 from orchestration.programme.validation import refuse, validate
 
+# What `make onboard` writes where only the team knows.
+TO_FILL_IN = "TO FILL IN"
+
 
 @dataclass(frozen=True)
 class EntryContext:
@@ -49,8 +52,7 @@ class Entry(BaseModel):
     """One item of extracts.yml: files, the extract they feed, and how to read them.
 
     `columns` is from canonical column to header, `values` from canonical column to constant (verbatim text); `comment`
-    is how lines before the header start that are none. `timezone` of None is the plan's; `line` is where the entry
-    stands in extracts.yml.
+    is how lines before the header start that are none. `timezone` of None is the plan's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -141,6 +143,9 @@ class Entry(BaseModel):
 
 def check_entries(document: Document, context: EntryContext, timezone: str) -> tuple[list[Entry], list[Problem]]:
     """The entries that are right, and every problem of the others; `timezone` is the plan's."""
+    # `extracts:` with nothing under it is a team that has not begun yet.
+    if document.data == {"extracts": None}:
+        return [], []
     if not isinstance(document.data, dict) or not isinstance(document.data.get("extracts"), list):
         line = document.find_line(("extracts",))
         return [], [
@@ -188,6 +193,13 @@ def _check_between(
     columns, values = (_read_mapping(item, name) for name in ("columns", "values"))
     for name in columns.keys() & values.keys():
         yield report(("values", name), f"{name} is in both columns and values", "Keep it in one of them")
+    places = [*((group, name) for group in ("columns", "values") for name in _read_mapping(item, group)), ("timezone",)]
+    for place in places:
+        if (item if len(place) == 1 else _read_mapping(item, place[0])).get(place[-1]) == TO_FILL_IN:
+            what = {"columns": "the header that holds it", "values": "its value", "timezone": "such as Europe/Brussels"}
+            yield report(
+                place, f"{place[-1]} is still to be filled in", f"Write {what[place[0]]} instead of {TO_FILL_IN}"
+            )
     extract = context.find_table(item)
     if extract is None:
         return

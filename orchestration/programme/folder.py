@@ -52,5 +52,15 @@ class ProgrammeFolder:
         return self.published / "marts.duckdb"
 
     @property
+    def docs(self) -> Path:
+        """Pages about the tables, as they are in the newest night."""
+        return self.published / "docs"
+
+    @property
+    def forgotten_file(self) -> Path:
+        """Who is to be forgotten; like the key it outlives the warehouse."""
+        return self.path / "forgotten.csv"
+
+    @property
     def pseudonym_key_file(self) -> Path:
         return self.path / ".pseudonym_key"

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.programme.plan import Goal, Objective, Plan
+from orchestration.programme.published_marts import open_published
 
 
 class UnreadableMemory(Exception):
@@ -22,7 +23,10 @@ class UnreadableMemory(Exception):
 
 @dataclass(frozen=True)
 class GoalVersion:
-    """A goal as it was defined from `first_seen_on` on; `narrowed_to` is JSON: dimension to list of values."""
+    """A goal as it was defined from `first_seen_on` on; `narrowed_to` is JSON: dimension to list of values.
+
+    `unknown` are fields that an older version of this project did not publish: nobody can say that they changed.
+    """
 
     objective_id: str
     goal_id: str
@@ -36,6 +40,11 @@ class GoalVersion:
     evidence: str | None
     narrowed_to: str | None
     is_current: bool = False
+    unknown: frozenset[str] = frozenset()
+
+    def learn_from(self, other: "GoalVersion") -> "GoalVersion":
+        """The same, with what is unknown as it is there."""
+        return replace(self, **{name: getattr(other, name) for name in self.unknown}, unknown=frozenset())
 
     @property
     def definition(self) -> tuple:
@@ -50,6 +59,9 @@ class GoalVersion:
                 yield dimension, value
 
 
+MEMORY = tuple(name for name in GoalVersion.__dataclass_fields__ if name not in ("is_current", "unknown"))
+
+
 def read_published_versions(marts: Path) -> list[GoalVersion]:
     """The versions that the last published night knew; none if there is none yet, or it is older than this table.
 
@@ -57,19 +69,22 @@ def read_published_versions(marts: Path) -> list[GoalVersion]:
     """
     if not marts.exists():
         return []
-    names = ", ".join(name for name in GoalVersion.__dataclass_fields__ if name != "is_current")
+    columns = "select column_name from duckdb_columns() where schema_name || '.' || table_name = 'goals.definitions'"
     try:
-        with duckdb.connect(marts, read_only=True) as connection:
-            known = connection.execute(
-                "select 1 from duckdb_tables() where schema_name = 'goals' and table_name = 'definitions'"
-            ).fetchall()
-            rows = connection.execute(f"select {names} from goals.definitions order by all").fetchall() if known else []
+        with open_published(marts) as connection:
+            published = {name for (name,) in connection.execute(columns).fetchall()}
+            if not published:
+                return []
+            known = [name for name in MEMORY if name in published]
+            rows = connection.execute(f"select {', '.join(known)} from goals.definitions order by all").fetchall()
     except duckdb.Error as error:
         raise UnreadableMemory(
             f"{marts} cannot be read, and it remembers how goals were defined before ({error}). Put the newest"
             f" {marts.parent}/nights/*/{marts.name} in its place, or delete it: then the goals' history starts anew"
         ) from None  # a failed night tells the innermost cause, and this one says what to do
-    return [GoalVersion(*row) for row in rows]
+    nothing = dict.fromkeys(MEMORY)
+    unknown = frozenset(MEMORY) - frozenset(known)
+    return [GoalVersion(**{**nothing, **dict(zip(known, row, strict=True))}, unknown=unknown) for row in rows]
 
 
 def list_versions(plan: Plan, known: Iterable[GoalVersion], as_of: date) -> list[GoalVersion]:
@@ -86,6 +101,8 @@ def list_versions(plan: Plan, known: Iterable[GoalVersion], as_of: date) -> list
             number = versions[-1].version + 1 if versions else 1
             seen_on = max(as_of, versions[-1].first_seen_on) if versions else as_of
             defined = describe_goal(objective, goal, number, seen_on)
+            if versions:
+                versions[-1] = versions[-1].learn_from(defined)
             if not versions or versions[-1].definition != defined.definition:
                 versions.append(defined)
             # Amounts of the plan are exact, those that were published are not.

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.programme.atomic import replace_whole
+from orchestration.programme.atomic import remove_leftovers, replace_whole
 from orchestration.programme.goal_versions import GoalVersion, list_versions, read_published_versions
 from orchestration.programme.plan import Plan
 from orchestration.programme.programme import Programme
@@ -23,9 +23,9 @@ TABLES = {
         "timezone": pa.string(),
         "lookback_days": pa.int32(),
         "attribution_model": pa.string(),
-        "as_of": pa.date32(),
         "keep_nights": pa.int32(),
     },
+    "today": {"as_of": pa.date32()},
     "exchange_rates": {"currency": pa.string(), "rate": pa.decimal128(18, 8)},
     "excluded_statuses": {"status": pa.string()},
     "evidence_order": {"evidence": pa.string(), "rank": pa.int32()},
@@ -80,6 +80,7 @@ def write_plan_tables(programme: Programme, as_of: date | None = None) -> dict[s
     day = as_of or datetime.now(ZoneInfo(programme.plan.timezone)).date()
     known = read_published_versions(programme.folder.published_marts)
     tables = _list_rows(programme.plan, list_versions(programme.plan, known, day), day)
+    remove_leftovers(programme.folder.raw / "plan")
     for name, rows in tables.items():
         schema = pa.schema(list(TABLES[name].items()))
         table = pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema=schema)
@@ -99,10 +100,10 @@ def _list_rows(plan: Plan, versions: list[GoalVersion], as_of: date) -> dict[str
                 plan.timezone,
                 plan.lookback_days,
                 plan.attribution_model,
-                as_of,
                 plan.keep_nights,
             )
         ],
+        "today": [(as_of,)],
         "exchange_rates": sorted(rates.items()),
         "excluded_statuses": [(status,) for status in plan.excluded_statuses],
         "evidence_order": [(kind, rank) for rank, kind in enumerate(plan.evidence_order, start=1)],

@@ -1,17 +1,20 @@
 """A programme: its folder, the plan of the team, and what its files are."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.landing.contract import Extract, read_contract, read_formats
-from orchestration.programme import examples
 from orchestration.programme.documents import read_document
 from orchestration.programme.extracts import Entry, EntryContext, check_entries
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.plan import Plan, PlanContext, check_plan
 from orchestration.programme.problems import Problem, ProgrammeError
 from orchestration.programme.registries import KPIS_FILE, read_attribution_models, read_kpis
+
+# What `make new` lays out.
+TEMPLATES = Path(__file__).parents[1] / "beginning" / "template"
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,12 @@ def read_programme(path: Path | str, kpis_file: Path = KPIS_FILE) -> Programme:
         problems += found
 
     if problems or plan is None:
-        raise ProgrammeError(sorted(set(problems), key=lambda problem: (problem.file != "plan.yml", problem.line or 0)))
+        raise ProgrammeError(sorted(set(problems), key=_order_problem))
     return Programme(folder, plan, tuple(entries), {**contract, **read_formats()})
+
+
+def _order_problem(problem: Problem) -> tuple[bool, int, str]:
+    return problem.file != "plan.yml", problem.line or 0, problem.message
 
 
 def _is_unreadable(data: object, problems: tuple[Problem, ...]) -> bool:
@@ -66,16 +73,27 @@ def _is_unreadable(data: object, problems: tuple[Problem, ...]) -> bool:
 
 
 def _find_missing(folder: ProgrammeFolder) -> list[Problem]:
+    lay_out = f"To lay one out: make new PROGRAMME={shlex.quote(str(folder.path))}"
     if not folder.path.is_dir():
-        state = "is no folder" if folder.path.exists() else "does not exist"
-        remedy = "Name a folder that holds plan.yml, extracts.yml and landing/"
-        return [Problem(str(folder.path), None, f"the programme folder {state}", remedy)]
-    problems = []
-    for file, example in ((folder.plan_file, examples.PLAN), (folder.extracts_file, examples.EXTRACTS)):
-        if not file.is_file():
-            shown = "\n".join(f"    {line}" for line in example.splitlines())
-            remedy = f"Write {file}, for example\n{shown}\n    # and save it as UTF-8"
-            problems.append(Problem(file.name, None, "the file is missing", remedy))
+        if folder.path.exists():
+            return [Problem(str(folder.path), None, "the programme folder is no folder", "Name another one")]
+        return [Problem(str(folder.path), None, "the programme folder does not exist", lay_out)]
+    problems = [
+        Problem(
+            file.name,
+            None,
+            f"the file is missing in {folder.path}",
+            f"To begin with a commented one: cp {shlex.quote(str(TEMPLATES / file.name))} {shlex.quote(str(file))}",
+        )
+        for file in (folder.plan_file, folder.extracts_file)
+        if not file.is_file()
+    ]
+    if len(problems) == 2:
+        return [
+            Problem(
+                str(folder.path), None, "the folder holds no programme: plan.yml and extracts.yml are missing", lay_out
+            )
+        ]
     if not folder.landing.is_dir():
         remedy = f"Make the folder {folder.landing} and put the exported files into it"
         problems.append(Problem("landing", None, "the folder is missing", remedy))

@@ -1,7 +1,8 @@
 """Publishes a night: all marts aside first, then swapped in, so that a reader sees the old night whole or the new one.
 
-Order of the swaps: the night's own folder, then marts.duckdb, report.html and marts.xlsx, then latest.json. A run that
-dies in between leaves whole files of one night or the other, and the next run publishes again.
+Order of the swaps: the night's own folder, then marts.duckdb, report.html and marts.xlsx, the pages of docs/, then
+latest.json. A run that dies in between leaves whole files of one night or the other, and the next run publishes again.
+What is being made or removed has a name that begins with a dot.
 """
 
 import json
@@ -16,11 +17,16 @@ from typing import Any
 
 import duckdb
 
+from orchestration.connections import connect
+from orchestration.docs.pages import make_pages
+from orchestration.landing.forgotten import read_forgotten
 from orchestration.landing.ledger_tables import count_quarantined
 from orchestration.landing.sql import quote_literal, quote_name, quote_path
-from orchestration.programme.atomic import replace_whole, sync
+from orchestration.programme.atomic import remove_leftovers, replace_whole, sync
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.progress import log
 from orchestration.publishing.marts import Mart
+from orchestration.publishing.nights import list_nights, name_night, order_nights, read_latest, remove_nights
 from orchestration.report.writing import REPORT, WORKBOOK, write_report
 from orchestration.warehouse import warehouse_file
 
@@ -47,12 +53,26 @@ def publish_night(folder: ProgrammeFolder, marts: Sequence[Mart]) -> Night:
     """
     made_at = datetime.now(UTC)
     nights = folder.published / "nights"
+    last = read_latest(folder)
+    if last.get("made_at", "") > made_at.isoformat(timespec="seconds"):
+        log.warning(
+            "the clock says %s, but the last night was published at %s: see which of them was wrong",
+            *(made_at.isoformat(timespec="seconds"), last["made_at"]),
+        )
+    remove_leftovers(folder.published, folder.docs)
+    for leftover in nights.glob(".*/"):
+        shutil.rmtree(leftover)
     aside = nights / BEING_MADE
-    shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     rows = write_marts(warehouse_file(folder), marts, aside)
     latest = describe_night(folder, name_night(made_at, nights), made_at, rows)
+    # What was made before somebody was forgotten is not kept.
+    newest = read_forgotten(folder).newest
+    kept = [name for name in order_nights(nights, last) if name >= newest]
+    # And always the one before: somebody may have read its name in latest.json a moment ago.
+    latest["nights"] = [*kept, latest["night"]][-max(latest["keeps_nights"], 2) :]
     write_report(aside / DATABASE, latest, count_by_extract(folder), aside)
+    pages = make_pages(folder)
     sync_tree(aside)
 
     night = Night(latest["night"], nights / latest["night"], rows)
@@ -61,12 +81,23 @@ def publish_night(folder: ProgrammeFolder, marts: Sequence[Mart]) -> Night:
     # A copy, not a link: a reader who opens the newest file for writing must not change the night that is kept.
     for name in (DATABASE, REPORT, WORKBOOK):
         with replace_whole(folder.published / name) as temporary:
-            shutil.copyfile(night.folder / name, temporary)
+            shutil.copy(night.folder / name, temporary)
+            forget_foreign_changes(folder.published / name)
+    # Of the project rather than of the night, so not kept with each.
+    for name, page in pages.items():
+        with replace_whole(folder.docs / name) as temporary:
+            temporary.write_text(page, encoding="utf-8")
     with replace_whole(folder.published / "latest.json") as temporary:
         temporary.write_text(json.dumps(latest, indent=1) + "\n", encoding="utf-8")
-    for old in sorted(nights.iterdir())[: -latest["keeps_nights"]]:
-        shutil.rmtree(old)
+    remove_nights(nights, set(list_nights(nights)) - set(latest["nights"]))
     return night
+
+
+def forget_foreign_changes(database: Path) -> None:
+    """A reader who opened the file for writing and was killed leaves a log beside it, which whoever opens the next
+    night in its place would be shown as a part of that."""
+    for foreign in database.parent.glob(f"{database.name}.*wal*"):
+        foreign.unlink(missing_ok=True)
 
 
 def write_marts(warehouse: Path, marts: Sequence[Mart], into: Path) -> dict[str, int]:
@@ -75,8 +106,9 @@ def write_marts(warehouse: Path, marts: Sequence[Mart], into: Path) -> dict[str,
     Rows are sorted by all columns, so that the same marts are the same files whatever order the engine worked in.
     """
     rows = {}
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with connect(
+        warehouse.parent, into, workspace=warehouse.parent / "tmp" / "publishing", memory_limit=None
+    ) as connection:
         connection.execute(f"attach {quote_literal(warehouse)} as warehouse (read_only)")
         connection.execute(
             f"attach {quote_literal(into / DATABASE)} as published (storage_version {quote_literal(STORAGE_VERSION)})"
@@ -95,16 +127,18 @@ def write_marts(warehouse: Path, marts: Sequence[Mart], into: Path) -> dict[str,
             ).fetchall()
         connection.execute("checkpoint published")
         connection.execute("detach published")
+    # Whoever opens it for writing by mistake is told, instead of locking others out.
+    (into / DATABASE).chmod((into / DATABASE).stat().st_mode & ~0o222)
     return rows
 
 
 def describe_night(folder: ProgrammeFolder, name: str, made_at: datetime, rows: dict[str, int]) -> dict[str, Any]:
     """What latest.json says: which night is the newest, when it was made, and from which plan and deliveries."""
-    with duckdb.connect() as connection:
+    with connect(folder.raw) as connection:
         [plan] = read_rows(
             connection,
-            "select programme, as_of, currency, attribution_model, keep_nights"
-            f" from {parquet(folder.raw / 'plan' / 'settings.parquet')}",
+            f"select * from {parquet(folder.raw / 'plan' / 'settings.parquet')},"
+            f" {parquet(folder.raw / 'plan' / 'today.parquet')}",
         )
         objectives = read_rows(
             connection,
@@ -127,6 +161,7 @@ def describe_night(folder: ProgrammeFolder, name: str, made_at: datetime, rows: 
         "objectives": objectives,
         "marts": f"nights/{name}/{DATABASE}",
         "report": f"nights/{name}/{REPORT}",
+        "docs": "docs/index.html",
         "spreadsheet": f"nights/{name}/{WORKBOOK}",
         "keeps_nights": plan["keep_nights"],
         "rows": rows,
@@ -137,7 +172,7 @@ def describe_night(folder: ProgrammeFolder, name: str, made_at: datetime, rows: 
 def count_by_extract(folder: ProgrammeFolder) -> dict[str, int]:
     """Rows that are still to be corrected."""
     counts: dict[str, int] = defaultdict(int)
-    with duckdb.connect() as connection:
+    with connect(folder.raw) as connection:
         for (extract, _), count in count_quarantined(connection, folder).items():
             counts[extract] += count
     return dict(counts)
@@ -151,13 +186,6 @@ def read_rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[st
 
 def parquet(file: Path) -> str:
     return f"read_parquet({quote_path(file)})"
-
-
-def name_night(made_at: datetime, nights: Path) -> str:
-    """The moment it was made, in UTC; sorts by time, also when two are made within one second."""
-    name = made_at.strftime("%Y-%m-%dT%H%M%SZ")
-    repeats = [night.name for night in nights.iterdir() if night.name.startswith(name)]
-    return f"{name}-{len(repeats)}" if repeats else name
 
 
 def sync_tree(folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
+from orchestration.connections import connect
 from orchestration.report import charts, figures, words
 from orchestration.report.parts import Row, read_parts
 from orchestration.report.workbook import write_workbook
@@ -32,7 +33,7 @@ def write_report(marts: Path, night: Mapping[str, Any], quarantined: Mapping[str
     from xlsxwriter.exceptions import XlsxWriterException
 
     try:
-        with duckdb.connect(marts, read_only=True) as connection:
+        with connect(database=marts, read_only=True) as connection:
             parts = read_parts(connection, night["attribution_model"])
             (into / REPORT).write_text(render_report(parts, night, quarantined), encoding="utf-8")
             made_at = datetime.fromisoformat(night["made_at"])

@@ -11,6 +11,7 @@ from orchestration.checks.border import APART, MARTS, NO_SCORE, border, mart_key
 from orchestration.lineage import __main__ as command
 from orchestration.lineage.proof import Proof
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.resources import alone
 
 ORDERS = "model.reach_and_results.results__orders"
 LEAK = """
@@ -26,6 +27,7 @@ def run_checks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str,
     defs = Definitions(
         assets=[AssetSpec(mart_key(mart)) for mart in MARTS],
         asset_checks=[border],
+        resources={"alone": alone},
         jobs=[define_asset_job("prove", AssetSelection.checks(border))],
     )
     job = defs.resolve_job_def("prove")

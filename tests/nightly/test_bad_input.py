@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.alerts import receivers
+from tests.alerts.receivers import serve
 from tests.conftest import REPOSITORY, run_nightly
+
+SECRET = "hunter2-token"
 
 PLAN = """\
 programme: Tiny
@@ -88,12 +92,27 @@ def test_a_night_that_fails_leaves_the_last_one_readable_and_the_next_one_recove
     (tiny / "plan.yml").write_text(PLAN + "exchange_rates: {GBP: 1.5}\n")
     refunds = tiny / "landing" / "refunds.csv"
     refunds.write_text("refund_id,order_id,refunded_at,amount\nr1,1,2026-03-05 10:00:00,-5.00\n")
-    doubtful = run_nightly(tiny)
+    with serve(webhook := receivers.Webhook()) as port:
+        doubtful = run_nightly(tiny, ALERT_WEBHOOK_URL=f"http://127.0.0.1:{port}/{SECRET}")
     assert doubtful.status == 1
+    [(_, told)] = webhook.received
+    assert told.startswith("Tiny: the nightly run FAILED.")
+    assert "amounts_are_positive" in told and "landing/refunds.csv, record 1" in told
+    assert f"Last good night: {doubtful.nights[0].name}" in told
+    assert "told the webhook" in doubtful.screen
     assert "amounts_are_positive" in doubtful.screen
     assert len(doubtful.nights) == 1
 
-    again = run_nightly(tiny)
+    again = run_nightly(
+        tiny,
+        ALERT_WEBHOOK_URL=f"http://127.0.0.1:{port}/{SECRET}",
+        ALERT_MAIL_TO="jo@example.com",
+        SMTP_URL=f"smtp://jo:{SECRET}@127.0.0.1:{port}",
+    )
+    assert "not told: the webhook (ALERT_WEBHOOK_URL): Connection refused" in again.screen
+    assert "not told: mail (ALERT_MAIL_TO): Connection refused" in again.screen
+    assert SECRET not in doubtful.screen + again.screen
+    assert not [file for file in tiny.rglob("*") if file.is_file() and SECRET.encode() in file.read_bytes()]
     assert again.status == 1, "a delivery that broke a promise must not slip in on the night after"
     assert "amounts_are_positive" in again.screen
 
@@ -124,22 +143,24 @@ def test_a_plan_with_five_mistakes_gives_five_messages_before_anything_is_built(
         .replace("ends_on: 2026-03-31", "ends_on: 2026-02-30")
         .replace("owner: jo@example.com", "ownr: jo@example.com")
     )
-    run = run_nightly(tiny)
+    with serve(webhook := receivers.Webhook()) as port:
+        run = run_nightly(tiny, ALERT_WEBHOOK_URL=f"http://127.0.0.1:{port}/")
     assert run.status == 1
+    [(_, told)] = webhook.received
+    assert "plan.yml line 2" in told and "plan.yml line 9" in told
     lines = [line for line in run.screen.splitlines() if line.startswith("plan.yml line ")]
     assert [int(re.match(r"plan.yml line (\d+)", line)[1]) for line in lines] == [2, 3, 7, 9, 9], run.screen
     assert "net_revenue" in run.screen, "the message lists what the goal could aim at"
     assert not (tiny / "warehouse").exists()
 
 
-def test_a_folder_that_does_not_exist_or_lacks_its_files_says_what_to_write(tmp_path: Path):
+def test_a_folder_that_does_not_exist_or_lacks_its_files_says_how_to_begin(tmp_path: Path):
     nowhere = run_nightly(tmp_path / "nowhere")
     assert nowhere.status == 1
     assert "does not exist" in nowhere.screen
     empty = run_nightly(tmp_path)
     assert empty.status == 1
-    assert "plan.yml" in empty.screen and "programme: " in empty.screen
-    assert "extracts.yml" in empty.screen and "feeds: " in empty.screen
+    assert "make new PROGRAMME=" in nowhere.screen and "make new PROGRAMME=" in empty.screen
 
 
 def test_a_programme_without_any_file_yet_runs_and_publishes_empty_marts(tiny: Path):
@@ -147,6 +168,7 @@ def test_a_programme_without_any_file_yet_runs_and_publishes_empty_marts(tiny: P
     (tiny / "landing").mkdir()
     run = run_nightly(tiny, AS_OF="2026-03-10")
     assert run.status == 0, run.screen
+    assert "No data yet" in run.screen and "make onboard FILE=" in run.screen
     assert run.query("select count(*) from results.orders") == [(0,)]
     assert run.query("select actual, status, as_of::varchar from goals.progress") == [(0.0, "behind", "2026-03-10")]
 

@@ -86,6 +86,10 @@ def test_orders_in_two_currencies_are_added_up_in_one(connectors: Run):
     ]
 
 
+def test_control_totals_agree_where_a_vendors_format_feeds_the_orders(connectors: Run):
+    assert "8 orders and 592.50 USD of net revenue, from raw to marts; every total agrees" in connectors.screen
+
+
 @pytest.mark.parametrize(
     ("platform", "posts", "counters"),
     [

@@ -76,6 +76,11 @@ def test_orders_customers_and_revenue_are_the_files(grocery: Run):
     ]
 
 
+def test_the_control_totals_agree_with_the_files(grocery: Run):
+    total = f"{ORDERS:,} orders and {NET_REVENUE:,.2f} USD of net revenue, from raw to marts; every total agrees"
+    assert total in grocery.screen
+
+
 def test_reach_of_mailings_is_in_reach_and_nowhere_else(grocery: Run):
     assert grocery.query("select sum(reach) from reach.posts") == grocery.query("select sum(reach) from reach.daily")
     with (GROCERY / "mailings.csv").open() as opened:

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.beginning.layout import lay_out
 from orchestration.landing.contract import read_formats
+from orchestration.landing.load import land
 from orchestration.onboarding.__main__ import main
 from orchestration.onboarding.proposal import propose
+from orchestration.programme import ProgrammeError, ProgrammeFolder, read_programme
 
 FIXTURES = Path(__file__).parents[1] / "formats"
 
@@ -38,7 +41,7 @@ def test_what_nobody_can_guess_is_left_to_fill_in(tmp_path: Path, capsys: pytest
     screen = capsys.readouterr().out
     assert "partner_id: TO FILL IN" in screen
     assert "Whom we promised it." in screen
-    assert "1. commitment_id: 1, partner_id: TO FILL IN, promise: a bag of coffee, due_on: 2026-03-01" in screen
+    assert "1. commitment_id: 1, partner_id: to fill in, promise: a bag of coffee, due_on: 2026-03-01" in screen
 
 
 @pytest.mark.parametrize("name", sorted(read_formats()))
@@ -51,3 +54,115 @@ def test_rows_are_shown_as_they_would_arrive(name: str, capsys: pytest.CaptureFi
 def test_no_file_is_said(capsys: pytest.CaptureFixture):
     assert main(["/nowhere.csv"]) == 1
     assert "make onboard FILE=" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_or_a_folder_is_said(tmp_path: Path, capsys: pytest.CaptureFixture):
+    assert main([str(tmp_path / "gone.csv")]) == 1
+    assert main([str(tmp_path)]) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert "gone.csv is not there" in first and "is a folder" in second
+
+
+DUTCH = "Bestelnr.;Klant;Besteld;Bedrag\n1;An;03/03/2026 10:15;24,50\n2;Bo;04/03/2026 09:00;1.040,00\n"
+
+
+def test_headers_that_tell_nothing_are_asked_about(tmp_path: Path, capsys: pytest.CaptureFixture):
+    file = tmp_path / "verkoop.csv"
+    file.write_text(DUTCH)
+    assert main([str(file)]) == 1
+    screen = capsys.readouterr().out
+    assert "Bestelnr., Klant, Besteld, Bedrag" in screen
+    assert "FEEDS=orders" in screen and "\n  orders " in screen
+    assert main(["--feeds", "order", str(file)]) == 1
+    assert "Did you mean 'orders'?" in capsys.readouterr().err
+
+
+@pytest.fixture
+def programme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProgrammeFolder:
+    folder = ProgrammeFolder(tmp_path / "Jo's [1]")
+    lay_out(folder)
+    monkeypatch.setenv("PROGRAMME", str(folder.path))
+    return folder
+
+
+def test_a_file_and_its_entry_are_added_once_and_every_comment_stays(
+    programme: ProgrammeFolder, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    before = programme.extracts_file.read_text()
+    file = tmp_path / "till [2026].csv"
+    file.write_text("BasketID,Household ID,Placed at,Net sales\n1,h1,2026-03-01 10:00,5.00\n")
+    assert main(["--add", str(file)]) == 0
+    assert "make nightly PROGRAMME=" in capsys.readouterr().out
+    assert (programme.landing / file.name).read_text() == file.read_text()
+    assert programme.extracts_file.read_text().startswith(before)
+    read = read_programme(programme.path)
+    assert [entry.feeds for entry in read.entries] == ["orders"]
+    assert [delivery.rows_kept for delivery in land(read).deliveries] == [1]
+    assert main(["--add", str(file)]) == 1
+    assert "already" in capsys.readouterr().err
+    assert len(read_programme(programme.path).entries) == 1
+
+
+def test_what_is_to_fill_in_is_asked_for_until_it_is(programme: ProgrammeFolder, tmp_path: Path):
+    file = tmp_path / "verkoop.csv"
+    file.write_text(DUTCH)
+    assert main(["--add", "--feeds", "orders", str(file)]) == 0
+    with pytest.raises(ProgrammeError) as caught:
+        read_programme(programme.path)
+    assert [problem.message for problem in caught.value.problems] == [
+        f"{name} is still to be filled in" for name in ("order_id", "ordered_at", "net")
+    ]
+    text = programme.extracts_file.read_text()
+    for name, header in (("order_id", "Bestelnr."), ("ordered_at", "Besteld"), ("net", "Bedrag")):
+        text = text.replace(f"{name}: TO FILL IN", f"{name}: {header}")
+    programme.extracts_file.write_text(f"{text}    decimal: ','\n    date_order: day-month\n")
+    [delivery] = land(read_programme(programme.path)).deliveries
+    assert (delivery.rows_kept, delivery.rows_quarantined) == (2, 0)
+
+
+def test_a_constant_to_fill_in_is_no_constant(programme: ProgrammeFolder):
+    programme.extracts_file.write_text(
+        "extracts:\n  - {files: landing/o.csv, format: shopify_orders, values: {shop: TO FILL IN}}\n"
+    )
+    with pytest.raises(ProgrammeError, match="shop is still to be filled in"):
+        read_programme(programme.path)
+
+
+def test_a_file_that_has_landed_is_named_where_it_is(programme: ProgrammeFolder, capsys: pytest.CaptureFixture):
+    file = programme.landing / "shop" / "codes.csv"
+    file.parent.mkdir()
+    file.write_text("code,partner_id\nLENA10,p1\n")
+    assert main(["--add", str(file)]) == 0
+    assert [entry.files for entry in read_programme(programme.path).entries] == ["landing/shop/codes.csv"]
+    assert "the file is landing/shop/codes.csv" in capsys.readouterr().out
+
+
+def test_another_file_of_the_same_name_is_not_written_over(
+    programme: ProgrammeFolder, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    (programme.landing / "codes.csv").write_text("mine")
+    file = tmp_path / "codes.csv"
+    file.write_text("code,partner_id\nLENA10,p1\n")
+    before = programme.extracts_file.read_text()
+    assert main(["--add", str(file)]) == 1
+    assert "another file of that name" in capsys.readouterr().err
+    assert (programme.landing / "codes.csv").read_text() == "mine"
+    assert programme.extracts_file.read_text() == before
+
+
+def test_a_list_that_is_written_otherwise_is_left_alone(
+    programme: ProgrammeFolder, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    programme.extracts_file.write_text("extracts: []\n")
+    file = tmp_path / "codes.csv"
+    file.write_text("code,partner_id\nLENA10,p1\n")
+    assert main(["--add", str(file)]) == 1
+    assert "Write the entry there yourself" in capsys.readouterr().err
+    assert programme.extracts_file.read_text() == "extracts: []\n"
+    assert not (programme.landing / "codes.csv").exists()
+
+
+def test_nothing_is_added_to_the_sample(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
+    monkeypatch.delenv("PROGRAMME", raising=False)
+    assert main(["--add", __file__]) == 1
+    assert "PROGRAMME=/path/to/folder" in capsys.readouterr().err

@@ -4,10 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from dagster import AssetKey, Definitions
+from dagster import AssetKey, Definitions, FreshnessPolicy
 
 from orchestration.instance import SETTINGS
 from orchestration.landing.contract import read_contract
@@ -40,6 +41,28 @@ def test_every_asset_says_what_it_is(defs: Definitions):
         assert spec.description, spec.key
         assert spec.kinds, spec.key
         assert spec.owners, spec.key
+
+
+def test_who_set_the_goals_owns_them_and_who_builds_them_does_too(defs: Definitions):
+    owners = {spec.key: list(spec.owners) for spec in defs.resolve_all_asset_specs()}
+    of_goals = ["team:marketing-data", "jo@northwind.example", "sam@northwind.example"]
+    assert owners[AssetKey(["goals", "progress"])] == owners[AssetKey(["landing", "programme"])] == of_goals
+    assert owners[AssetKey(["results", "orders"])] == ["team:marketing-data"]
+
+
+def test_an_asset_leads_to_its_table_or_file_and_to_what_says_how_it_is_made(defs: Definitions):
+    for spec in defs.resolve_all_asset_specs():
+        assert {"dagster/table_name", "dagster/uri"} & set(spec.metadata), spec.key
+        if links := spec.metadata.get("dagster/code_references"):
+            for link in links.code_references:
+                assert Path(link.file_path).is_file(), link
+        else:
+            assert spec.key.path[0] in ("landing", "plan", "ledger", "published"), spec.key
+
+
+def test_a_night_that_does_not_come_is_seen_after_a_day_and_two_hours(defs: Definitions):
+    policies = {spec.key: spec.freshness_policy for spec in defs.resolve_all_asset_specs() if spec.freshness_policy}
+    assert policies == {AssetKey(["published", "marts"]): FreshnessPolicy.time_window(timedelta(hours=26))}
 
 
 def test_every_promise_is_a_check_and_critical_ones_block(defs: Definitions):

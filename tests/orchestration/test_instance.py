@@ -17,8 +17,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProgrammeFolder:
 
 
 def write_history(home: Path) -> Path:
-    index = home / "history" / "runs" / "index.db"
-    index.parent.mkdir(parents=True)
+    index = home / "event_log.db"
     with sqlite3.connect(index) as connection:
         connection.execute("create table event_logs (id integer)")
     connection.close()

@@ -1,5 +1,7 @@
 """plan.yml and extracts.yml: what they mean, and every problem in them at once, each with its line."""
 
+import shlex
+import subprocess
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +13,6 @@ from orchestration.programme import (
     Programme,
     ProgrammeError,
     ProgrammeFolder,
-    examples,
     read_programme,
     write_plan_tables,
 )
@@ -220,13 +221,25 @@ def test_an_entry_keeps_constants_as_they_are_written(read):
     assert entry.values == {"shop": "1.10", "status": "true", "currency": "EUR"}
 
 
-def test_a_folder_that_lacks_everything_is_told_what_to_write(tmp_path):
+def test_a_folder_that_lacks_everything_is_told_how_to_begin(tmp_path):
+    folder = tmp_path / "Jo's"
+    folder.mkdir()
     with pytest.raises(ProgrammeError) as caught:
-        read_programme(tmp_path)
-    said = str(caught.value)
-    assert examples.PLAN.splitlines()[0] in said
-    assert examples.EXTRACTS.splitlines()[1] in said
-    assert [problem.file for problem in caught.value.problems] == ["plan.yml", "extracts.yml", "landing"]
+        read_programme(folder)
+    assert str(caught.value).endswith(f"make new PROGRAMME={shlex.quote(str(folder))}.")
+
+
+def test_a_folder_that_lacks_one_file_is_told_where_to_copy_it_from(tmp_path):
+    folder = tmp_path / "Jo's"
+    folder.mkdir()
+    (folder / "plan.yml").write_text(PLAN)
+    with pytest.raises(ProgrammeError) as caught:
+        read_programme(folder)
+    extracts, landing = caught.value.problems
+    subprocess.run(extracts.remedy.partition(": ")[2], shell=True, check=True)
+    assert landing.file == "landing"
+    (folder / "landing").mkdir()
+    assert read_programme(folder).entries == ()
 
 
 @pytest.mark.parametrize(("name", "said"), [("nowhere", "does not exist"), ("file", "is no folder")])
@@ -234,10 +247,6 @@ def test_a_folder_that_is_none_is_refused(tmp_path, name, said):
     (tmp_path / "file").write_text("x")
     with pytest.raises(ProgrammeError, match=said):
         read_programme(tmp_path / name)
-
-
-def test_the_examples_are_valid(read):
-    assert len(read(examples.PLAN, examples.EXTRACTS).entries) == 1
 
 
 def test_a_folder_knows_its_places():
@@ -251,7 +260,8 @@ def test_the_plan_is_written_as_tables_for_dbt(read):
     programme = read()
     assert write_plan_tables(programme, date(2026, 5, 1))["goal_versions"] == 2
     tables = read_tables(programme)
-    assert tables["settings"] == [("Northwind Coffee", "EUR", "Europe/Brussels", 30, "last_touch", date(2026, 5, 1), 7)]
+    assert tables["settings"] == [("Northwind Coffee", "EUR", "Europe/Brussels", 30, "last_touch", 7)]
+    assert tables["today"] == [(date(2026, 5, 1),)]
     assert tables["exchange_rates"] == [("EUR", Decimal("1.00000000")), ("USD", Decimal("0.92000000"))]
     assert tables["evidence_order"][:2] == [("referral", 1), ("code", 2)]
     assert tables["objectives"] == [("007", "People buy their first bag from us.", "jo@northwind.example", 1)]
@@ -278,7 +288,7 @@ def test_an_empty_plan_gives_empty_tables_of_the_same_types(read):
     tables = read_tables(programme)
     assert len(tables.pop("settings")) == 1
     assert tables.pop("exchange_rates") == [("EUR", Decimal(1))]
-    assert [name for name, rows in tables.items() if rows] == ["evidence_order", "excluded_statuses"]
+    assert [name for name, rows in tables.items() if rows] == ["evidence_order", "excluded_statuses", "today"]
     with duckdb.connect() as connection:
         goals = connection.read_parquet(str(programme.folder.raw / "plan/goal_versions.parquet"))
         assert [str(kind) for kind in goals.types] == [

@@ -1,4 +1,4 @@
-"""The sample's report in a real browser without a window: it renders, complains of nothing and asks nobody for anything."""
+"""The sample's pages in a real browser without a window: they render, complain of nothing and ask nobody for anything."""
 
 import functools
 import http.server
@@ -31,9 +31,10 @@ def browse(address: str, profile: Path, *options: str) -> subprocess.CompletedPr
 
 @pytest.fixture(scope="module")
 def site(sample_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The report on this machine, beside a page that asks for a picture, and complains."""
+    """What was published on this machine, beside a page that asks for a picture, and complains."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copy(sample_run.programme / "published" / "report.html", folder / "report.html")
+    shutil.copytree(sample_run.programme / "published" / "docs", folder / "docs")
     (folder / "careless.html").write_text(
         "<h1>Hello</h1><img src='http://pictures.invalid/x.png'><script>console.error('oh')</script>"
     )
@@ -55,7 +56,9 @@ def list_requests(log: Path, site: str) -> set[str]:
 def open_page(address: str, site: str, folder: Path) -> tuple[str, set[str], list[str]]:
     """What was rendered, what was asked for, and what the page complained of."""
     log = folder / "net.json"
-    done = browse(address, folder / "profile", "--enable-logging=stderr", f"--log-net-log={log}", "--dump-dom")
+    # dbt's page fills itself in; the budget is not waited for where nothing is left to do.
+    waiting = ("--virtual-time-budget=5000", "--dump-dom")
+    done = browse(address, folder / "profile", "--enable-logging=stderr", f"--log-net-log={log}", *waiting)
     assert done.returncode == 0, done.stderr
     return done.stdout, list_requests(log, site), [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
@@ -65,6 +68,21 @@ def test_it_renders_without_a_complaint_or_a_request(site: str, tmp_path: Path):
     assert "<h1>Northwind Coffee</h1>" in rendered
     assert "spring-revenue" in rendered and "</svg>" in rendered
     assert asked == {f"{site}/report.html"}
+    assert not complaints
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ("dictionary.html", "Merchandise after discount"),
+        ("index.html#!/overview", "keep <strong>reach apart from results</strong>"),
+        ("index.html#!/model/model.reach_and_results.results__orders", "net_revenue"),
+    ],
+)
+def test_the_docs_open_without_a_complaint_or_a_request(site: str, tmp_path: Path, page: str, shown: str):
+    rendered, asked, complaints = open_page(f"{site}/docs/{page}", site, tmp_path)
+    assert shown in rendered.rpartition("</script>")[2]
+    assert {address.partition("#")[0] for address in asked} == {f"{site}/docs/{page.partition('#')[0]}"}
     assert not complaints
 
 

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import duckdb
 
+from orchestration.landing.forgotten import load_keyed
 from orchestration.landing.load import land
 from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
@@ -67,15 +68,24 @@ def compile_project(empty_programme: Path, target: Path) -> CompiledProject:
     return CompiledProject(target)
 
 
-def build(project: CompiledProject, folder: Path, as_of: date | None = None) -> duckdb.DuckDBPyConnection:
-    """Land what is new in a programme and build every model in memory."""
+def build(
+    project: CompiledProject,
+    folder: Path,
+    as_of: date | None = None,
+    database: Path | str = ":memory:",
+    threads: int = 1,
+) -> duckdb.DuckDBPyConnection:
+    """Land what is new in a programme and build every model."""
     programme = read_programme(folder)
     write_plan_tables(programme, as_of)
     refusals = land(programme).refusals
     assert not refusals, refusals
     environment = dbt_environment(programme.folder)
     connection = duckdb.connect()
-    connection.execute("attach ':memory:' as warehouse; use warehouse; set TimeZone = 'UTC'; set threads = 1")
+    connection.execute(
+        f"attach '{database}' as warehouse; use warehouse; set TimeZone = 'UTC'; set threads = {threads}"
+    )
+    connection.execute(f"set preserve_insertion_order = {threads == 1}")
     set_pads(connection, environment["PSEUDONYM_KEY_FILE"])
     for source in project.sources:
         files = f"{source['name']}/*" if source["source_name"] == "raw" else f"{source['source_name']}/{source['name']}"
@@ -123,12 +133,7 @@ def find_schema(connection: duckdb.DuckDBPyConnection, name: str) -> str:
 
 
 def set_pads(connection: duckdb.DuckDBPyConnection, key_file: str) -> None:
-    spec = importlib.util.spec_from_file_location("pseudonym_key", DBT_PROJECT / "plugins" / "pseudonym_key.py")
-    plugin = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(plugin)
-    inner, outer = plugin.pads(Path(os.fspath(key_file)).read_bytes().strip())
-    connection.execute("set variable pseudonym_inner_pad = $pad", {"pad": inner})
-    connection.execute("set variable pseudonym_outer_pad = $pad", {"pad": outer})
+    load_keyed().set_pads(connection, Path(os.fspath(key_file)).read_bytes().strip())
 
 
 def read_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple]]:

@@ -9,6 +9,8 @@ import duckdb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from orchestration.checks.recount import Totals, recount_revenue
+from orchestration.programme.programme import read_programme
 from tests.warehouse.bare import CompiledProject, build, find_broken_tests, read_marts
 from tests.warehouse.programmes import Extracts, Rows, deliver, start_programme
 
@@ -226,6 +228,8 @@ def test_money_is_conserved_whatever_happened(programme, project: CompiledProjec
         "select (select count(*) from results.orders), (select coalesce(sum(orders), 0) from results.exclusions)"
     ).fetchall()
     assert sold + excluded == len(extracts["orders"])
+    manifest = {"nodes": project.nodes}
+    assert recount_revenue(read_programme(folder), marts, manifest) == Totals(sold, of_orders)
 
 
 @EXAMPLES

@@ -145,7 +145,7 @@ def test_every_promise_is_in_exactly_one_state(project: CompiledProject, promise
         project,
         "relationships__commitments",
         {
-            "staging.stg_plan__settings": pa.table({"as_of": [day_of(today)]}),
+            "staging.stg_plan__today": pa.table({"as_of": [day_of(today)]}),
             "intermediate.int_partners_latest": make_table(["partner_id", "name"], [text, text], []),
             "intermediate.int_partner_relationships": make_table(
                 ["partner_id", "relationship", "known_from", "known_to"], [text, text, day, day], []

@@ -15,10 +15,11 @@ from typing import TextIO
 
 import duckdb
 
-from orchestration.landing.content import is_gzipped, open_content
+from orchestration.discretion import hide_values
+from orchestration.landing.content import check_columns, is_gzipped, open_content
 from orchestration.landing.readers.lines import Layout, find_layout
 from orchestration.landing.readers.records import NoRecords, Records, Reject, Staged
-from orchestration.landing.readers.text import find_encoding, open_text
+from orchestration.landing.readers.text import find_encoding, open_text, refuse_encoding
 from orchestration.landing.refusals import FileRefused
 from orchestration.landing.sql import quote_literal, quote_path
 from orchestration.programme.extracts import Entry
@@ -52,9 +53,15 @@ def open_csv(path: Path, entry: Entry, workspace: Path) -> Records:
                 source = workspace / f"{uuid.uuid4().hex}.csv"
                 _write_lines(source, body)
     except UnicodeError as error:
-        raise FileRefused(f"is not {encoding} text: {error}", "Correct encoding: in extracts.yml") from error
-    with open_text(source, "utf-8") as text:
-        headers = tuple(cell.strip() for cell in next(csv.reader(text, delimiter=delimiter)))
+        raise refuse_encoding(encoding, error) from error
+    try:
+        with open_text(source, "utf-8") as text:
+            headers = tuple(cell.strip() for cell in next(csv.reader(text, delimiter=delimiter)))
+    except csv.Error as error:
+        raise FileRefused(
+            f"has a header that cannot be read: {error}", "Look for a quote that is not closed"
+        ) from error
+    check_columns(len(headers))
     _check_delimiter(headers, delimiter)
     return CsvRecords(headers, source, delimiter, lines_before, workspace)
 
@@ -105,7 +112,8 @@ class CsvRecords:
         except duckdb.InvalidInputException as error:
             if self.has_one_line_end:
                 raise FileRefused(
-                    f"cannot be read as CSV: {str(error).splitlines()[0]}", "Export it again as CSV in UTF-8"
+                    f"cannot be read as CSV: {hide_values(str(error)).splitlines()[0]}",
+                    "Export it again as CSV in UTF-8",
                 ) from error
             # Under strict rules DuckDB does not read a file that mixes line ends, as files put together from two do.
             return self._unify_line_ends().stage(connection, positions, target)

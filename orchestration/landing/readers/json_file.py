@@ -11,12 +11,15 @@ from typing import Any
 
 import pyarrow as pa
 
+from orchestration.landing.content import check_columns
 from orchestration.landing.readers.records import NoRecords, Records, Reject, TableRecords, write_number
-from orchestration.landing.readers.text import find_encoding, open_text
+from orchestration.landing.readers.text import find_encoding, open_text, refuse_encoding
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
 
 _BATCH = 50_000
+# So deep go paths: each level is written once more, and no export has so many.
+_PATHS = 8
 
 
 class _Number(str):
@@ -28,8 +31,12 @@ _DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_consta
 
 def open_json(path: Path, entry: Entry, workspace: Path) -> Records:
     """Open one array of objects, by itself or as the only list of an object; raises FileRefused for anything else."""
-    with open_text(path, find_encoding(path, entry.encoding)) as file:
-        text = file.read()
+    encoding = find_encoding(path, entry.encoding)
+    try:
+        with open_text(path, encoding) as file:
+            text = file.read()
+    except UnicodeError as error:
+        raise refuse_encoding(encoding, error) from error
     if not text.strip():
         return NoRecords()
     try:
@@ -49,8 +56,12 @@ def open_json(path: Path, entry: Entry, workspace: Path) -> Records:
 
 def open_json_lines(path: Path, entry: Entry, workspace: Path) -> Records:
     """Open one object a line; a line that is none becomes a reject."""
-    with open_text(path, find_encoding(path, entry.encoding)) as file:
-        return _collect(_parse_lines(file), entry.decimal)
+    encoding = find_encoding(path, entry.encoding)
+    try:
+        with open_text(path, encoding) as file:
+            return _collect(_parse_lines(file), entry.decimal)
+    except UnicodeError as error:
+        raise refuse_encoding(encoding, error) from error
 
 
 def _parse_lines(file: Iterable[str]) -> Iterator[tuple[int, Any, str | None]]:
@@ -71,16 +82,26 @@ def _collect(parsed: Iterable[tuple[int, Any, str | None]], decimal: str | None)
     rows: list[dict[str, str | None]] = []
     lines: list[int] = []
     rejects: list[Reject] = []
+    names: dict[str, None] = {}
     for record, (line, item, fault) in enumerate(parsed, start=1):
-        if fault is None and isinstance(item, dict):
-            rows.append(dict(_flatten(item, decimal)))
+        value, row = item, None
+        try:
+            if fault is None and isinstance(item, dict):
+                row = _read_object(item, decimal)
+            elif fault is None:
+                value, fault = _write_json(item), "cannot be read: it is no object"
+        except RecursionError:
+            value, fault = "", "cannot be read: it is nested too deeply"
+        except UnicodeEncodeError:
+            value, fault = "", "cannot be read: it holds half a character (a surrogate without the other)"
+        if row is not None:
+            rows.append(row)
             lines.append(line)
+            names.update(dict.fromkeys(row))
+            check_columns(len(names))
         else:
-            value = item if fault else _write_json(item)
-            reason = fault or "cannot be read: it is no object"
-            rejects.append(
-                Reject(record, line, value or "null", reason, "export it again as an object of names and values")
-            )
+            shown = (value or "null").encode("utf-8", "replace").decode()
+            rejects.append(Reject(record, line, shown, fault, "export it again as an object of names and values"))
         if len(rows) >= _BATCH:
             batches.append(_tabulate(rows))
             rows.clear()
@@ -96,13 +117,24 @@ def _tabulate(rows: list[dict[str, str | None]]) -> pa.Table:
     return pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in names})
 
 
-def _flatten(item: dict[str, Any], decimal: str | None, prefix: str = "") -> Iterator[tuple[str, str | None]]:
+def _read_object(item: dict[str, Any], decimal: str | None) -> dict[str, str | None]:
+    """Raises UnicodeEncodeError for what is no text, RecursionError for what is nested too deeply."""
+    row = dict(_flatten(item, decimal))
+    for text in (*row, *row.values()):
+        if text and not text.isascii():
+            text.encode()
+    return row
+
+
+def _flatten(
+    item: dict[str, Any], decimal: str | None, prefix: str = "", depth: int = 1
+) -> Iterator[tuple[str, str | None]]:
     """Names and values as text; what is inside an object stands beside it under its path (`amount.currency`)."""
     for key, value in item.items():
         name = f"{prefix}{str(key).strip()}"
         yield name, _write(value, decimal)
-        if isinstance(value, dict):
-            yield from _flatten(value, decimal, f"{name}.")
+        if isinstance(value, dict) and depth < _PATHS:
+            yield from _flatten(value, decimal, f"{name}.", depth + 1)
 
 
 def _write(value: Any, decimal: str | None) -> str | None:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.connections import connect
+from orchestration.landing import content
+from orchestration.landing.content import check_columns
 from orchestration.landing.readers.records import NoRecords, Records, Staged
 from orchestration.landing.refusals import FileRefused
 from orchestration.landing.sql import quote_literal, quote_name, quote_path
@@ -19,10 +22,17 @@ def open_parquet(path: Path, entry: Entry, workspace: Path) -> Records:
     if path.stat().st_size == 0:
         return NoRecords()
     try:
-        with duckdb.connect() as connection:
+        with connect(path.parent) as connection:
             described = connection.execute(f"describe from read_parquet({quote_path(path)})").fetchall()
+            [(rows,)] = connection.execute(f"select num_rows from parquet_file_metadata({quote_path(path)})").fetchall()
     except duckdb.Error as error:
         raise FileRefused(f"is not a Parquet file: {str(error).splitlines()[0]}", _REMEDY) from error
+    if rows > content.MAX_UNPACKED_LINES:
+        raise FileRefused(
+            f"holds more than {content.MAX_UNPACKED_LINES:,} rows",
+            "Split it into smaller files, or set MAX_UNPACKED_LINES in the environment",
+        )
+    check_columns(len(described))
     return ParquetRecords(path, tuple((name, data_type) for name, data_type, *_ in described), entry.decimal)
 
 

@@ -71,6 +71,8 @@ class TableRecords:
     rejects: tuple[Reject, ...] = ()
 
     def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
-        columns = {f"c{position}": self.table.column(position) for position in positions}
+        # Where every record was rejected there is no header, and a Parquet file needs a column.
+        nothing = pa.nulls(self.table.num_rows, pa.string())
+        columns = {f"c{position}": self.table.column(position) if self.headers else nothing for position in positions}
         pq.write_table(pa.table(columns), target)
         return Staged(self.table.num_rows, self.rejects, lambda wanted: [self.lines[position] for position in wanted])

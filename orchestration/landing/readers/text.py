@@ -38,6 +38,10 @@ def open_text(path: Path, encoding: str) -> TextIO:
     return io.TextIOWrapper(open_content(path), encoding=name, errors=errors, newline="")
 
 
+def refuse_encoding(encoding: str, error: UnicodeError) -> FileRefused:
+    return FileRefused(f"is not {encoding} text: {error}", "Correct encoding: in extracts.yml")
+
+
 def _check_utf8(path: Path) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")()
     lines_before = 0

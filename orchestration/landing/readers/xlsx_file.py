@@ -1,65 +1,63 @@
-"""XLSX: one sheet, cells as the text that a person would export."""
+"""XLSX: one sheet, cells as the text that a person would export; read in a process of its own, in bounded memory."""
 
-from datetime import date, datetime, time
+import json
+import os
+import signal
+import subprocess
+import sys
+import uuid
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook
+import pyarrow.parquet as pq
 
-from orchestration.landing.readers.records import NoRecords, Records, TableRecords, write_number
+from orchestration.landing.readers.records import NoRecords, Records, TableRecords
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
+
+REPOSITORY = Path(__file__).parents[3]
+# A full sheet of a million rows and ten columns takes about half of it.
+MAX_WORKBOOK_BYTES = 4 * 2**30
 
 
 def open_xlsx(path: Path, entry: Entry, workspace: Path) -> Records:
     """Open one sheet of a workbook, the first unless the entry names another; raises FileRefused if there is none."""
     if path.stat().st_size == 0:
         return NoRecords()
-    try:
-        workbook = CalamineWorkbook.from_path(path)
-        name = _find_sheet(workbook.sheet_names, entry.sheet)
-        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except CalamineError as error:
-        raise FileRefused(
-            f"is not a readable workbook: {error}", "Save it again as .xlsx, without a password"
-        ) from error
-    numbered = [(number, row) for number, row in enumerate(rows, start=1) if number > entry.skip_rows and _has_any(row)]
-    if not numbered:
+    target = workspace / f"{uuid.uuid4().hex}.parquet"
+    most = int(os.environ.get("MAX_WORKBOOK_BYTES", MAX_WORKBOOK_BYTES))
+    asked = {
+        "path": os.fspath(path),
+        "sheet": entry.sheet,
+        "skip_rows": entry.skip_rows,
+        "decimal": entry.decimal,
+        "target": os.fspath(target),
+        "memory": most,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.landing.readers.sheet"],
+        cwd=REPOSITORY,
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise describe_end(done, most)
+    said = json.loads(done.stdout)
+    if "refused" in said:
+        raise FileRefused(*said["refused"])
+    if not said["headers"]:
         return NoRecords()
-    (_, header), *records = numbered
-    headers = [_write(cell, None) or "" for cell in header]
-    width = max((position + 1 for position, name in enumerate(headers) if name.strip()), default=0)
-    columns = [
-        pa.array([_write(row[position], entry.decimal) for _, row in records], pa.string()) for position in range(width)
-    ]
-    table = pa.table(columns, names=[f"c{position}" for position in range(width)])
-    return TableRecords(tuple(name.strip() for name in headers[:width]), table, [number for number, _ in records])
+    table = pq.read_table(target)
+    return TableRecords(tuple(said["headers"]), table.drop_columns("line"), table.column("line").to_pylist())
 
 
-def _find_sheet(names: list[str], wanted: str | int | None) -> str:
-    if wanted is None and names:
-        return names[0]
-    if isinstance(wanted, int) and wanted <= len(names):
-        return names[wanted - 1]
-    if wanted in names:
-        return str(wanted)
-    raise FileRefused(f"has no sheet {wanted!r}, but {', '.join(names) or 'none'}", "Correct sheet: in extracts.yml")
-
-
-def _has_any(row: list[Any]) -> bool:
-    return any(cell != "" and cell is not None for cell in row)
-
-
-def _write(cell: Any, decimal: str | None) -> str | None:
-    if cell is None or cell == "":
-        return None
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, float):
-        # Excel keeps 15 digits: a longer number is rounded already, and is shown as what it is.
-        text = str(int(cell)) if cell.is_integer() and abs(cell) < 10**15 else repr(cell)
-        return write_number(text, decimal)
-    if isinstance(cell, date | datetime | time):
-        return cell.isoformat()
-    return str(cell)
+def describe_end(done: subprocess.CompletedProcess, most: int) -> FileRefused:
+    """Why the process that read the workbook ended early."""
+    last = (done.stderr.strip().splitlines() or [""])[-1]
+    remedy = "Save the sheet as CSV, or without empty rows and columns"
+    if done.returncode == -signal.SIGXCPU:
+        return FileRefused("takes too long to read", remedy)
+    if done.returncode < 0 or "MemoryError" in last or "bad_alloc" in last or "ArrowMemory" in last:
+        more = ", or set MAX_WORKBOOK_BYTES in the environment"
+        return FileRefused(f"needs more memory than {most:,} bytes", remedy + more)
+    return FileRefused(f"is not a readable workbook: {last}", "Save it again as .xlsx, without a password")

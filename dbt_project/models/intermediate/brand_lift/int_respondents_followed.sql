@@ -9,12 +9,13 @@ with respondents as (
         settings.lookback_days as window_days
     from {{ ref('int_brand_lift_answers_latest') }} as answers
     cross join {{ ref('stg_plan__settings') }} as settings
+    cross join {{ ref('stg_plan__today') }} as today
     where answers.customer_id is not null
         and answers.answer is not null
         and answers.answered_at is not null
         -- Whoever's window is still open has had less time to buy.
         and {{ day_in_zone("answers.answered_at + settings.lookback_days * interval '1' day", 'settings.timezone') }}
-            <= settings.as_of
+            <= today.as_of
     qualify row_number() over (
         partition by answers.study_id, answers.question, answers.customer_id
         order by answers.answered_at desc, answers.respondent_id

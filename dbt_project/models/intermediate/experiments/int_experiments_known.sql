@@ -14,8 +14,8 @@ select
     experiments.campaign_id,
     experiments.arm_shares,
     experiments.experiment_id is not null as is_declared,
-    coalesce(settings.as_of <= experiments.ends_on, false) as is_running
+    coalesce(today.as_of <= experiments.ends_on, false) as is_running
 from known
-cross join {{ ref('stg_plan__settings') }} as settings
+cross join {{ ref('stg_plan__today') }} as today
 left join {{ ref('int_experiments_latest') }} as experiments
     on experiments.experiment_id = known.experiment_id

@@ -19,11 +19,11 @@ select
     kpis.denominator,
     kpis.mart,
     coalesce(kpis.evidence = 'experiment', false) or coalesce(goals.evidence = 'experiment', false) as needs_experiment,
-    settings.as_of,
-    least(goals.ends_on, settings.as_of) as last_day,
+    today.as_of,
+    least(goals.ends_on, today.as_of) as last_day,
     case when goals.version > 1 then goals.first_seen_on end as in_force_from,
     lead(goals.first_seen_on) over (partition by goals.goal_id order by goals.version) as in_force_until
 from {{ ref('stg_plan__goal_versions') }} as goals
-cross join {{ ref('stg_plan__settings') }} as settings
+cross join {{ ref('stg_plan__today') }} as today
 left join {{ ref('kpis') }} as kpis
     on kpis.kpi = goals.kpi

@@ -16,11 +16,12 @@ with in_campaigns as (
 select partners.partner_id
 from {{ ref('int_partners_latest') }} as partners
 cross join {{ ref('stg_plan__settings') }} as settings
+cross join {{ ref('stg_plan__today') }} as today
 left join in_campaigns
     on in_campaigns.partner_id = partners.partner_id
 where in_campaigns.partner_id is null
     -- Who has left needs no plan.
-    and coalesce({{ day_in_zone('partners.left_at', 'settings.timezone') }} > settings.as_of, true)
+    and coalesce({{ day_in_zone('partners.left_at', 'settings.timezone') }} > today.as_of, true)
     and not exists (
         select 1
         from {{ ref('stg_plan__steps') }} as steps

@@ -1,1 +1,13 @@
-{{ latest_rows('surveys', ['response_id']) }}
+-- An answer in people's own words stays behind in staging: it may name anybody. What it says of partners is partner_id.
+with answers as (
+    {{ latest_rows('surveys', ['response_id']) }}
+)
+
+select
+    response_id,
+    answered_at,
+    order_id,
+    customer_id,
+    partner_id,
+    {{ provenance() }}
+from answers

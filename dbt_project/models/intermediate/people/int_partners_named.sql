@@ -24,8 +24,9 @@ select
     {{ day_in_zone('roster.left_at', 'settings.timezone') }} as left_on
 from named
 cross join {{ ref('stg_plan__settings') }} as settings
+cross join {{ ref('stg_plan__today') }} as today
 left join {{ ref('int_partners_latest') }} as roster
     on roster.partner_id = named.partner_id
 left join {{ ref('int_partner_relationships') }} as spans
     on spans.partner_id = named.partner_id
-    and {{ holds_on('spans', 'settings.as_of') }}
+    and {{ holds_on('spans', 'today.as_of') }}

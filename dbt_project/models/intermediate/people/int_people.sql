@@ -7,10 +7,10 @@ with people as (
         max(case when as_people.partner_id = as_people.person_id then partners.left_on end) as left_on,
         bool_or(partners.is_connected) as is_connected,
         bool_or(
-            partners.relationship = 'employee' and coalesce(partners.left_on > settings.as_of, true)
+            partners.relationship = 'employee' and coalesce(partners.left_on > today.as_of, true)
         ) as is_employee,
         max(
-            case when partners.relationship = 'employee' and partners.left_on <= settings.as_of then partners.left_on end
+            case when partners.relationship = 'employee' and partners.left_on <= today.as_of then partners.left_on end
         ) as was_employee_until,
         {{ dbt.listagg(
             "case when as_people.partner_id <> as_people.person_id then as_people.partner_id end",
@@ -21,6 +21,7 @@ with people as (
     inner join {{ ref('int_partners_named') }} as partners
         on partners.partner_id = as_people.partner_id
     cross join {{ ref('stg_plan__settings') }} as settings
+    cross join {{ ref('stg_plan__today') }} as today
     group by as_people.person_id
 ),
 
@@ -32,8 +33,9 @@ owned as (
         select distinct code, partner_id
         from {{ ref('int_codes_latest') }} as codes
         cross join {{ ref('stg_plan__settings') }} as settings
-        where coalesce({{ day_in_zone('codes.valid_from', 'settings.timezone') }} <= settings.as_of, true)
-            and coalesce({{ day_in_zone('codes.valid_to', 'settings.timezone') }} >= settings.as_of, true)
+        cross join {{ ref('stg_plan__today') }} as today
+        where coalesce({{ day_in_zone('codes.valid_from', 'settings.timezone') }} <= today.as_of, true)
+            and coalesce({{ day_in_zone('codes.valid_to', 'settings.timezone') }} >= today.as_of, true)
     ) as codes
     inner join {{ ref('int_partners_as_people') }} as as_people
         on as_people.partner_id = codes.partner_id

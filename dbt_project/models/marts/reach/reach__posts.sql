@@ -28,6 +28,7 @@ left join {{ ref('int_posts_latest') }} as described
 left join {{ ref('int_post_counters_latest') }} as counters
     on counters.post_id = posts.post_id
 cross join {{ ref('stg_plan__settings') }} as settings
+cross join {{ ref('stg_plan__today') }} as today
 left join {{ ref('int_partner_relationships') }} as spans
     on spans.partner_id = described.partner_id
-    and {{ holds_on('spans', 'coalesce(' ~ day_in_zone('described.published_at', 'settings.timezone') ~ ', settings.as_of)') }}
+    and {{ holds_on('spans', 'coalesce(' ~ day_in_zone('described.published_at', 'settings.timezone') ~ ', today.as_of)') }}

@@ -5,11 +5,11 @@ with made as (
         commitments.promise,
         commitments.made_on,
         commitments.due_on,
-        case when commitments.kept_on <= settings.as_of then commitments.kept_on end as kept_on,
-        settings.as_of
+        case when commitments.kept_on <= today.as_of then commitments.kept_on end as kept_on,
+        today.as_of
     from {{ ref('int_commitments_latest') }} as commitments
-    cross join {{ ref('stg_plan__settings') }} as settings
-    where commitments.made_on is null or commitments.made_on <= settings.as_of
+    cross join {{ ref('stg_plan__today') }} as today
+    where commitments.made_on is null or commitments.made_on <= today.as_of
 ),
 
 judged as (

@@ -31,8 +31,8 @@ received as (
         {%- endfor %},
         sum(case when coalesce(costs.kind, '') not in ('{{ kinds | join("', '") }}') then costs.amount else 0 end) as other
     from {{ ref('int_costs_priced') }} as costs
-    cross join {{ ref('stg_plan__settings') }} as settings
-    where costs.paid_on <= settings.as_of
+    cross join {{ ref('stg_plan__today') }} as today
+    where costs.paid_on <= today.as_of
     group by costs.partner_id
 )
 
@@ -43,7 +43,7 @@ select
     partners.is_in_roster,
     partners.joined_on,
     partners.left_on,
-    case when partners.is_in_roster then coalesce(partners.left_on > settings.as_of, true) end as is_active,
+    case when partners.is_in_roster then coalesce(partners.left_on > today.as_of, true) end as is_active,
     coalesce(commitments.made, 0) as commitments_made,
     {%- for state in ['kept', 'late', 'broken', 'open'] %}
     coalesce(commitments.{{ state }}, 0) as commitments_{{ state }},
@@ -59,7 +59,7 @@ select
     {%- endfor %}
     cast(coalesce(received.other, 0) as decimal(18, 2)) as other_received
 from {{ ref('int_partners_named') }} as partners
-cross join {{ ref('stg_plan__settings') }} as settings
+cross join {{ ref('stg_plan__today') }} as today
 left join commitments
     on commitments.partner_id = partners.partner_id
 left join requests

@@ -3,9 +3,10 @@ with dated as (
         requests.*,
         {{ day_in_zone('requests.asked_at', 'settings.timezone') }} as asked_on,
         {{ day_in_zone('requests.answered_at', 'settings.timezone') }} as answered_on,
-        settings.as_of
+        today.as_of
     from {{ ref('int_requests_latest') }} as requests
     cross join {{ ref('stg_plan__settings') }} as settings
+    cross join {{ ref('stg_plan__today') }} as today
 ),
 
 asked as (

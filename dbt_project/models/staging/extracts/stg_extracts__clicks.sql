@@ -4,7 +4,7 @@ select
     {{ as_text('partner_id') }} as partner_id,
     {{ as_text('campaign_id') }} as campaign_id,
     {{ pseudonym('customer_id') }} as customer_id,
-    {{ as_text('visitor_id') }} as visitor_id,
+    {{ pseudonym('visitor_id') }} as visitor_id,
     {{ as_text('utm_source') }} as utm_source,
     {{ as_text('utm_medium') }} as utm_medium,
     {{ as_text('utm_campaign') }} as utm_campaign,

@@ -6,7 +6,7 @@ select
         else {{ as_text('session_key') }}
     end as click_id,
     {{ ga4_time('session_time') }} as happened_at,
-    case when length(trim(session_time)) = 16 then {{ as_text('session_key') }} end as visitor_id,
+    case when length(trim(session_time)) = 16 then {{ pseudonym('session_key') }} end as visitor_id,
     {{ pseudonym('user_id') }} as customer_id,
     coalesce(
         {{ ga4_text(ga4_field('collected_traffic_source', 'manual_source')) }},

@@ -3,6 +3,5 @@ select
     currency,
     timezone,
     lookback_days,
-    attribution_model,
-    as_of
+    attribution_model
 from {{ source('plan', 'settings') }}

@@ -1,0 +1,37 @@
+"""The floor: landing and the same compiled SQL run by bare DuckDB, without dbt, Dagster, checks, report and publishing.
+
+`python -m benchmarks.nights.floor COMPILED PROGRAMME OUT AS_OF` builds in OUT and writes the marts as Parquet files;
+COMPILED is what `dbt compile` left behind.
+"""
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from orchestration.warehouse import DBT_PROJECT
+from tests.warehouse.bare import MARTS, CompiledProject, build
+
+
+def main(compiled: Path, programme: Path, out: Path, as_of: date) -> None:
+    sys.path.insert(0, str(DBT_PROJECT / "methods"))  # as dbt's profile does
+    out.mkdir(parents=True)
+    connection = build(
+        CompiledProject(compiled), programme, as_of, out / "warehouse.duckdb", threads=os.cpu_count() or 1
+    )
+    write_marts(connection, out)
+
+
+def write_marts(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
+    tables = connection.execute(
+        f"select schema_name, table_name from duckdb_tables() where schema_name in {MARTS}"
+    ).fetchall()
+    for schema, table in tables:
+        (out / schema).mkdir(exist_ok=True)
+        connection.execute(f"copy {schema}.{table} to '{out / schema / table}.parquet' (compression zstd)")
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:4]), date.fromisoformat(sys.argv[4]))

@@ -1,0 +1,1 @@
+select goal_id, attainment as attainment_of_goal from goals.progress

@@ -1,0 +1,1 @@
+select objective_id, step_id, statement, owner, due_on, done_on, status from goals.steps

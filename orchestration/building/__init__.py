@@ -1,0 +1,1 @@
+"""Raw to marts: which models are to be built tonight (inputs), and dbt building them in this process (build)."""

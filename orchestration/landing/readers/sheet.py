@@ -1,0 +1,91 @@
+"""Reads one sheet of a workbook in a process of its own, because 1 KB of workbook may ask for any amount of memory.
+
+    echo '{"path": …, "sheet": …, "skip_rows": …, "decimal": …, "target": …, "memory": …}' | python -m …readers.sheet
+
+writes the sheet's records to the Parquet file `target`: texts c0, c1, …, and `line`, the row of the sheet. On standard
+output it says {"headers": […]}, or {"refused": [message, remedy]}.
+"""
+
+import json
+import resource
+import sys
+from datetime import date, datetime, time
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from python_calamine import CalamineError, CalamineWorkbook
+
+from orchestration.landing.readers.records import write_number
+from orchestration.landing.refusals import FileRefused
+
+MOST_SECONDS = 600
+
+
+def main() -> None:
+    asked = json.load(sys.stdin)
+    resource.setrlimit(resource.RLIMIT_AS, (asked["memory"], asked["memory"]))
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        said = {"headers": read_sheet(**{name: value for name, value in asked.items() if name != "memory"})}
+    except FileRefused as refused:
+        said = {"refused": [refused.message, refused.remedy]}
+    json.dump(said, sys.stdout)
+
+
+def read_sheet(path: str, sheet: str | int | None, skip_rows: int, decimal: str | None, target: str) -> list[str]:
+    """Headers of the sheet, none if there is nothing in it; raises FileRefused if it cannot be read."""
+    try:
+        workbook = CalamineWorkbook.from_path(path)
+        name = find_sheet(workbook.sheet_names, sheet)
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except CalamineError as error:
+        raise FileRefused(
+            f"is not a readable workbook: {error}", "Save it again as .xlsx, without a password"
+        ) from error
+    numbered = [(number, row) for number, row in enumerate(rows, start=1) if number > skip_rows and has_any(row)]
+    if not numbered:
+        return []
+    (_, header), *records = numbered
+    headers = [write(cell, None) or "" for cell in header]
+    width = max((position + 1 for position, name in enumerate(headers) if name.strip()), default=0)
+    columns = {
+        f"c{position}": pa.array([write(row[position], decimal) for _, row in records], pa.string())
+        for position in range(width)
+    }
+    pq.write_table(pa.table({**columns, "line": pa.array([number for number, _ in records], pa.int64())}), target)
+    return [name.strip() for name in headers[:width]]
+
+
+def find_sheet(names: list[str], wanted: str | int | None) -> str:
+    if wanted is None and names:
+        return names[0]
+    if isinstance(wanted, int) and wanted <= len(names):
+        return names[wanted - 1]
+    if wanted in names:
+        return str(wanted)
+    raise FileRefused(f"has no sheet {wanted!r}, but {', '.join(names) or 'none'}", "Correct sheet: in extracts.yml")
+
+
+def has_any(row: list[Any]) -> bool:
+    return any(cell != "" and cell is not None for cell in row)
+
+
+def write(cell: Any, decimal: str | None) -> str | None:
+    """A cell as the text that a person would export."""
+    if cell is None or cell == "":
+        return None
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float):
+        # Excel keeps 15 digits: a longer number is rounded already, and is shown as what it is.
+        text = str(int(cell)) if cell.is_integer() and abs(cell) < 10**15 else repr(cell)
+        return write_number(text, decimal)
+    if isinstance(cell, date | datetime | time):
+        return cell.isoformat()
+    return str(cell)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""Personal data, secrets and control totals over nights that fail and nights that do not, as real processes."""
+
+import hashlib
+import hmac
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.forgetting.search import find_files_that_name
+from tests.conftest import REPOSITORY, TODAY, Run, run_nightly
+
+KEY = "a-secret-of-the-environment-0123456789"
+PLAN = """\
+programme: Tiny
+currency: EUR
+timezone: UTC
+exchange_rates: {JPY: 150}
+"""
+EXTRACTS = """\
+extracts:
+  - {files: landing/orders*, feeds: orders}
+  - {files: landing/refunds*, feeds: refunds}
+  - {files: landing/codes*, feeds: codes}
+  - {files: landing/clicks*, feeds: clicks}
+  - {files: landing/partners*, feeds: partners}
+  - {files: landing/referrals*, feeds: referrals}
+  - {files: landing/surveys*, feeds: surveys}
+  - {files: landing/recommendations*, feeds: recommendations}
+  - {files: landing/answers*, feeds: brand_lift_answers}
+"""
+JO = "Jo.Doe@mail.example"
+# What must not leave raw: an address, a phone number as an id, a name and an IP address, each of a customer.
+PERSONAL = (JO, "bo@mail.example", "+32470123456", "203.0.113.77", "Josephine Doe", "Rue Neuve 7")
+FILES = {
+    # An amount that is none and quotes an address, a key twice, a line that is cut.
+    "orders_2026-03-01.csv": f"""\
+order_id,customer_id,ordered_at,currency,net,discount_codes
+1,{JO},2026-03-01 10:00:00,EUR,40.00,MIRA10
+2,bo@mail.example,2026-03-02 10:00:00,EUR,60.00,
+2,bo@mail.example,2026-03-02 10:00:00,EUR,61.00,
+3,+32470123456,2026-03-03 10:00:00,EUR,20.00,
+4,{JO},2026-03-04 10:00:00,EUR,12 euro to {JO},
+5,{JO},2026-03-05
+""",
+    "refunds.csv": "refund_id,order_id,refunded_at,amount\nr,1,2026-03-06,5.00\n",
+    "codes.csv": "code,partner_id\nMIRA10,mira\n",
+    "clicks.csv": f"click_id,clicked_at,partner_id,customer_id,visitor_id\nc,2026-03-01 09:00:00,mira,{JO},203.0.113.77\n",
+    "partners.csv": "partner_id,name,relationship,customer_id\nmira,Mira,influencer,mira@mail.example\n",
+    # Who invites themselves breaks a promise, and its row is shown.
+    "referrals.csv": f"referral_id,referrer_id,referred_customer_id\ni1,{JO},{JO}\ni2,{JO},bo@mail.example\n",
+    "surveys.csv": f"response_id,order_id,customer_id,answer\ns,1,{JO},Josephine Doe of Rue Neuve 7\n",
+    "recommendations.csv": f"response_id,customer_id,answered_at,answer\nn,{JO},2026-03-09,11\n",
+    "answers.csv": f"study_id,respondent_id,question,cell,answer\ns,{JO},q,exposed,yes\ns,{JO},q,control,no\ns,x,q,control,no\n",
+}
+# Rounded by a spreadsheet: a critical promise, and the row that breaks it has an address.
+DOUBTFUL = f"order_id,customer_id,ordered_at,net\n5.1E+12,{JO},2026-03-07,1.00\n"
+# More than a mart's decimal holds once it is changed into euro: the model fails, and the engine quotes the amount.
+HUGE = f"order_id,customer_id,ordered_at,currency,net\n8,{JO},2026-03-08,JPY,9876543210987654.00\n"
+
+
+@dataclass(frozen=True)
+class Story:
+    """A programme's nights: one that broke a promise, one whose model failed, and then `make forget`."""
+
+    doubtful: Run
+    failed: Run
+    leaks_of_failures: dict[str, list[Path]]
+    forgotten: Run
+
+
+def run_night(programme: Path, *arguments: str) -> Run:
+    return run_nightly(programme, *arguments, PSEUDONYM_KEY=KEY)
+
+
+def forget(programme: Path, customer: str) -> Run:
+    """`make forget`, with the id on its standard input."""
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.forgetting"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, "PSEUDONYM_KEY": KEY, "CUSTOMER_FILE": "-"},
+        input=customer,
+        capture_output=True,
+        text=True,
+    )
+    return Run(programme, done.returncode, done.stdout + done.stderr)
+
+
+def find_leaks(programme: Path, texts: tuple[str, ...]) -> dict[str, list[Path]]:
+    """By text: files outside landing, raw and quarantine that have it; packed ones are unpacked."""
+    mayhave = [programme / "landing", programme / "quarantine"]
+    mayhave += [programme / "warehouse" / "raw", programme / "warehouse" / "quarantine"]
+    found = {text: find_files_that_name(programme, [text]) for text in texts}
+    return {
+        text: leaks
+        for text, files in found.items()
+        if (leaks := [file for file in files if not any(file.is_relative_to(folder) for folder in mayhave)])
+    }
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    programme = tmp_path_factory.mktemp("people")
+    landing = programme / "landing"
+    landing.mkdir()
+    (programme / "plan.yml").write_text(PLAN)
+    (programme / "extracts.yml").write_text(EXTRACTS)
+    for name, text in FILES.items():
+        (landing / name).write_text(text)
+    (landing / "orders_2026-03-07.csv").write_text(DOUBTFUL)
+    doubtful = run_night(programme)
+    (landing / "orders_2026-03-07.csv").unlink()
+    (landing / "orders_2026-03-08.csv").write_text(HUGE)
+    failed = run_night(programme)
+    leaks = find_leaks(programme, (*PERSONAL, KEY))
+    (landing / "orders_2026-03-09.csv").write_text(HUGE.replace("9876543210987654.00", "0.00"))
+    yield Story(doubtful, failed, leaks, forget(programme, f"{JO}\n"))
+
+
+def test_a_night_that_fails_tells_no_customers_data(story: Story):
+    assert story.doubtful.status == story.failed.status == 1
+    assert "order_ids_are_not_rounded" in story.doubtful.screen
+    assert "int_orders_priced" in story.failed.screen
+    for text in (*PERSONAL, "9876543210987654"):
+        assert text.lower() not in (story.doubtful.screen + story.failed.screen).lower()
+    assert story.leaks_of_failures == {}
+
+
+def test_no_customer_and_no_key_is_in_anything_that_was_made(story: Story):
+    assert story.forgotten.status == 0, story.forgotten.screen
+    assert find_leaks(story.forgotten.programme, (*PERSONAL, KEY)) == {}
+    assert story.forgotten.query("select order_id, customer_id is null from results.orders order by all") == [
+        ("1", True),
+        ("2", False),
+        ("3", False),
+        ("8", True),
+    ]
+
+
+def test_who_is_forgotten_is_in_no_file_but_those_of_landing_and_money_is_as_it_was(story: Story):
+    """40.00 less 5.00, 61.00 (the later row of order 2) and 20.00 are 116.00, with or without Jo's name on them; order 8 is 0."""
+    run = story.forgotten
+    pseudonym = hmac.new(KEY.encode(), JO.lower().encode(), hashlib.sha256).hexdigest()[:32]
+    found = find_files_that_name(run.programme, [JO, pseudonym])
+    assert {file.parent for file in found} == {run.programme / "landing"}
+    told = run.screen.split("landing/ is yours")[1]
+    assert {file.name for file in found} == {line.split("/")[-1] for line in told.splitlines() if "  landing/" in line}
+    assert "Forgotten: nothing that was made from landing names them." in told
+    assert run.query("select sum(net_revenue), count(*) from results.orders") == [(116, 4)]
+    assert "4 orders and 116.00 EUR of net revenue, from raw to marts; every total agrees" in run.screen
+    assert run.query("select count(*) from relationships.advocates where person_id = '" + pseudonym + "'") == [(0,)]
+
+
+def test_a_cent_too_much_in_a_mart_blocks_the_publishing_and_is_named(story: Story):
+    """The models stand as they were built, so nothing else would notice."""
+    programme = story.forgotten.programme
+    before = (programme / "published" / "marts.duckdb").read_bytes()
+    with duckdb.connect(programme / "warehouse" / "warehouse.duckdb") as warehouse:
+        warehouse.execute("update results.orders set net_revenue = net_revenue + 0.01 where order_id = '3'")
+    blocked = run_night(programme)
+    assert blocked.status == 1
+    assert "net_revenue_is_what_was_delivered" in blocked.screen
+    assert "results.orders, all orders: net revenue is 116.01 EUR, and should be 116.00: +0.01 EUR" in blocked.screen
+    assert (programme / "published" / "marts.duckdb").read_bytes() == before

@@ -1,0 +1,249 @@
+"""Two runs at once on a programme: the second waits, or says who is at work; a lock that a killed run left is none."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from dagster import DagsterInstance, DagsterRunStatus, in_process_executor
+
+from orchestration.living import KILLED, end_dead_runs
+from orchestration.lock import AlreadyRunning, hold_lock
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.resources import ALONE, alone
+from tests.conftest import REPOSITORY, run_nightly
+from tests.promises.test_kills import start_tiny, write_state
+
+HOLD = """
+import subprocess, sys
+from pathlib import Path
+from orchestration.lock import hold_lock
+from orchestration.programme.folder import ProgrammeFolder
+with hold_lock(ProgrammeFolder(Path(sys.argv[1])), "the other run"):
+    child = subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    print(child.pid, flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> ProgrammeFolder:
+    programme = start_tiny(tmp_path / "programme")
+    write_state(programme, "first")
+    return ProgrammeFolder(programme)
+
+
+@contextmanager
+def another_run(folder: ProgrammeFolder) -> Iterator[subprocess.Popen]:
+    """A process that holds the lock, and has a child that outlives it, as a killed run has."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder.path)],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    child = int(process.stdout.readline())
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+        os.kill(child, signal.SIGKILL)
+
+
+def test_a_second_make_nightly_says_who_is_at_work_since_when_and_leaves_all_as_it_is(folder: ProgrammeFolder):
+    with another_run(folder) as process:
+        second = run_nightly(folder.path)
+    assert second.status == 1
+    assert f"the other run (process {process.pid} on " in second.screen
+    assert f" UTC) is at work on {folder.path}; wait for it or stop it" in second.screen
+    assert sorted(file.name for file in folder.warehouse.iterdir()) == ["run.lock"]
+    assert not folder.published.exists()
+
+
+def test_beginning_and_onboarding_need_no_lock(folder: ProgrammeFolder, tmp_path: Path):
+    export = tmp_path / "requests.csv"
+    export.write_text("request_id,partner_id,asked_at\nq1,mira,2026-03-01 10:00:00\n")
+    with another_run(folder):
+        done = subprocess.run(
+            [sys.executable, "-m", "orchestration.onboarding", "--add", "--", str(export)],
+            cwd=REPOSITORY,
+            env={**os.environ, "PROGRAMME": str(folder.path)},
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (folder.landing / "requests.csv").exists()
+
+
+def test_the_lock_of_a_killed_run_is_none_though_its_text_stays_and_its_child_lives(folder: ProgrammeFolder):
+    with another_run(folder) as process:
+        process.kill()
+        process.wait()
+        assert json.loads((folder.warehouse / "run.lock").read_text())["process"] == process.pid
+        with hold_lock(folder, "the next"):
+            assert json.loads((folder.warehouse / "run.lock").read_text())["process"] == os.getpid()
+
+
+def test_a_text_that_a_killed_run_left_is_not_told_for_that_of_whoever_holds_the_lock(folder: ProgrammeFolder):
+    """Between getting the lock and writing one's name into it."""
+    with another_run(folder) as process:
+        dead = subprocess.Popen(["true"])
+        dead.wait()
+        file = folder.warehouse / "run.lock"
+        file.write_text(file.read_text().replace(f'"process": {process.pid}', f'"process": {dead.pid}'))
+        with pytest.raises(AlreadyRunning, match="a run that does not say its name"), hold_lock(folder, "the next"):
+            pass
+
+
+def test_a_lock_file_that_is_deleted_and_made_anew_while_somebody_waits_does_not_give_two_the_lock(
+    folder: ProgrammeFolder,
+):
+    said, got = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        with hold_lock(folder, "the second", 600, lambda _: said.set()):
+            with pytest.raises(BlockingIOError):
+                lock_by_hand(folder.warehouse / "run.lock")
+            got.set()
+
+    with another_run(folder) as process:
+        waiting = threading.Thread(target=wait, daemon=True)
+        waiting.start()
+        said.wait(60)
+        (folder.warehouse / "run.lock").unlink()
+        process.communicate("\n")
+        waiting.join(600)
+    assert got.is_set()
+
+
+def lock_by_hand(file: Path) -> None:
+    with file.open() as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_process_that_holds_the_lock_goes_on_and_lets_go_once(folder: ProgrammeFolder):
+    file = folder.warehouse / "run.lock"
+    with hold_lock(folder, "outer"):
+        with hold_lock(folder, "inner"):
+            assert json.loads(file.read_text())["what"] == "outer"
+        with pytest.raises(BlockingIOError):
+            lock_by_hand(file)
+    lock_by_hand(file)
+    assert file.read_text() == ""
+
+
+# A run of Dagster as the UI, its daemon or `dg launch` start it, which works until it is told to end.
+RUN = """
+import sys, time
+from pathlib import Path
+from dagster import DagsterInstance, Definitions, asset
+from orchestration.resources import ALONE, alone
+
+@asset(required_resource_keys=ALONE)
+def works() -> None:
+    folder = Path(sys.argv[1])
+    (folder / "begun").touch()
+    while not (folder / "end").exists():
+        time.sleep(0.05)
+
+job = Definitions([works], resources={"alone": alone}).resolve_implicit_global_asset_job_def()
+with DagsterInstance.from_ref(DagsterInstance.local_temp(sys.argv[1] + "/home").get_ref()) as instance:
+    result = job.execute_in_process(instance=instance, raise_on_error=False, run_id=sys.argv[2])
+    sys.exit(not result.success)
+"""
+RUN_ID = "7f5e1c0a-0000-4000-8000-000000000001"
+
+
+@contextmanager
+def run_of_dagster(folder: ProgrammeFolder, **environment: str) -> Iterator[subprocess.Popen]:
+    (folder.path / "home").mkdir(exist_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, str(folder.path), RUN_ID],
+        cwd=REPOSITORY,
+        env={**os.environ, "PROGRAMME": str(folder.path), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(file: Path, process: subprocess.Popen) -> None:
+    while not file.exists():
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.02)
+
+
+def test_make_nightly_beside_a_run_of_the_ui_says_which_run_is_at_work(folder: ProgrammeFolder):
+    with run_of_dagster(folder) as process:
+        wait_for(folder.path / "begun", process)
+        second = run_nightly(folder.path)
+        assert second.status == 1
+        assert f"Dagster's run {RUN_ID} (process {process.pid} on " in second.screen
+        (folder.path / "end").touch()
+        assert process.wait() == 0, process.communicate()[0]
+    with hold_lock(folder, "free again"):
+        pass
+
+
+def test_a_run_of_the_ui_beside_make_nightly_waits_with_a_word_in_its_log(folder: ProgrammeFolder):
+    (folder.path / "end").touch()
+    with another_run(folder) as other, run_of_dagster(folder) as process:
+        for line in process.stdout:
+            if "waiting for it, at most 7200 s" in line:
+                assert f"the other run (process {other.pid} on " in line
+                break
+        assert not (folder.path / "begun").exists()
+        other.communicate("\n")
+        assert process.wait() == 0
+    assert (folder.path / "begun").exists()
+
+
+def test_a_run_of_the_ui_waits_no_longer_than_it_is_told(folder: ProgrammeFolder):
+    with another_run(folder), run_of_dagster(folder, WAIT_FOR_OTHER_RUN="1") as process:
+        told, _ = process.communicate()
+    assert process.returncode == 1
+    assert "the other run (process " in told and "it was waited for 1 s" in told
+    assert not (folder.path / "begun").exists()
+
+
+def test_a_run_that_was_killed_is_ended_in_dagsters_history_and_one_that_lives_is_not(folder: ProgrammeFolder):
+    """Else it is `started` for ever, and the queue of the UI waits for it."""
+    with run_of_dagster(folder) as process:
+        wait_for(folder.path / "begun", process)
+        with DagsterInstance.local_temp(str(folder.path / "home")) as instance:
+            assert end_dead_runs(instance, folder) == []
+            assert instance.get_run_by_id(RUN_ID).status is DagsterRunStatus.STARTED
+            process.kill()
+            process.wait()
+            assert end_dead_runs(instance, folder) == [RUN_ID]
+            run = instance.get_run_by_id(RUN_ID)
+            assert (run.status, run.tags[KILLED]) == (DagsterRunStatus.FAILURE, "true")
+            assert end_dead_runs(instance, folder) == []
+    assert list((folder.warehouse / "runs").iterdir()) == []
+
+
+def test_whatever_writes_needs_the_lock_and_runs_in_one_process():
+    from orchestration.definitions import defs
+
+    for name in ("nightly", "rebuild", "__ASSET_JOB"):
+        job = defs.resolve_job_def(name)
+        assert job.executor_def is in_process_executor
+        assert {
+            node.definition.name for node in job.nodes if not node.definition.required_resource_keys >= ALONE
+        } == set()
+    assert defs.resources["alone"] is alone

@@ -1,0 +1,104 @@
+"""Failed runs of the Dagster UI are told once, in the words of `make nightly`."""
+
+import pytest
+from dagster import (
+    AssetCheckResult,
+    DagsterInstance,
+    DagsterRun,
+    DefaultSensorStatus,
+    Definitions,
+    SkipReason,
+    asset,
+    asset_check,
+    build_run_status_sensor_context,
+    define_asset_job,
+)
+
+from orchestration.jobs import TELLS_ITSELF
+from orchestration.sensors.failures import WILL_RETRY, SomebodyWasNotTold, build_failure_sensor
+from tests.alerts import receivers
+from tests.alerts.receivers import serve
+
+BECAUSE = "A negative refund has always been a doubled export."
+
+
+@asset
+def refunds() -> None: ...
+
+
+@asset_check(asset=refunds, blocking=True)
+def amounts_are_positive() -> AssetCheckResult:
+    return AssetCheckResult(passed=False, description=BECAUSE)
+
+
+@asset(deps=[refunds])
+def marts() -> None: ...
+
+
+@asset
+def plan() -> None:
+    try:
+        raise ValueError("plan.yml, line 3: no such KPI")
+    except ValueError as error:
+        raise RuntimeError("the step broke") from error
+
+
+@pytest.fixture
+def instance():
+    with DagsterInstance.ephemeral() as opened:
+        yield opened
+
+
+def run_sensor(instance: DagsterInstance, tags: dict[str, str]) -> SkipReason | None:
+    """The sensor on a run in which a check and a step failed."""
+    defs = Definitions(
+        assets=[refunds, marts, plan], asset_checks=[amounts_are_positive], jobs=[define_asset_job("nightly")]
+    )
+    result = defs.resolve_job_def("nightly").execute_in_process(instance=instance, raise_on_error=False, tags=tags)
+    run: DagsterRun = instance.get_run_by_id(result.run_id)
+    [failure] = [event for event in result.all_events if event.is_run_failure]
+    context = build_run_status_sensor_context("tell_of_failed_nights", failure, instance, run).for_run_failure()
+    return build_failure_sensor()(context)
+
+
+def test_it_is_on_as_soon_as_somebody_is_to_be_told(monkeypatch: pytest.MonkeyPatch):
+    for variable in ("ALERT_WEBHOOK_URL", "ALERT_MAIL_TO"):
+        monkeypatch.delenv(variable, raising=False)
+    assert build_failure_sensor().default_status == DefaultSensorStatus.STOPPED
+    for url in ("https://hooks.example.com/x", "not a URL"):
+        monkeypatch.setenv("ALERT_WEBHOOK_URL", url)
+        assert build_failure_sensor().default_status == DefaultSensorStatus.RUNNING
+
+
+def test_the_check_and_the_innermost_cause_are_told(instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch):
+    with serve(webhook := receivers.Webhook()) as port:
+        monkeypatch.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/token")
+        run_sensor(instance, {})
+    [(_, text)] = webhook.received
+    told = [line for line in text.splitlines() if line.startswith("- ")]
+    assert told == [
+        f"- refunds: amounts_are_positive. {BECAUSE}",
+        "- plan: ValueError: plan.yml, line 3: no such KPI",
+    ]
+    assert "in the Dagster UI" in text
+
+
+@pytest.mark.parametrize(
+    ("tag", "reason"), [(TELLS_ITSELF, "make nightly told of it itself"), (WILL_RETRY, "it is tried again first")]
+)
+def test_nobody_is_told_twice(instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch, tag: str, reason: str):
+    with serve(webhook := receivers.Webhook()) as port:
+        monkeypatch.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/token")
+        assert run_sensor(instance, {tag: "true"}) == SkipReason(reason)
+    assert not webhook.received
+
+
+def test_a_receiver_that_answers_500_shows_in_the_sensor_without_its_address(
+    instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+):
+    with serve(receivers.Webhook(500)) as port:
+        monkeypatch.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/hunter2")
+        with pytest.raises(SomebodyWasNotTold, match="it answered 500") as raised:
+            run_sensor(instance, {})
+    assert raised.value.__context__ is None and raised.value.__cause__ is None
+    assert "hunter2" not in str(raised.value)
