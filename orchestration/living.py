@@ -8,7 +8,13 @@ from dagster import DagsterInstance, DagsterRunStatus
 from orchestration.lock import try_lock
 from orchestration.programme.folder import ProgrammeFolder
 
-UNFINISHED = (DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING)
+UNFINISHED = (
+    # Killed while Dagster was still writing down what the run is to do.
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.CANCELING,
+)
 KILLED = "reach_and_results/killed"
 """Tag of runs that were found dead, so nobody has told of their end."""
 

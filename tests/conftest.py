@@ -19,7 +19,11 @@ SLOW = pytest.mark.skipif(not os.environ.get("SLOW"), reason="takes many minutes
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with whole nights first: at the end, one of two workers would wait for the other."""
+    """Files stay together, and all that look at the sample's night, so that it is run once; files with whole nights
+    come first, because at the end one of two workers would wait for the other."""
+    on_sample = {item.path for item in items if "sample_run" in item.fixturenames}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("sample" if item.path in on_sample else str(item.path)))
     items.sort(key=lambda item: not {"nightly", "promises"} & set(item.path.parts))
 
 

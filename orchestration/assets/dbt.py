@@ -17,7 +17,7 @@ from orchestration.assets.dbt_graph import (
     read_manifest,
 )
 from orchestration.building.broken_tests import BrokenTest, read_broken_tests
-from orchestration.building.build import BuildFailed, NodeResult, build_nodes, describe_errors
+from orchestration.building.build import FAILED, BuildFailed, NodeResult, build_nodes, describe_errors
 from orchestration.building.inputs import fingerprint_nodes
 from orchestration.building.standing import forget_standing, read_standing, remember_standing
 from orchestration.environment import find_folder
@@ -53,7 +53,8 @@ def dbt_models(context: AssetExecutionContext) -> Iterator[Output | AssetCheckRe
         log.info("nothing in the warehouse is as this version of the project builds it: it begins anew, from raw")
         drop_warehouse(folder)
     forget_standing(folder, stale)
-    results = build_nodes([read_manifest()["nodes"][node]["name"] for node in stale], folder.warehouse / "dbt")
+    names = None if len(stale) == len(inputs) else [read_manifest()["nodes"][node]["name"] for node in stale]
+    results = build_nodes(names, folder.warehouse / "dbt")
     if is_whole:
         passed = ("success", "pass")
         built = [result.unique_id for result in results if result.status in passed]
@@ -102,7 +103,7 @@ def report_test(result: NodeResult, broken: BrokenTest | None) -> AssetCheckResu
         check_name=key.name,
         passed=result.status in ("pass", UNCHANGED),
         severity=AssetCheckSeverity.WARN if result.status == "warn" else AssetCheckSeverity.ERROR,
-        description=result.message if result.status in ("error", "runtime error") else None,
+        description=result.message if result.status in FAILED else None,
         metadata={
             "unique_id": result.unique_id,
             "status": result.status,

@@ -41,7 +41,7 @@ from orchestration.programme.programme import read_programme
 from orchestration.progress import log
 from orchestration.resources import ALONE
 from orchestration.tables import show_rows
-from orchestration.warehouse import dbt_environment
+from orchestration.warehouse import make_pseudonym_key
 
 TABLES = {**read_contract(), **read_formats()}
 LEDGER = ("deliveries", "quarantine")
@@ -179,15 +179,16 @@ def land_intact(folder: ProgrammeFolder, extracts: Collection[str]) -> Landing:
     What is loaded again may have more built anew, which reads more; so this looks until nothing is left to look at.
     """
     programme = read_programme(folder.path)
-    dbt_environment(folder)
+    make_pseudonym_key(folder.pseudonym_key_file)
     landing = land(programme, extracts)
     drop_damaged(folder)
     looked_at: set[str] = set()
     while unseen := (find_extracts(read_manifest(), folder) & set(extracts)) - looked_at:
         looked_at |= unseen
-        if has_damaged(folder, unseen):
-            again = land(programme, extracts, doubted=unseen)
-            landing = replace(again, deliveries=(*landing.deliveries, *again.deliveries), retired=landing.retired)
+        if not has_damaged(folder, unseen):
+            break
+        again = land(programme, extracts, doubted=unseen)
+        landing = replace(again, deliveries=(*landing.deliveries, *again.deliveries), retired=landing.retired)
     return landing
 
 

@@ -1,1 +1,5 @@
-"""Raw to marts: which models are to be built tonight (inputs), and dbt building them in this process (build)."""
+"""Raw to marts: what has to be built tonight, and dbt building it in this process.
+
+What tables are made from is in `inputs`, what stands of them in `standing`, which extracts the build will read in
+`tonight`, what cannot be read any more in `damage`; `build` has dbt build, and `broken_tests` tells what broke.
+"""

@@ -78,7 +78,7 @@ def read_deliveries(folder: ProgrammeFolder) -> dict[str, str]:
     file = quote_path(folder.raw / "ledger" / f"{LEDGER}.parquet")
     with connect(folder.raw) as connection:
         rows = connection.execute(
-            f"select extract, string_agg(to_json(ledger)::varchar, ' ' order by delivery_id)"
+            "select extract, string_agg(to_json(ledger)::varchar, ' ' order by delivery_id)"
             f" from read_parquet({file}) as ledger group by extract"
         ).fetchall()
     return dict(rows)
@@ -86,8 +86,11 @@ def read_deliveries(folder: ProgrammeFolder) -> dict[str, str]:
 
 def fingerprint_project(folder: ProgrammeFolder) -> str:
     key = os.environ.get("PSEUDONYM_KEY", "").encode() or folder.pseudonym_key_file.read_bytes()
-    files = [REPOSITORY / "uv.lock", *list_files(DBT_PROJECT)]
-    return combine([key, *(part for file in files for part in (os.fspath(file.name), file.read_bytes()))])
+    # With its place, because the folder of a model is a part of its configuration.
+    files = [(file.relative_to(DBT_PROJECT).as_posix(), file.read_bytes()) for file in list_files(DBT_PROJECT)]
+    # And with raw's, because the views on raw name it: a programme that was moved is built anew.
+    raw = os.fspath(folder.raw)
+    return combine([key, raw, (REPOSITORY / "uv.lock").read_bytes(), *(part for file in files for part in file)])
 
 
 def combine(parts: Iterable[str | bytes]) -> str:

@@ -23,7 +23,7 @@ from dagster import (
     multi_asset_check,
 )
 
-from orchestration.assets.dbt import read_manifest
+from orchestration.assets.dbt_graph import read_manifest
 from orchestration.building.inputs import combine
 from orchestration.building.standing import read_standing, remember_standing
 from orchestration.checks.recount import Totals, count_deliveries, fingerprint_raw, recount_revenue

@@ -14,11 +14,12 @@ from pathlib import Path
 from orchestration.environment import find_as_of, find_folder
 from orchestration.forgetting.search import find_files_that_name
 from orchestration.landing.forgotten import AnotherKey, add_forgotten, name_people
-from orchestration.lock import AlreadyRunning, hold_lock
+from orchestration.lock import AlreadyRunning, NoLocks, hold_lock
 from orchestration.nightly import run
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.problems import ProgrammeError
 from orchestration.programme.programme import read_programme
+from orchestration.room import NoRoom, check_room
 
 LEAST_LETTERS = 6
 USAGE = """\
@@ -35,12 +36,13 @@ def main() -> int:
             print(USAGE, file=sys.stderr)
             return 1
         read_programme(folder.path)
+        check_room(folder)
         with hold_lock(folder, "make forget"):
             new = add_forgotten(folder, ids)
             print(f"{len(ids)} given, {new} new in {folder.forgotten_file}")
             status = run("nightly", folder)
         return max(status, tell_what_is_left(folder, ids, is_published=status == 0))
-    except (ProgrammeError, AlreadyRunning, AnotherKey, OSError, ValueError) as error:
+    except (ProgrammeError, AlreadyRunning, NoLocks, NoRoom, AnotherKey, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
 

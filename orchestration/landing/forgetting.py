@@ -17,7 +17,7 @@ from orchestration.landing.sql import quote_literal, quote_name, quote_path
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
-from orchestration.warehouse import warehouse_file
+from orchestration.warehouse import drop_warehouse
 
 
 def forget_people(
@@ -35,7 +35,7 @@ def forget_people(
     people = forgotten.people
     if not is_pending(ledger, forgotten):
         return
-    warehouse_file(folder).unlink(missing_ok=True)
+    drop_warehouse(folder)
     changed = 0
     for delivery in ledger.read_deliveries().values():
         file = folder.raw / delivery.parquet
@@ -49,9 +49,13 @@ def forget_people(
             rows = describe_rows(quarantined)
             hidden = f"{hide_forgotten('value', people)} as value, {hide_forgotten('row_key', people, None)} as row_key"
             rewrite(connection, quarantined, rows, f"(select * replace ({hidden}) from {rows})")
-        recounted = count_again(connection, file, delivery, extract)
-        hashes = hash_file(file), hash_file(quarantined) if delivery.rows_quarantined else None
-        ledger.recount_delivery(replace(recounted, parquet_sha256=hashes[0], quarantine_sha256=hashes[1]))
+        ledger.recount_delivery(
+            replace(
+                count_again(connection, file, delivery, extract),
+                parquet_sha256=hash_file(file),
+                quarantine_sha256=hash_file(quarantined) if delivery.rows_quarantined else None,
+            )
+        )
     ledger.remember_forgotten_version(forgotten.version)
     log.info("forgotten by now: %s; taken out of %s deliveries", f"{len(people):,}", changed)
 

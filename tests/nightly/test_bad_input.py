@@ -12,46 +12,14 @@ import pytest
 from tests.alerts import receivers
 from tests.alerts.receivers import serve
 from tests.conftest import REPOSITORY, run_nightly
+from tests.tiny import ORDERS, PLAN, write_tiny
 
 SECRET = "hunter2-token"
-
-PLAN = """\
-programme: Tiny
-currency: EUR
-timezone: Europe/Brussels
-objectives:
-  - id: sell
-    statement: Sell.
-    owner: jo@example.com
-    goals:
-      - {id: revenue, kpi: net_revenue, target: 100, baseline: 0, starts_on: 2026-03-01, ends_on: 2026-03-31, evidence: tracked}
-    steps: [{id: one, statement: One.}]
-"""
-EXTRACTS = """\
-extracts:
-  - files: landing/orders*.csv
-    feeds: orders
-  - files: landing/codes*.csv
-    feeds: codes
-  - files: landing/refunds*.csv
-    feeds: refunds
-"""
-ORDERS = """\
-order_id,customer_id,ordered_at,currency,net,discount_codes
-1,ada,2026-03-01 10:00:00,EUR,40.00,MIRA10
-2,bo,2026-03-02 10:00:00,EUR,60.00,
-"""
-CODES = "code,partner_id\nMIRA10,mira\n"
 
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
-    (tmp_path / "landing").mkdir()
-    (tmp_path / "plan.yml").write_text(PLAN)
-    (tmp_path / "extracts.yml").write_text(EXTRACTS)
-    (tmp_path / "landing" / "orders_2026-03-02.csv").write_text(ORDERS)
-    (tmp_path / "landing" / "codes.csv").write_text(CODES)
-    return tmp_path
+    return write_tiny(tmp_path)
 
 
 def publish_by_hand(programme: Path) -> subprocess.CompletedProcess:

@@ -6,19 +6,14 @@ import duckdb
 import pytest
 
 from tests.conftest import run_nightly
-from tests.nightly.test_bad_input import CODES, EXTRACTS, ORDERS, PLAN
+from tests.tiny import write_tiny
 
 FIGURES = "select order_id, net_revenue from results.orders order by all"
 
 
 @pytest.fixture
 def programme(tmp_path: Path) -> Path:
-    (tmp_path / "landing").mkdir()
-    (tmp_path / "plan.yml").write_text(PLAN)
-    (tmp_path / "extracts.yml").write_text(EXTRACTS)
-    (tmp_path / "landing" / "orders_2026-03-02.csv").write_text(ORDERS)
-    (tmp_path / "landing" / "codes.csv").write_text(CODES)
-    return tmp_path
+    return write_tiny(tmp_path)
 
 
 def make_older(warehouse: Path) -> None:

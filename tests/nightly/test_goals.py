@@ -5,19 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import run_nightly
+from tests.tiny import PLAN
 
-PLAN = """\
-programme: Tiny
-currency: EUR
-timezone: Europe/Brussels
-objectives:
-  - id: sell
-    statement: Sell.
-    owner: jo@example.com
-    goals:
-      - {id: revenue, kpi: net_revenue, target: 100, baseline: 0, starts_on: 2026-03-01, ends_on: 2026-03-31, evidence: tracked}
-    steps: [{id: one, statement: One.}]
-"""
 EXTRACTS = "extracts: [{files: landing/orders.csv, feeds: orders}, {files: landing/codes.csv, feeds: codes}]\n"
 ORDERS = """\
 order_id,customer_id,ordered_at,net,discount_codes

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.building.inputs import fingerprint_nodes
+from orchestration.building.inputs import fingerprint_nodes, fingerprint_project
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.warehouse import DBT_PROJECT
 
@@ -73,6 +73,29 @@ def test_a_delivery_that_holds_no_longer_changes_what_reads_its_extract(folder: 
 def reads_raw(node: str) -> bool:
     parents = MANIFEST["parent_map"].get(node, ())
     return any(".raw." in parent or reads_raw(parent) for parent in parents)
+
+
+def test_a_model_that_moves_to_another_folder_is_another_project(
+    folder: ProgrammeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    project = tmp_path / "project"
+    monkeypatch.setattr("orchestration.building.inputs.DBT_PROJECT", project)
+    model = project / "models" / "results" / "one.sql"
+    model.parent.mkdir(parents=True)
+    model.write_text("select 1")
+    before = fingerprint_project(folder)
+    assert fingerprint_project(folder) == before
+    (project / "models" / "goals").mkdir()
+    model.rename(project / "models" / "goals" / "one.sql")
+    assert fingerprint_project(folder) != before
+
+
+def test_a_programme_that_was_moved_is_built_anew(folder: ProgrammeFolder, tmp_path: Path):
+    """The views on raw name its folder."""
+    before = fingerprint_nodes(MANIFEST, folder)
+    moved = ProgrammeFolder(tmp_path.with_name(f"{tmp_path.name} moved"))
+    tmp_path.rename(moved.path)
+    assert find_changed(before, fingerprint_nodes(MANIFEST, moved)) == before.keys()
 
 
 def test_nothing_new_changes_nothing_and_another_key_everything(folder: ProgrammeFolder):

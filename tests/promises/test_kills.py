@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.publishing.night import publish_night
+from tests import tiny
 from tests.conftest import REPOSITORY, SLOW, Run, run_nightly
 from tests.promises.killing import PHASES, kill_run
 from tests.promises.nights import build_night, list_marts, read_number, start_programme
@@ -21,30 +22,13 @@ from tests.promises.whole import Marts, assert_whole, find_litter, find_nights, 
 KILLS = int(os.environ.get("KILLS", "50"))
 EVERY_FEW = 7
 
-PLAN = """\
-programme: Tiny
-currency: EUR
-timezone: Europe/Brussels
-lookback_days: 30
-objectives:
-  - id: sell
-    statement: Sell.
-    owner: jo@example.com
-    goals:
-      - {id: revenue, kpi: net_revenue, target: 100, baseline: 0, starts_on: 2026-03-01, ends_on: 2026-03-31, evidence: tracked}
-    steps: [{id: one, statement: One.}]
-"""
+PLAN = tiny.PLAN + "lookback_days: 30\n"
 EXTRACTS = """\
 extracts:
   - {files: landing/orders*.csv, feeds: orders}
   - {files: landing/codes*.csv, feeds: codes}
 """
 ONE_MORE = "  - {files: landing/more*.csv, feeds: orders}\n"
-ORDERS = """\
-order_id,customer_id,ordered_at,currency,net,discount_codes
-1,ada,2026-03-01 10:00:00,EUR,40.00,MIRA10
-2,bo,2026-03-02 10:00:00,EUR,60.00,
-"""
 MORE = """\
 order_id,customer_id,ordered_at,currency,net,discount_codes
 1,ada,2026-03-01 10:00:00,EUR,45.00,MIRA10
@@ -96,9 +80,9 @@ def write_state(programme: Path, state: str) -> None:
 def start_tiny(programme: Path) -> Path:
     (programme / "landing").mkdir(parents=True)
     for name, content in {
-        "orders_2026-03-02.csv": ORDERS,
+        "orders_2026-03-02.csv": tiny.ORDERS,
         "more_2026-03-04.csv": MORE,
-        "codes.csv": "code,partner_id\nMIRA10,mira\n",
+        "codes.csv": tiny.CODES,
     }.items():
         (programme / "landing" / name).write_text(content)
     return programme

@@ -237,6 +237,31 @@ def test_a_run_that_was_killed_is_ended_in_dagsters_history_and_one_that_lives_i
     assert list((folder.warehouse / "runs").iterdir()) == []
 
 
+CREATE = """
+import sys
+from pathlib import Path
+from dagster import DagsterInstance
+from dagster._core.test_utils import create_run_for_test
+from orchestration.living import show_life
+from orchestration.programme.folder import ProgrammeFolder
+home, run_id = sys.argv[2:]
+show_life(ProgrammeFolder(Path(sys.argv[1])), run_id)
+with DagsterInstance.local_temp(home) as instance:
+    create_run_for_test(instance, run_id=run_id)
+"""
+
+
+def test_a_run_that_was_killed_before_it_began_is_ended_too(folder: ProgrammeFolder):
+    """Seen with seed 1 of the fifty kills: Dagster was still writing down what the run was to do."""
+    home = folder.path / "home"
+    home.mkdir()
+    subprocess.run([sys.executable, "-c", CREATE, folder.path, home, RUN_ID], cwd=REPOSITORY, check=True)
+    with DagsterInstance.local_temp(str(home)) as instance:
+        assert instance.get_run_by_id(RUN_ID).status is DagsterRunStatus.NOT_STARTED
+        assert end_dead_runs(instance, folder) == [RUN_ID]
+        assert instance.get_run_by_id(RUN_ID).status is DagsterRunStatus.FAILURE
+
+
 def test_whatever_writes_needs_the_lock_and_runs_in_one_process():
     from orchestration.definitions import defs
 
