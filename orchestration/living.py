@@ -3,18 +3,11 @@ queue would wait for its end."""
 
 import os
 
-from dagster import DagsterInstance, DagsterRunStatus
+from dagster import DagsterInstance
 
 from orchestration.lock import try_lock
 from orchestration.programme.folder import ProgrammeFolder
 
-UNFINISHED = (
-    # Killed while Dagster was still writing down what the run is to do.
-    DagsterRunStatus.NOT_STARTED,
-    DagsterRunStatus.STARTING,
-    DagsterRunStatus.STARTED,
-    DagsterRunStatus.CANCELING,
-)
 KILLED = "reach_and_results/killed"
 """Tag of runs that were found dead, so nobody has told of their end."""
 
@@ -45,7 +38,7 @@ def end_dead_runs(instance: DagsterInstance, folder: ProgrammeFolder) -> list[st
             continue
         with open(descriptor):
             run = instance.get_run_by_id(sign.name)
-            if run and run.status in UNFINISHED:
+            if run and not run.is_finished:
                 instance.add_run_tags(run.run_id, {KILLED: "true"})
                 instance.report_run_failed(run, "the run was killed; what was published last stays as it is")
                 ended.append(run.run_id)

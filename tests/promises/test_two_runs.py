@@ -240,14 +240,16 @@ def test_a_run_that_was_killed_is_ended_in_dagsters_history_and_one_that_lives_i
 CREATE = """
 import sys
 from pathlib import Path
-from dagster import DagsterInstance
-from dagster._core.test_utils import create_run_for_test
+from dagster import DagsterInstance, job
 from orchestration.living import show_life
 from orchestration.programme.folder import ProgrammeFolder
 home, run_id = sys.argv[2:]
+@job
+def nothing():
+    pass
 show_life(ProgrammeFolder(Path(sys.argv[1])), run_id)
 with DagsterInstance.local_temp(home) as instance:
-    create_run_for_test(instance, run_id=run_id)
+    instance.create_run_for_job(nothing, run_id=run_id)
 """
 
 
