@@ -23,7 +23,7 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.problems import ProgrammeError
 from orchestration.programme.programme import read_programme
 from orchestration.progress import log
-from orchestration.room import NoRoom, check_room, describe_shortage
+from orchestration.room import SCARCE_BYTES, NoRoom, check_room, describe_shortage
 
 LOGS_KEPT = 30
 
@@ -54,7 +54,8 @@ def run(job: str, folder: ProgrammeFolder) -> int:
         warn_if_nobody_can_be_told()
         failures = execute(job, folder)
         if failures:
-            failures += filter(None, [describe_shortage(folder)])
+            # An engine that finds no room may call it an I/O error.
+            failures += filter(None, [describe_shortage(folder, SCARCE_BYTES)])
             print("\nFAILED. What was published last stays as it is.", file=screen)
             for failure in failures:
                 print(f"  {failure}", file=screen)

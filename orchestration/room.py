@@ -8,7 +8,8 @@ from tempfile import TemporaryFile
 from orchestration.programme.folder import ProgrammeFolder
 
 # A night of a small programme needs a good part of this, a large one more.
-LEAST_FREE_BYTES = int(os.environ.get("LEAST_FREE_BYTES", 100 * 2**20))
+SCARCE_BYTES = 100 * 2**20
+LEAST_FREE_BYTES = int(os.environ.get("LEAST_FREE_BYTES", SCARCE_BYTES))
 
 
 class NoRoom(Exception):
@@ -20,7 +21,7 @@ def check_room(folder: ProgrammeFolder) -> None:
     for place in (folder.path, folder.warehouse, folder.quarantine, folder.published, folder.published / "nights"):
         if place.exists():
             check_writable(place)
-    if shortage := describe_shortage(folder):
+    if shortage := describe_shortage(folder, LEAST_FREE_BYTES):
         raise NoRoom(f"{shortage}. Make room (LEAST_FREE_BYTES in the environment says how much is enough)")
 
 
@@ -34,7 +35,7 @@ def check_writable(place: Path) -> None:
         ) from error
 
 
-def describe_shortage(folder: ProgrammeFolder) -> str | None:
-    """What to say where the disk is full, or nearly."""
+def describe_shortage(folder: ProgrammeFolder, enough: int) -> str | None:
+    """What to say where fewer bytes than `enough` are free."""
     free = shutil.disk_usage(folder.path).free
-    return f"the disk is full: {free / 2**20:,.0f} MB are free in {folder.path}" if free < LEAST_FREE_BYTES else None
+    return f"only {free / 2**20:,.1f} MB of disk are free for {folder.path}" if free < enough else None

@@ -1,5 +1,6 @@
 """One programme of what real teams do and demos do not, in a folder with a # in its name; figures by hand."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,22 +8,34 @@ import pytest
 
 from tests.conftest import Run, run_nightly
 
+# In every value of the plan that is free: SQL that would end a statement, and what dbt and the report might fill in.
+HOSTILE = "x'); drop schema results cascade; -- \" {{ 1 / 0 }} {% raise %} <script>alert(1)</script>"
 PLAN = """\
-programme: Odd
+programme: HOSTILE
 currency: EUR
 timezone: Pacific/Auckland
 lookback_days: 400
 attribution_model: linear
 objectives:
   - id: sell
-    statement: Sell.
-    owner: jo@example.com
+    statement: HOSTILE
+    owner: HOSTILE
     goals:
       - {id: three-orders, kpi: orders, target: 3, baseline: 0, starts_on: 2026-04-01, ends_on: 2026-04-30, evidence: tracked}
       - {id: from-instagram, kpi: orders, target: 1, baseline: 0, starts_on: 2026-05-01, ends_on: 2026-05-31, evidence: tracked, only: {platform: [Instagram]}}
       - {id: by-p1, kpi: net_revenue, target: 1, baseline: 0, starts_on: 2026-04-01, ends_on: 2026-06-30, evidence: tracked, only: {partner: P1}}
-    steps: [{id: one, statement: One.}]
-"""
+      - id: by-nobody
+        kpi: net_revenue
+        target: 1
+        baseline: 0
+        starts_on: 2026-04-01
+        ends_on: 2026-06-30
+        evidence: tracked
+        only: {partner: HOSTILE, campaign: HOSTILE, platform: HOSTILE}
+    steps: [{id: one, statement: HOSTILE, owner: HOSTILE}]
+aliases: {HOSTILE: P9}
+synonyms: {HOSTILE: coffee}
+""".replace("HOSTILE", json.dumps(HOSTILE))
 EXTRACTS = """\
 extracts:
   - {files: landing/orders.json, feeds: orders}
@@ -107,3 +120,15 @@ def test_a_partner_without_a_roster_is_one_partner(odd: Run):
 
 def test_a_snapshot_that_returns_is_the_truth_again(odd: Run):
     assert odd.query("select sum(cost) from results.campaigns where attribution_model = 'linear'") == [(Decimal(30),)]
+
+
+def test_what_the_plan_says_is_never_a_statement(odd: Run):
+    [(narrowed,)] = odd.query("select narrowed_to from goals.definitions where goal_id = 'by-nobody'")
+    assert json.loads(narrowed) == {name: [HOSTILE] for name in ("campaign", "partner", "platform")}
+    assert odd.query("select statement, owner from goals.steps") == [(HOSTILE, HOSTILE)]
+    assert odd.query("select actual from goals.progress where goal_id = 'by-nobody'") == [(0.0,)]
+    published = odd.programme / "published"
+    latest = json.loads((published / "latest.json").read_text())
+    assert (latest["programme"], latest["objectives"][0]["statement"]) == (HOSTILE, HOSTILE)
+    report = (published / "report.html").read_text()
+    assert "alert(1)" in report and "<script>alert(1)" not in report

@@ -243,7 +243,7 @@ def test_a_folder_to_read_only_is_said_before_anything_is_done(tmp_path, place):
 
 def test_a_disk_that_is_full_is_said_before_anything_is_done(folder, monkeypatch):
     monkeypatch.setattr("orchestration.room.LEAST_FREE_BYTES", 2**60)
-    with pytest.raises(NoRoom, match=r"the disk is full: [0-9,]+ MB are free in .*LEAST_FREE_BYTES"):
+    with pytest.raises(NoRoom, match=r"only [0-9,.]+ MB of disk are free for .*LEAST_FREE_BYTES"):
         check_room(folder)
 
 

@@ -15,7 +15,7 @@ import pytest
 from orchestration.publishing.night import publish_night
 from tests import tiny
 from tests.conftest import REPOSITORY, SLOW, Run, run_nightly
-from tests.promises.killing import PHASES, kill_run
+from tests.promises.disturbing import PHASES, kill_run
 from tests.promises.nights import build_night, list_marts, read_number, start_programme
 from tests.promises.whole import Marts, assert_whole, find_litter, find_nights, read_night
 
