@@ -18,8 +18,9 @@ from orchestration.assets.dbt_graph import (
 )
 from orchestration.building.broken_tests import BrokenTest, read_broken_tests
 from orchestration.building.build import FAILED, BuildFailed, NodeResult, build_nodes, describe_errors
+from orchestration.building.growth import find_growth, read_inputs
 from orchestration.building.inputs import fingerprint_nodes
-from orchestration.building.standing import forget_standing, read_standing, remember_standing
+from orchestration.building.standing import forget_standing, read_grown, read_standing, remember_standing
 from orchestration.environment import find_folder
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
@@ -45,7 +46,7 @@ def dbt_models(context: AssetExecutionContext) -> Iterator[Output | AssetCheckRe
     asked = find_asked(context)
     inputs = fingerprint_nodes(read_manifest(), folder)
     is_whole = len(asked) == len(inputs)
-    standing = read_standing(folder) if is_whole else {}
+    standing, grown = (read_standing(folder), read_grown(folder)) if is_whole else ({}, {})
     # Who chose a few assets in the UI wants them built, and what they stand on may be of another night.
     stale = [node for node in asked if standing.get(node) != inputs[node]]
     if is_whole and len(stale) == len(asked) and warehouse_file(folder).exists():
@@ -53,12 +54,15 @@ def dbt_models(context: AssetExecutionContext) -> Iterator[Output | AssetCheckRe
         log.info("nothing in the warehouse is as this version of the project builds it: it begins anew, from raw")
         drop_warehouse(folder)
     forget_standing(folder, stale)
+    grows = read_inputs(read_manifest(), folder)
     names = None if len(stale) == len(inputs) else [read_manifest()["nodes"][node]["name"] for node in stale]
-    results = build_nodes(names, folder.warehouse / "dbt")
+    results = build_nodes(names, folder.warehouse / "dbt", find_growth(grows, grown, stale))
     if is_whole:
         passed = ("success", "pass")
         built = [result.unique_id for result in results if result.status in passed]
-        remember_standing(folder, {node: inputs[node] for node in built})
+        remember_standing(
+            folder, {node: inputs[node] for node in built}, {node: grows[node] for node in built if node in grows}
+        )
     broken = read_broken_tests(results, folder)
     rows, figures = count_rows(folder), plot_goals(folder)
     unchanged = [NodeResult(node, UNCHANGED, 0, None, None, None) for node in asked if node not in set(stale)]

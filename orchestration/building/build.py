@@ -1,12 +1,14 @@
 """dbt in this process: a process of its own would import dbt, read the profile and parse the project once more."""
 
+import json
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.building.growth import VARIABLE
 from orchestration.building.project_files import find_newest
 from orchestration.discretion import hide_values
 from orchestration.warehouse import DBT_PROJECT
@@ -31,10 +33,13 @@ class NodeResult:
     sql: str | None
 
 
-def build_nodes(names: Collection[str] | None, target: Path) -> list[NodeResult]:
+def build_nodes(
+    names: Collection[str] | None, target: Path, growth: Mapping[str, Collection[str]] | None = None
+) -> list[NodeResult]:
     """Build the models, seeds and tests of these names (None: all) in the order of the graph; dbt writes to `target`.
 
-    A node that fails is told in its result. Raises BuildFailed if dbt cannot begin.
+    `growth` has the ids of the deliveries to add, by unique id of the models to which they can be added. A node that
+    fails is told in its result. Raises BuildFailed if dbt cannot begin.
     """
     if names is not None and not names:
         return []
@@ -46,6 +51,7 @@ def build_nodes(names: Collection[str] | None, target: Path) -> list[NodeResult]
         *("--no-use-colors", "--log-path", str(target), "--log-level", "none", "--log-level-file", "none"),
         *("--no-version-check", "build"),
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(target)),
+        *("--vars", json.dumps({VARIABLE: {node: list(new) for node, new in (growth or {}).items()}})),
         *select(names),
     ]
     try:

@@ -1,1 +1,1 @@
-{{ latest_rows('clicks', ['click_id']) }}
+{{ growing_latest_rows('clicks', ['click_id']) }}

@@ -1,1 +1,1 @@
-{{ latest_rows('conversions', ['conversion_id']) }}
+{{ growing_latest_rows('conversions', ['conversion_id']) }}

@@ -1,1 +1,1 @@
-{{ latest_rows('orders', ['shop', 'order_id']) }}
+{{ growing_latest_rows('orders', ['shop', 'order_id']) }}

@@ -1,1 +1,1 @@
-{{ latest_rows('refunds', ['shop', 'refund_id']) }}
+{{ growing_latest_rows('refunds', ['shop', 'refund_id']) }}

@@ -1,1 +1,1 @@
-{{ latest_rows('post_metrics', ['post_id', 'observed_at']) }}
+{{ growing_latest_rows('post_metrics', ['post_id', 'observed_at']) }}
