@@ -58,3 +58,7 @@
 {#- The texts of a group as a list, in an order. (Spark: collect_list of structs, sorted.) -#}
 {% macro list_in_order(value, order_by) -%} {{ adapter.dispatch('list_in_order')(value, order_by) }} {%- endmacro %}
 {% macro duckdb__list_in_order(value, order_by) -%} list({{ value }} order by {{ order_by }}) {%- endmacro %}
+
+{#- 64 bits that tell rows apart which differ in one of these expressions. (Spark: xxhash64 of coalesced texts.) -#}
+{% macro row_hash(expressions) -%} {{ adapter.dispatch('row_hash')(expressions) }} {%- endmacro %}
+{% macro duckdb__row_hash(expressions) -%} hash({{ expressions | join(', ') }}) {%- endmacro %}

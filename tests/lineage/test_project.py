@@ -69,12 +69,26 @@ def test_code_that_is_no_model_is_told(manifest: dict, target: Path):
     asking = {"name": "asking", "depends_on": {"macros": ["macro.dbt.statement"]}, "macro_sql": ""}
     manifest["macros"]["macro.asking"] = asking
     manifest["nodes"][f"model.{PACKAGE}.results__daily"]["depends_on"]["macros"].append("macro.asking")
+    manifest["macros"]["macro.own.get_incremental_own_sql"] = {
+        "name": "get_incremental_own_sql",
+        "macro_sql": "{# may insert #} delete from t; insert into t select followers from s",
+        "original_file_path": "macros/own.sql",
+        "depends_on": {},
+    }
+    manifest["macros"]["macro.own.create_table_as"] = {
+        "name": "create_table_as",
+        "macro_sql": "create table t as select followers from s",
+        "original_file_path": "macros/own.sql",
+        "depends_on": {},
+    }
     start = manifest["nodes"][f"operation.{PACKAGE}.{PACKAGE}-on-run-start-0"]
     manifest["nodes"]["operation.end"] = start | {"tags": ["on-run-end"], "raw_code": "{{ mend() }}"}
     manifest["functions"]["function.f"] = {"original_file_path": "functions/f.sql"}
     assert sorted(describe_project(manifest, target).errors) == [
         "dbt_project.yml: on-run-end runs '{{ mend() }}' after the models, which is not examined",
         "functions/f.sql: a function of the database is not examined",
+        "macros/own.sql: create_table_as brings rows into tables, which is not examined",
+        "macros/own.sql: get_incremental_own_sql brings rows into tables, which is not examined",
         "models/marts/results/results__credits.sql asks the database while it is compiled: what comes of it stands in its"
         " SQL as a constant",
         "models/marts/results/results__daily.sql asks the database while it is compiled: what comes of it stands in its"

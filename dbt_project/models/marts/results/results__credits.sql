@@ -1,37 +1,27 @@
-with credited as (
-    select
-        shop,
-        order_id,
-        attribution_model,
-        touch_id,
-        max(credit_ratio) as credit_ratio,
-        sum(amount) as credited_revenue
+with refunds as (
+    select shop, order_id, attribution_model, touch_id, sum(amount) as amount
     from {{ ref('int_credits_moved') }}
-    where kind in ('sale', 'refund')
+    where kind = 'refund'
     group by shop, order_id, attribution_model, touch_id
 )
 
 select
-    credited.shop,
-    credited.order_id,
-    credited.attribution_model,
-    credited.touch_id,
-    touches.partner_id,
-    -- What the partner was when they vouched, not what they are today.
-    coalesce(spans.relationship, partners.relationship, '(unassigned)') as relationship,
-    touches.campaign_id,
-    touches.platform,
-    touches.evidence,
-    touches.touched_at,
-    credited.credit_ratio,
-    cast(credited.credited_revenue as decimal(18, 2)) as credited_revenue
-from credited
-inner join {{ ref('int_touches_counted') }} as touches
-    on touches.shop = credited.shop
-    and touches.order_id = credited.order_id
-    and touches.touch_id = credited.touch_id
-left join {{ ref('int_partners_known') }} as partners
-    on partners.partner_id = touches.partner_id
-left join {{ ref('int_partner_relationships') }} as spans
-    on spans.partner_id = touches.partner_id
-    and {{ holds_on('spans', 'touches.touched_on') }}
+    sales.shop,
+    sales.order_id,
+    sales.attribution_model,
+    sales.touch_id,
+    sales.partner_id,
+    sales.relationship,
+    sales.campaign_id,
+    sales.platform,
+    sales.evidence,
+    sales.touched_at,
+    sales.credit_ratio,
+    cast(sales.amount + coalesce(refunds.amount, 0) as decimal(18, 2)) as credited_revenue
+from {{ ref('int_credits_moved') }} as sales
+left join refunds
+    on refunds.shop = sales.shop
+    and refunds.order_id = sales.order_id
+    and refunds.attribution_model = sales.attribution_model
+    and refunds.touch_id = sales.touch_id
+where sales.kind = 'sale'
