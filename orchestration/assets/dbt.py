@@ -17,16 +17,14 @@ from orchestration.assets.dbt_graph import (
     read_manifest,
 )
 from orchestration.building.broken_tests import BrokenTest, read_broken_tests
-from orchestration.building.build import FAILED, BuildFailed, NodeResult, build_nodes, describe_errors
-from orchestration.building.growth import find_growth, read_inputs
-from orchestration.building.inputs import fingerprint_nodes
-from orchestration.building.standing import forget_standing, read_grown, read_standing, remember_standing
+from orchestration.building.build import FAILED, BuildFailed, NodeResult, describe_errors
+from orchestration.building.night import build_night
 from orchestration.environment import find_folder
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
 from orchestration.resources import ALONE
 from orchestration.tables import show_rows
-from orchestration.warehouse import count_rows, dbt_environment, drop_warehouse, read_warehouse, warehouse_file
+from orchestration.warehouse import count_rows, dbt_environment, read_warehouse
 
 BUILT = ("success", "pass", "warn")
 UNCHANGED = "unchanged"
@@ -44,28 +42,13 @@ def dbt_models(context: AssetExecutionContext) -> Iterator[Output | AssetCheckRe
     folder = find_folder()
     os.environ.update(dbt_environment(folder))
     asked = find_asked(context)
-    inputs = fingerprint_nodes(read_manifest(), folder)
-    is_whole = len(asked) == len(inputs)
-    standing, grown = (read_standing(folder), read_grown(folder)) if is_whole else ({}, {})
     # Who chose a few assets in the UI wants them built, and what they stand on may be of another night.
-    stale = [node for node in asked if standing.get(node) != inputs[node]]
-    if is_whole and len(stale) == len(asked) and warehouse_file(folder).exists():
-        # Another version of the project may have left tables that are no more, or a table where a view is to be.
-        log.info("nothing in the warehouse is as this version of the project builds it: it begins anew, from raw")
-        drop_warehouse(folder)
-    forget_standing(folder, stale)
-    grows = read_inputs(read_manifest(), folder)
-    names = None if len(stale) == len(inputs) else [read_manifest()["nodes"][node]["name"] for node in stale]
-    results = build_nodes(names, folder.warehouse / "dbt", find_growth(grows, grown, stale))
-    if is_whole:
-        passed = ("success", "pass")
-        built = [result.unique_id for result in results if result.status in passed]
-        remember_standing(
-            folder, {node: inputs[node] for node in built}, {node: grows[node] for node in built if node in grows}
-        )
+    is_whole = len(asked) == len(find_asset_keys()) + len(find_check_keys())
+    built = build_night(folder, read_manifest(), asked, takes_up=is_whole)
+    results = built.results
     broken = read_broken_tests(results, folder)
     rows, figures = count_rows(folder), plot_goals(folder)
-    unchanged = [NodeResult(node, UNCHANGED, 0, None, None, None) for node in asked if node not in set(stale)]
+    unchanged = [NodeResult(node, UNCHANGED, 0, None, None, None) for node in built.unchanged]
     told = [result for result in (*unchanged, *results) if result.unique_id in find_order()]
     for result in sorted(told, key=lambda result: find_order()[result.unique_id]):
         if result.unique_id in find_check_keys():

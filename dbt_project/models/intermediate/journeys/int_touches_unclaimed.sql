@@ -7,6 +7,7 @@ with touches as (
         clicks.clicked_at as touched_at,
         {{ player('clicks') }} as player
     from {{ ref('int_clicks_identified') }} as clicks
+    where clicks.is_touch
 
     union all
 

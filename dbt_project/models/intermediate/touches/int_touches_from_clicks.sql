@@ -9,5 +9,6 @@ select
 from {{ ref('int_orders_sold') }} as orders
 inner join {{ ref('int_clicks_identified') }} as clicks
     on clicks.customer_id = orders.customer_id
+    and clicks.is_touch
 cross join {{ ref('stg_plan__settings') }} as settings
 where {{ within_lookback('clicks.clicked_at') }}
