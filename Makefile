@@ -70,8 +70,8 @@ benchmark: $(MANIFEST) ## what nights of SIZE=S (M, L) cost, compared in one run
 test: $(MANIFEST) lint ## every test
 	@.venv/bin/python -m pytest
 
-test-slow: $(MANIFEST) ## what takes long: fifty killed runs, fifty publishes under readers
-	@SLOW=1 .venv/bin/python -m pytest -n 0 -s tests/promises
+test-slow: $(MANIFEST) ## what takes long: fifty killed runs, fifty publishes under readers, nights in random orders of deliveries
+	@SLOW=1 .venv/bin/python -m pytest -n 0 -s tests/promises tests/growing
 
 lint: $(SET_UP) ## style of the Python code
 	@.venv/bin/ruff check .

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.nights.equality import compare_folders
 from benchmarks.nights.measure import Cost, run
-from benchmarks.nights.programme import LAST_DAY, SIZES, Size, deliver_new_day, write_programme
+from benchmarks.nights.programme import DAY, LAST_DAY, SIZES, Size, deliver_new_day, write_programme
 from orchestration.warehouse import make_pseudonym_key
 from tests.warehouse import bare
 
@@ -40,9 +40,10 @@ def main(size: Size, rounds: int) -> None:
 
 
 def run_round(source: Path, folder: Path) -> Iterator[tuple[str, Cost]]:
-    full, tenth, floor = folder / "full", folder / "tenth", folder / "floor"
+    full, tenth, daily, floor = (folder / name for name in ("full", "tenth", "daily", "floor"))
     shutil.copytree(source / "programme", full)
     shutil.copytree(source / "tenth", tenth)
+    shutil.copytree(source / "daily", daily)
     shutil.copytree(source / "programme", floor)
     yield "full build", run_night(full)
     bare_sql = ("-m", "benchmarks.nights.floor", source / "compiled", floor, folder / "bare", LAST_DAY)
@@ -58,9 +59,10 @@ def run_round(source: Path, folder: Path) -> Iterator[tuple[str, Cost]]:
     deliver_new_day(full)
     yield "one new day", run_night(full)
     yield "nothing new", run_night(full)
-    run_night(tenth)
-    deliver_new_day(tenth)
-    yield "one new day, a tenth of the history", run_night(tenth)
+    for programme, what in ((tenth, "a tenth of the history"), (daily, "that tenth in daily files")):
+        run_night(programme)
+        deliver_new_day(programme)
+        yield f"one new day, {what}", run_night(programme)
     night_by_night = newest_night(full).rename(folder / "night by night")
     run_night(full, "--rebuild")
     assert_equal(newest_night(full), night_by_night)
@@ -75,6 +77,7 @@ def prepare(folder: Path, size: Size) -> None:
     the data and is not for the floor to pay."""
     write_programme(folder / "programme", size)
     write_programme(folder / "tenth", SIZES[TENTH[size.name]])
+    write_programme(folder / "daily", SIZES[TENTH[size.name]], DAY)
     make_pseudonym_key(folder / "programme" / ".pseudonym_key")
     (folder / "empty" / "landing").mkdir(parents=True)
     for name in ("plan.yml", "extracts.yml"):

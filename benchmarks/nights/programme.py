@@ -87,6 +87,10 @@ EXTRACTS = "extracts:\n" + "".join(
 )
 
 
+# Of which period a file has the rows; what its name says of that dates the delivery.
+MONTH, DAY = "%Y-%m-28", "%Y-%m-%d"
+
+
 def random(salt: str, modulus: str | int, row: str = "i") -> str:
     """SQL for a whole number from 0 to modulus - 1 that row and salt decide."""
     return f"(hash({row} + {SEED}, '{salt}') % ({modulus}))::bigint"
@@ -172,8 +176,8 @@ def describe_tables(size: Size) -> dict[str, tuple[str, str]]:
     }
 
 
-def write_programme(folder: Path, size: Size) -> None:
-    """plan.yml, extracts.yml and landing/, one file an extract and month; the last day is kept aside in new_day/."""
+def write_programme(folder: Path, size: Size, period: str = MONTH) -> None:
+    """plan.yml, extracts.yml and landing/, one file an extract and period; the last day is kept aside in new_day/."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "plan.yml").write_text(PLAN.lstrip())
@@ -182,7 +186,7 @@ def write_programme(folder: Path, size: Size) -> None:
         connection.execute("set preserve_insertion_order = true; set TimeZone = 'UTC'")
         for extract, (rows, day) in describe_tables(size).items():
             connection.execute(
-                f"create table {extract} as select *, strftime({day}, '%Y-%m') as month,"
+                f"create table {extract} as select *, strftime({day}, '{period}') as period,"
                 f" coalesce({day} >= timestamp '{LAST_DAY}', false) as is_new from ({rows})"
             )
             write_files(connection, extract, folder)
@@ -191,13 +195,13 @@ def write_programme(folder: Path, size: Size) -> None:
 
 
 def write_files(connection: duckdb.DuckDBPyConnection, extract: str, folder: Path) -> None:
-    months = connection.execute(f"select distinct month from {extract} where not is_new order by 1").fetchall()
+    periods = connection.execute(f"select distinct period from {extract} where not is_new order by 1").fetchall()
     landing = folder / "landing" / extract
     landing.mkdir(parents=True)
-    for (month,) in months:
-        file = landing / (f"{extract}_{month}-28.csv" if month else f"{extract}.csv")
+    for (period,) in periods:
+        file = landing / (f"{extract}_{period}.csv" if period else f"{extract}.csv")
         write_file(
-            connection, extract, f"not is_new and month is not distinct from {month!r}" if month else "true", file
+            connection, extract, f"not is_new and period is not distinct from {period!r}" if period else "true", file
         )
     new = folder / "new_day" / extract
     new.mkdir(parents=True)
@@ -207,7 +211,7 @@ def write_files(connection: duckdb.DuckDBPyConnection, extract: str, folder: Pat
 
 def write_file(connection: duckdb.DuckDBPyConnection, extract: str, where: str, file: Path) -> None:
     connection.execute(
-        f"copy (select * exclude (month, is_new) from {extract} where {where}) to '{file}' (header, delimiter ',')"
+        f"copy (select * exclude (period, is_new) from {extract} where {where}) to '{file}' (header, delimiter ',')"
     )
 
 
