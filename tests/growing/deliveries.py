@@ -31,8 +31,10 @@ extracts:
   - {files: landing/codes_*.csv, feeds: codes}
 """
 
+ORDERS = 40
 Row = Callable[[Random, str], list[object]]
-CUSTOMERS, PARTNERS = ["ada", "bo", "cy", "di"], ["mira", "leo", "bo"]
+CUSTOMERS, PARTNERS = ["ada", "bo", "cy", "di", "eli", "flo", "gus", "hal"], ["mira", "leo", "bo"]
+BROWSERS = [f"v{number}" for number in range(25)]
 
 
 def moment(random: Random) -> str:
@@ -51,25 +53,25 @@ def amount(random: Random) -> str:
 TABLES: dict[str, tuple[str, int, Row]] = {
     "orders": (
         "order_id,customer_id,ordered_at,currency,net,cost_of_goods,discount_codes,status",
-        14,
+        ORDERS,
         lambda r, key: [key, maybe(r, CUSTOMERS, 0.9), moment(r), "EUR", amount(r), maybe(r, ["1.00"]),
                         maybe(r, ["A", "B", "A;B"], 0.4), maybe(r, ["paid", "cancelled"], 0.3)],
     ),
     "refunds": (
         "refund_id,order_id,refunded_at,amount",
         6,
-        lambda r, key: [key, f"orders{r.randrange(14)}", moment(r), "0.50"],
+        lambda r, key: [key, f"orders{r.randrange(ORDERS)}", moment(r), "0.50"],
     ),
     "clicks": (
         "click_id,clicked_at,partner_id,campaign_id,customer_id,visitor_id,utm_source",
-        40,
+        90,
         lambda r, key: [key, moment(r), maybe(r, PARTNERS), maybe(r, ["spring"], 0.3), maybe(r, CUSTOMERS, 0.4),
-                        maybe(r, ["v", "w", "x"], 0.8), maybe(r, ["Instagram"])],
+                        maybe(r, BROWSERS, 0.8), maybe(r, ["Instagram"])],
     ),
     "conversions": (
         "conversion_id,converted_at,partner_id,order_id,customer_id,kind,state",
         8,
-        lambda r, key: [key, moment(r), maybe(r, PARTNERS), maybe(r, [f"orders{r.randrange(14)}"]), maybe(r, CUSTOMERS),
+        lambda r, key: [key, moment(r), maybe(r, PARTNERS), maybe(r, [f"orders{r.randrange(ORDERS)}"]), maybe(r, CUSTOMERS),
                         r.choice(["sale", "sale", "lead"]), r.choice(["approved", "reversed", "pending"])],
     ),
     "referrals": (
@@ -79,13 +81,13 @@ TABLES: dict[str, tuple[str, int, Row]] = {
     ),
     "post_metrics": (
         "post_id,observed_at,impressions,reach,likes",
-        12,
-        lambda r, key: [f"p{int(key[12:]) % 4}", f"2026-05-{int(key[12:]) // 4 + 1:02} 12:00", maybe(r, [str(r.randrange(999))]),
+        80,
+        lambda r, key: [f"p{int(key[12:]) % 8}", f"2026-05-{int(key[12:]) // 8 + 1:02} 12:00", maybe(r, [str(r.randrange(999))]),
                         maybe(r, [str(r.randrange(999))]), r.randrange(99)],
     ),
     "posts": (
         "post_id,partner_id,platform,campaign_id,published_at",
-        4,
+        8,
         lambda r, key: [f"p{key[5:]}", maybe(r, PARTNERS), "instagram", maybe(r, ["spring"]), moment(r)],
     ),
     "costs": ("cost_id,paid_on,partner_id,amount", 4, lambda r, key: [key, moment(r)[:10], maybe(r, PARTNERS), amount(r)]),
@@ -103,7 +105,7 @@ def make_deliveries(random: Random, number: int) -> dict[str, str]:
     files = {}
     for day, extract in enumerate(random.choices(list(TABLES), k=number) + list(TABLES), start=1):
         header, keys, make = TABLES[extract]
-        chosen = random.sample(range(keys), k=random.randint(1, keys))
+        chosen = random.sample(range(keys), k=random.randint(1, min(keys, 8)))
         lines = [",".join(map(str, make(random, f"{extract}{key}"))) for key in chosen]
         date = f"2026-{6 + day // 28:02}-{day % 28 + 1:02}"
         files[f"{extract}_{date}.csv"] = "\n".join([header, *lines]) + "\n"

@@ -75,7 +75,7 @@ def read_tables(path: Path) -> dict[str, list[tuple]]:
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=SLOW) for seed in range(2, 30))])
 def test_nights_in_any_order_of_deliveries_give_what_one_build_gives(tmp_path: Path, monkeypatch, seed: int):
     random = Random(seed)
-    files = make_deliveries(random, 20)
+    files = make_deliveries(random, 60)
     nights: list[list[str]] = [[], [], [], []]
     for name in files:
         random.choice(nights).append(name)
