@@ -10,8 +10,9 @@ SCHEMAS = ("reach", "results", "goals", "relationships")
 
 @dataclass(frozen=True)
 class Mart:
-    """One published table; `columns` maps each column to its comment."""
+    """One published table; `columns` maps each column to its comment, `unique_id` is dbt's."""
 
+    unique_id: str
     schema: str
     name: str
     description: str
@@ -21,6 +22,11 @@ class Mart:
     def table(self) -> str:
         return f"{self.schema}.{self.name}"
 
+    @property
+    def parquet(self) -> Path:
+        """Its file within a night's folder."""
+        return Path(self.schema, f"{self.name}.parquet")
+
 
 def read_marts(manifest: Path) -> list[Mart]:
     """Every model of a published schema, sorted by schema and name."""
@@ -28,6 +34,7 @@ def read_marts(manifest: Path) -> list[Mart]:
     return sorted(
         (
             Mart(
+                node["unique_id"],
                 node["schema"],
                 node["alias"],
                 node["description"].strip(),

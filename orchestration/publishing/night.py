@@ -21,18 +21,15 @@ from orchestration.connections import connect
 from orchestration.docs.pages import make_pages
 from orchestration.landing.forgotten import read_forgotten
 from orchestration.landing.ledger_tables import count_quarantined
-from orchestration.landing.sql import quote_literal, quote_name, quote_path
+from orchestration.landing.sql import quote_path
 from orchestration.programme.atomic import remove_leftovers, replace_whole, sync
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
+from orchestration.publishing.files import DATABASE, find_last, remember_published, write_files
 from orchestration.publishing.marts import Mart
 from orchestration.publishing.nights import list_nights, name_night, order_nights, read_latest, remove_nights
 from orchestration.report.writing import REPORT, WORKBOOK, write_report
-from orchestration.warehouse import warehouse_file
 
-# The oldest format that DuckDB writes with comments on tables and columns: any reader since 1.0 opens it.
-STORAGE_VERSION = "v1.0.0"
-DATABASE = "marts.duckdb"
 BEING_MADE = ".being-made"
 
 
@@ -64,11 +61,12 @@ def publish_night(folder: ProgrammeFolder, marts: Sequence[Mart]) -> Night:
         shutil.rmtree(leftover)
     aside = nights / BEING_MADE
     aside.mkdir(parents=True)
-    rows = write_marts(warehouse_file(folder), marts, aside)
-    latest = describe_night(folder, name_night(made_at, nights), made_at, rows)
     # What was made before somebody was forgotten is not kept.
     newest = read_forgotten(folder).newest
     kept = [name for name in order_nights(nights, last) if name >= newest]
+    takes_from = find_last(folder, marts, last["night"], last["rows"]) if last.get("night") in kept else None
+    rows = write_files(folder, marts, aside, takes_from)
+    latest = describe_night(folder, name_night(made_at, nights), made_at, rows)
     # And always the one before: somebody may have read its name in latest.json a moment ago.
     latest["nights"] = [*kept, latest["night"]][-max(latest["keeps_nights"], 2) :]
     write_report(aside / DATABASE, latest, count_by_extract(folder), aside)
@@ -90,6 +88,7 @@ def publish_night(folder: ProgrammeFolder, marts: Sequence[Mart]) -> Night:
     with replace_whole(folder.published / "latest.json") as temporary:
         temporary.write_text(json.dumps(latest, indent=1) + "\n", encoding="utf-8")
     remove_nights(nights, set(list_nights(nights)) - set(latest["nights"]))
+    remember_published(folder, marts, night.folder)
     return night
 
 
@@ -98,38 +97,6 @@ def forget_foreign_changes(database: Path) -> None:
     night in its place would be shown as a part of that."""
     for foreign in database.parent.glob(f"{database.name}.*wal*"):
         foreign.unlink(missing_ok=True)
-
-
-def write_marts(warehouse: Path, marts: Sequence[Mart], into: Path) -> dict[str, int]:
-    """Copy the marts into `into`/marts.duckdb, with comments, and one Parquet file a mart; rows by mart.
-
-    Rows are sorted by all columns, so that the same marts are the same files whatever order the engine worked in.
-    """
-    rows = {}
-    with connect(
-        warehouse.parent, into, workspace=warehouse.parent / "tmp" / "publishing", memory_limit=None
-    ) as connection:
-        connection.execute(f"attach {quote_literal(warehouse)} as warehouse (read_only)")
-        connection.execute(
-            f"attach {quote_literal(into / DATABASE)} as published (storage_version {quote_literal(STORAGE_VERSION)})"
-        )
-        for mart in marts:
-            connection.execute(f"create schema if not exists published.{mart.schema}")
-            table = f"published.{mart.schema}.{mart.name}"
-            connection.execute(f"create table {table} as from warehouse.{mart.schema}.{mart.name} order by all")
-            connection.execute(f"comment on table {table} is {quote_literal(mart.description)}")
-            for column, description in mart.columns.items():
-                connection.execute(f"comment on column {table}.{quote_name(column)} is {quote_literal(description)}")
-            (into / mart.schema).mkdir(exist_ok=True)
-            file = into / mart.schema / f"{mart.name}.parquet"
-            [(rows[mart.table],)] = connection.execute(
-                f"copy {table} to {quote_literal(file)} (format parquet, compression zstd)"
-            ).fetchall()
-        connection.execute("checkpoint published")
-        connection.execute("detach published")
-    # Whoever opens it for writing by mistake is told, instead of locking others out.
-    (into / DATABASE).chmod((into / DATABASE).stat().st_mode & ~0o222)
-    return rows
 
 
 def describe_night(folder: ProgrammeFolder, name: str, made_at: datetime, rows: dict[str, int]) -> dict[str, Any]:

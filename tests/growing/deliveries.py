@@ -106,7 +106,8 @@ def make_deliveries(random: Random, number: int) -> dict[str, str]:
     for day, extract in enumerate(random.choices(list(TABLES), k=number) + list(TABLES), start=1):
         header, keys, make = TABLES[extract]
         chosen = random.sample(range(keys), k=random.randint(1, min(keys, 8)))
-        lines = [",".join(map(str, make(random, f"{extract}{key}"))) for key in chosen]
         date = f"2026-{6 + day // 28:02}-{day % 28 + 1:02}"
-        files[f"{extract}_{date}.csv"] = "\n".join([header, *lines]) + "\n"
+        # With its day, because a file with the content of another one is loaded once, as of the first.
+        lines = [",".join(map(str, [*make(random, f"{extract}{key}"), date])) for key in chosen]
+        files[f"{extract}_{date}.csv"] = "\n".join([f"{header},exported_on", *lines]) + "\n"
     return files

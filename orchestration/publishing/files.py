@@ -1,0 +1,121 @@
+"""The marts of a night as files: one DuckDB file of all, and a Parquet file of each.
+
+A mart that is what it was on the last night is not written again: its file is copied. What the last night was made from
+is remembered in the warehouse, with the SHA-256 of its files, so that a file that somebody wrote into is not.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.building.standing import read_standing, remember_standing
+from orchestration.connections import connect
+from orchestration.landing.content import hash_file
+from orchestration.landing.sql import quote_literal, quote_name
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.publishing.marts import Mart
+from orchestration.warehouse import warehouse_file
+
+DATABASE = "marts.duckdb"
+# The oldest format that DuckDB writes with comments on tables and columns: any reader since 1.0 opens it.
+STORAGE_VERSION = "v1.0.0"
+# A table that is replaced leaves a hole in the file: where more than a tenth of the rows would, it is written anew.
+MOST_REPLACED = 0.1
+
+
+@dataclass(frozen=True)
+class LastNight:
+    """`marts` are those that are today what they were then, by table; `rows` those of all marts."""
+
+    folder: Path
+    marts: frozenset[str]
+    rows: Mapping[str, int]
+
+    @property
+    def is_nearly_tonight(self) -> bool:
+        """Whether its database needs few changes to be tonight's."""
+        changed = sum(rows for table, rows in self.rows.items() if table not in self.marts)
+        return changed <= MOST_REPLACED * sum(self.rows.values())
+
+
+def find_last(folder: ProgrammeFolder, marts: Sequence[Mart], night: str, rows: Mapping[str, int]) -> LastNight | None:
+    """The night of that name, if its files are as they were published, and every mart was in it."""
+    standing = read_standing(folder)
+    last = folder.published / "nights" / night
+    database = last / DATABASE
+    if not database.is_file() or standing.get("published") != f"{night} {hash_file(database)}":
+        return None
+    if rows.keys() != {mart.table for mart in marts}:
+        return None
+    return LastNight(last, frozenset(mart.table for mart in marts if is_as_published(mart, last, standing)), rows)
+
+
+def is_as_published(mart: Mart, night: Path, standing: Mapping[str, str]) -> bool:
+    built, file = standing.get(mart.unique_id), night / mart.parquet
+    published = standing.get(f"published {mart.table}")
+    return built is not None and file.is_file() and published == f"{built} {hash_file(file)}"
+
+
+def remember_published(folder: ProgrammeFolder, marts: Sequence[Mart], night: Path) -> None:
+    """What find_last() will find."""
+    standing = read_standing(folder)
+    remember_standing(
+        folder,
+        {
+            "published": f"{night.name} {hash_file(night / DATABASE)}",
+            **{
+                f"published {mart.table}": f"{standing[mart.unique_id]} {hash_file(night / mart.parquet)}"
+                for mart in marts
+                if mart.unique_id in standing
+            },
+        },
+    )
+
+
+def write_files(folder: ProgrammeFolder, marts: Sequence[Mart], into: Path, last: LastNight | None) -> dict[str, int]:
+    """Write `into`/marts.duckdb, with comments, and one Parquet file a mart; gives rows by mart.
+
+    Rows are sorted by all columns, so that the same marts are the same files whatever order the engine worked in.
+    """
+    database = into / DATABASE
+    known = last.marts if last else frozenset()
+    standing = known if last and last.is_nearly_tonight else frozenset()
+    if standing:
+        shutil.copyfile(last.folder / DATABASE, database)
+    rows = {table: last.rows[table] for table in known}
+    warehouse = warehouse_file(folder)
+    workspace = warehouse.parent / "tmp" / "publishing"
+    with connect(warehouse.parent, into, workspace=workspace, memory_limit=None) as connection:
+        connection.execute(f"attach {quote_literal(warehouse)} as warehouse (read_only)")
+        connection.execute(
+            f"attach {quote_literal(database)} as published (storage_version {quote_literal(STORAGE_VERSION)})"
+        )
+        for mart in marts:
+            (into / mart.parquet).parent.mkdir(exist_ok=True)
+            if mart.table not in standing:
+                rows[mart.table] = write_table(connection, mart)
+            if mart.table in known:
+                shutil.copyfile(last.folder / mart.parquet, into / mart.parquet)
+            else:
+                file = quote_literal(into / mart.parquet)
+                connection.execute(f"copy published.{mart.table} to {file} (format parquet, compression zstd)")
+        connection.execute("checkpoint published")
+        connection.execute("detach published")
+    # Whoever opens it for writing by mistake is told, instead of locking others out.
+    database.chmod(database.stat().st_mode & ~0o222)
+    return {mart.table: rows[mart.table] for mart in marts}
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:
+    table = f"published.{mart.table}"
+    connection.execute(f"create schema if not exists published.{mart.schema}")
+    [(rows,)] = connection.execute(
+        f"create or replace table {table} as from warehouse.{mart.table} order by all"
+    ).fetchall()
+    connection.execute(f"comment on table {table} is {quote_literal(mart.description)}")
+    for column, description in mart.columns.items():
+        connection.execute(f"comment on column {table}.{quote_name(column)} is {quote_literal(description)}")
+    return rows

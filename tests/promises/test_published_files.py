@@ -1,0 +1,86 @@
+"""What is copied from the last night is what the warehouse would give; what was written into since is not copied."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.building.standing import remember_standing
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.publishing.files import find_last
+from orchestration.publishing.night import Night, publish_night
+from orchestration.publishing.nights import read_latest
+from orchestration.warehouse import warehouse_file
+from tests.promises.nights import build_night, list_marts, start_programme
+from tests.promises.whole import assert_whole, read_night
+
+CHANGED, STANDS = "goals.steps", "results.orders"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> ProgrammeFolder:
+    """A published night of 20 rows a mart; since then two marts were written to, of which the build knows of one."""
+    folder = start_programme(tmp_path / "programme")
+    build_night(folder, 20)
+    remember_standing(folder, {mart.unique_id: "as built" for mart in list_marts()})
+    publish_night(folder, list_marts())
+    [changed] = [mart for mart in list_marts() if mart.table == CHANGED]
+    with duckdb.connect(warehouse_file(folder)) as warehouse:
+        for table in (CHANGED, STANDS):
+            warehouse.execute(f"insert into {table} select * from {table} limit 1")
+    remember_standing(folder, {changed.unique_id: "as built anew"})
+    return folder
+
+
+def publish(folder: ProgrammeFolder) -> dict[str, int]:
+    """Rows by mart, once the night has been found whole."""
+    night: Night = publish_night(folder, list_marts())
+    assert_whole(folder.path)
+    return night.rows
+
+
+def read_comments(folder: ProgrammeFolder) -> list[tuple]:
+    with duckdb.connect(folder.published_marts, read_only=True) as marts:
+        return marts.execute("select table_name, column_name, comment from duckdb_columns() order by all").fetchall()
+
+
+def test_only_what_changed_is_taken_from_the_warehouse(folder: ProgrammeFolder):
+    comments = read_comments(folder)
+    assert publish(folder) == dict.fromkeys((mart.table for mart in list_marts()), 20) | {CHANGED: 21}
+    assert read_comments(folder) == comments
+    assert any(comment for table, _, comment in comments if table == "steps")
+
+
+def test_the_night_after_that_takes_from_it_in_turn(folder: ProgrammeFolder):
+    publish(folder)
+    latest = read_latest(folder)
+    last = find_last(folder, list_marts(), latest["night"], latest["rows"])
+    assert last.marts == {mart.table for mart in list_marts()}
+    assert publish(folder)[CHANGED] == 21
+
+
+@pytest.mark.parametrize("file", ["marts.duckdb", "results/orders.parquet"])
+def test_a_file_that_somebody_wrote_into_is_not_copied(folder: ProgrammeFolder, file: str):
+    written = folder.published / "nights" / read_latest(folder)["night"] / file
+    written.chmod(0o644)
+    content = bytearray(written.read_bytes())
+    content[len(content) // 2] ^= 1
+    written.write_bytes(content)
+    night = publish_night(folder, list_marts())
+    assert night.rows[STANDS] == 21
+    read_night(night.folder)
+
+
+def test_nothing_is_copied_from_before_somebody_was_forgotten(folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch):
+    from orchestration.landing.forgotten import Forgotten
+
+    monkeypatch.setattr("orchestration.publishing.night.read_forgotten", lambda _: Forgotten(frozenset(), "9999"))
+    assert publish(folder)[STANDS] == 21
+
+
+def test_where_much_changed_the_database_is_written_anew(folder: ProgrammeFolder):
+    """Else it would grow by what is replaced. Parquet files are copied all the same."""
+    marts = list_marts()
+    remember_standing(folder, {mart.unique_id: "as built anew" for mart in marts[:6]})
+    latest = read_latest(folder)
+    assert not find_last(folder, marts, latest["night"], latest["rows"]).is_nearly_tonight
