@@ -10,12 +10,13 @@ from orchestration.connections import connect
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.warehouse import warehouse_file
 
+# Without a key: where a disk is full, DuckDB cannot take back a commit to a table that has one, and ends the process.
 # Fingerprints by id; and of what grows, those of each delivery that is in it and (without a delivery) of the rest.
 STANDING = "building.standing"
 GROWN = "building.grown"
 TABLES = f"""
     create schema if not exists building;
-    create table if not exists {STANDING} (id varchar primary key, fingerprint varchar not null);
+    create table if not exists {STANDING} (id varchar not null, fingerprint varchar not null);
     create table if not exists {GROWN} (id varchar not null, delivery_id varchar, fingerprint varchar not null);
 """
 
