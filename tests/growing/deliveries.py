@@ -34,7 +34,7 @@ extracts:
 ORDERS = 40
 Row = Callable[[Random, str], list[object]]
 CUSTOMERS, PARTNERS = ["ada", "bo", "cy", "di", "eli", "flo", "gus", "hal"], ["mira", "leo", "bo"]
-BROWSERS = [f"v{number}" for number in range(25)]
+BROWSERS = [f"v{number}" for number in range(10)]
 
 
 def moment(random: Random) -> str:
@@ -64,7 +64,7 @@ TABLES: dict[str, tuple[str, int, Row]] = {
     ),
     "clicks": (
         "click_id,clicked_at,partner_id,campaign_id,customer_id,visitor_id,utm_source",
-        90,
+        30,
         lambda r, key: [key, moment(r), maybe(r, PARTNERS), maybe(r, ["spring"], 0.3), maybe(r, CUSTOMERS, 0.4),
                         maybe(r, BROWSERS, 0.8), maybe(r, ["Instagram"])],
     ),
@@ -103,7 +103,8 @@ TABLES: dict[str, tuple[str, int, Row]] = {
 def make_deliveries(random: Random, number: int) -> dict[str, str]:
     """Contents by file name; each file has the date of another day, and comes whenever it comes."""
     files = {}
-    for day, extract in enumerate(random.choices(list(TABLES), k=number) + list(TABLES), start=1):
+    often = [*TABLES, *["orders", "clicks", "clicks", "post_metrics"] * 2]
+    for day, extract in enumerate(random.choices(often, k=number) + list(TABLES), start=1):
         header, keys, make = TABLES[extract]
         chosen = random.sample(range(keys), k=random.randint(1, min(keys, 8)))
         date = f"2026-{6 + day // 28:02}-{day % 28 + 1:02}"

@@ -72,7 +72,7 @@ def read_tables(path: Path) -> dict[str, list[tuple]]:
         return {name: warehouse.execute(f"from {name} order by all").fetchall() for (name,) in names}
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=SLOW) for seed in range(2, 30))])
+@pytest.mark.parametrize("seed", [2, 3, *(pytest.param(seed, marks=SLOW) for seed in (1, *range(4, 30)))])
 def test_nights_in_any_order_of_deliveries_give_what_one_build_gives(tmp_path: Path, monkeypatch, seed: int):
     random = Random(seed)
     files = make_deliveries(random, 60)
