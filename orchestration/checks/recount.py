@@ -36,25 +36,44 @@ class Counted:
 
 
 def count_deliveries(folder: ProgrammeFolder) -> Counted:
-    """Hold the ledger against the files of raw and quarantine. Every file is opened, rows are read for money only."""
-    with Ledger(folder.ledger_file) as ledger:
-        deliveries = list(ledger.read_deliveries().values())
+    """Hold the ledger against the files of raw and quarantine.
+
+    A file that is as it was when it was last counted, to its size and the times of its last changes, is not read again.
+    """
     tables = {**read_contract(), **read_formats()}
-    problems = [
-        f"{file.relative_to(folder.path)} is no delivery that the ledger knows"
-        for file in find_strangers(folder, deliveries)
-    ]
-    with duckdb.connect() as connection:
+    with Ledger(folder.ledger_file) as ledger, duckdb.connect() as connection:
+        deliveries = list(ledger.read_deliveries().values())
+        known, counted = ledger.read_counted(), {}
+        problems = [
+            f"{file.relative_to(folder.path)} is no delivery that the ledger knows"
+            for file in find_strangers(folder, deliveries)
+        ]
         for delivery in deliveries:
-            problems += [
-                f"{delivery.extract} ← {delivery.file}: {problem}"
-                for problem in count_delivery(connection, folder, delivery, tables[delivery.extract])
-            ]
+            state = describe_state(folder, delivery)
+            found = (
+                [] if known.get(delivery.delivery_id) == state
+                else count_delivery(connection, folder, delivery, tables[delivery.extract])
+            )  # fmt: skip
+            if not found:
+                counted[delivery.delivery_id] = state
+            problems += [f"{delivery.extract} ← {delivery.file}: {problem}" for problem in found]
+        if counted != known:
+            ledger.remember_counted(counted)
     totals: dict[str, int | float] = {
         name: sum(getattr(delivery, name) for delivery in deliveries)
         for name in ("rows_read", "rows_kept", "rows_quarantined", "rows_dropped", "rows_forgotten")
     }
     return Counted({"deliveries": len(deliveries), **totals}, problems)
+
+
+def describe_state(folder: ProgrammeFolder, delivery: LedgerRow) -> str:
+    """Changes with what the ledger says of a delivery and with its files."""
+    files = [folder.raw / delivery.parquet]
+    if delivery.rows_quarantined:
+        files.append(find_quarantined_file(folder, delivery.extract, delivery.delivery_id))
+    states = [file.stat() for file in files if file.exists()]
+    times = [f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns}" for state in states]
+    return combine([repr(delivery), str(len(files)), *times])
 
 
 def count_delivery(
