@@ -25,7 +25,7 @@ from orchestration.assets import OWNERS
 from orchestration.assets.dbt_graph import read_manifest
 from orchestration.assets.programme import PROGRAMME
 from orchestration.building.damage import drop_damaged
-from orchestration.building.tonight import find_extracts
+from orchestration.building.night import find_extracts
 from orchestration.connections import connect
 from orchestration.discretion import hide_values
 from orchestration.environment import REPOSITORY, find_folder
@@ -183,7 +183,7 @@ def land_intact(folder: ProgrammeFolder, extracts: Collection[str]) -> Landing:
     landing = land(programme, extracts)
     drop_damaged(folder)
     looked_at: set[str] = set()
-    while unseen := (find_extracts(read_manifest(), folder) & set(extracts)) - looked_at:
+    while unseen := (find_extracts(folder, read_manifest()) & set(extracts)) - looked_at:
         looked_at |= unseen
         if not has_damaged(folder, unseen):
             break

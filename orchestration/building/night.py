@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestration.building.build import NodeResult, build_nodes
 from orchestration.building.growth import find_growth, read_inputs
-from orchestration.building.inputs import fingerprint_nodes
+from orchestration.building.inputs import find_sources, fingerprint_nodes
 from orchestration.building.standing import forget_standing, read_grown, read_standing, remember_standing
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
@@ -49,3 +49,11 @@ def build_night(
         )
     waiting = set(stale)
     return Built(results, [node for node in asked if node not in waiting])
+
+
+def find_extracts(folder: ProgrammeFolder, manifest: Mapping[str, Any]) -> set[str]:
+    """Names of the extracts that the build will read: those of all that does not stand as it would be built now."""
+    standing = read_standing(folder)
+    stale = [node for node, inputs in fingerprint_nodes(manifest, folder).items() if standing.get(node) != inputs]
+    sources = [manifest["sources"][source] for source in frozenset().union(*find_sources(manifest, stale).values())]
+    return {source["name"] for source in sources if source["source_name"] == "raw"}
