@@ -13,8 +13,10 @@ import duckdb
 
 from orchestration.landing.sql import escape_pattern, quote_literal
 
-# Of one connection: DuckDB sorts and groups what does not fit on the disk, where it was given a folder for that.
+# Of one connection: DuckDB sorts and groups what does not fit on the disk, where it was given a folder for that. What
+# builds (dbt_project/profiles.yml) and publishes may take more than what reads a file that somebody else wrote.
 MEMORY_LIMIT = os.environ.get("MEMORY_LIMIT", "2GB")
+BUILDING_MEMORY_LIMIT = os.environ.get("MEMORY_LIMIT", "4GB")
 
 
 @contextmanager
@@ -23,18 +25,17 @@ def connect(
     database: Path | None = None,
     read_only: bool = False,
     workspace: Path | None = None,
-    memory_limit: str | None = MEMORY_LIMIT,
+    memory_limit: str = MEMORY_LIMIT,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads and writes in `folders` (and below them) alone, closed at the end; times are in UTC.
 
-    It is in memory unless it opens the file `database`; `workspace` takes what does not fit into `memory_limit` (None:
-    most of the machine's). Raises duckdb.Error if the file cannot be opened.
+    It is in memory unless it opens the file `database`; `workspace` takes what does not fit into `memory_limit`. Raises
+    duckdb.Error if the file cannot be opened.
     """
     with duckdb.connect(database or ":memory:", read_only=read_only) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
-        if memory_limit is not None:
-            connection.execute(f"set memory_limit = {quote_literal(memory_limit)}")
+        connection.execute(f"set memory_limit = {quote_literal(memory_limit)}")
         if workspace is not None:
             connection.execute(f"set temp_directory = {quote_literal(workspace)}")
         seal(connection, *folders, *([workspace] if workspace else []))

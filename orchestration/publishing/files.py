@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.building.standing import read_standing, remember_standing
-from orchestration.connections import connect
+from orchestration.connections import BUILDING_MEMORY_LIMIT, connect
 from orchestration.landing.content import hash_file
 from orchestration.landing.sql import quote_literal, quote_name
 from orchestration.programme.folder import ProgrammeFolder
@@ -88,7 +88,7 @@ def write_files(folder: ProgrammeFolder, marts: Sequence[Mart], into: Path, last
     rows = {table: last.rows[table] for table in known}
     warehouse = warehouse_file(folder)
     workspace = warehouse.parent / "tmp" / "publishing"
-    with connect(warehouse.parent, into, workspace=workspace, memory_limit=None) as connection:
+    with connect(warehouse.parent, into, workspace=workspace, memory_limit=BUILDING_MEMORY_LIMIT) as connection:
         connection.execute(f"attach {quote_literal(warehouse)} as warehouse (read_only)")
         connection.execute(
             f"attach {quote_literal(database)} as published (storage_version {quote_literal(STORAGE_VERSION)})"
