@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from orchestration.building.build import describe_errors
+from orchestration.building.growth import find_ancestors
 from orchestration.building.night import build_night
 from orchestration.landing.load import land
 from orchestration.programme.folder import ProgrammeFolder
@@ -27,14 +28,8 @@ TODAY = date(2026, 7, 31)
 
 
 def find_asked() -> list[str]:
-    found: set[str] = set()
-    waiting = [PACKAGE + name for name in WANTED]
-    while waiting:
-        node = waiting.pop()
-        if node in MANIFEST["nodes"] and node not in found:
-            found.add(node)
-            waiting += MANIFEST["nodes"][node]["depends_on"].get("nodes", ())
-    return sorted(found)
+    wanted = [PACKAGE + name for name in WANTED]
+    return sorted({*wanted, *(node for name in wanted for node in find_ancestors(MANIFEST, name))})
 
 
 def start(path: Path, lookback: int = 30) -> Path:
@@ -50,8 +45,7 @@ def write_plan(path: Path, lookback: int) -> None:
     (path / "plan.yml").write_text(PLAN.format(lookback=lookback))
 
 
-def build(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The models that were built."""
+def build(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programme = read_programme(path)
     write_plan_tables(programme, TODAY)
     land(programme)
@@ -60,11 +54,9 @@ def build(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     built = build_night(programme.folder, MANIFEST, find_asked())
     assert not describe_errors(built.results), describe_errors(built.results)
     assert all(result.status == "success" for result in built.results), built.results
-    return [result.unique_id.removeprefix(PACKAGE) for result in built.results]
 
 
 def read_tables(path: Path) -> dict[str, list[tuple]]:
-
     with duckdb.connect(warehouse_file(ProgrammeFolder(path)), read_only=True) as warehouse:
         names = warehouse.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where schema_name <> 'building' order by 1"
