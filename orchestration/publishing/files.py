@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -41,22 +42,29 @@ class LastNight:
         return changed <= MOST_REPLACED * sum(self.rows.values())
 
 
-def find_last(folder: ProgrammeFolder, marts: Sequence[Mart], night: str, rows: Mapping[str, int]) -> LastNight | None:
-    """The night of that name, if its files are as they were published, and every mart was in it."""
+def find_last(folder: ProgrammeFolder, marts: Sequence[Mart], latest: Mapping[str, Any]) -> LastNight | None:
+    """The night that latest.json names, if its files are as they were published, and every mart was in it."""
+    night, rows = latest["night"], latest.get("rows")
     standing = read_standing(folder)
     last = folder.published / "nights" / night
-    database = last / DATABASE
-    if not database.is_file() or standing.get("published") != f"{night} {hash_file(database)}":
+    if not isinstance(rows, dict) or rows.keys() != {mart.table for mart in marts}:
         return None
-    if rows.keys() != {mart.table for mart in marts}:
+    if not is_as_published(last / DATABASE, night, standing.get("published")):
         return None
-    return LastNight(last, frozenset(mart.table for mart in marts if is_as_published(mart, last, standing)), rows)
+    same = frozenset(
+        mart.table
+        for mart in marts
+        if is_as_published(last / mart.parquet, standing.get(mart.unique_id), standing.get(f"published {mart.table}"))
+    )
+    return LastNight(last, same, rows)
 
 
-def is_as_published(mart: Mart, night: Path, standing: Mapping[str, str]) -> bool:
-    built, file = standing.get(mart.unique_id), night / mart.parquet
-    published = standing.get(f"published {mart.table}")
-    return built is not None and file.is_file() and published == f"{built} {hash_file(file)}"
+def is_as_published(file: Path, made_from: str | None, published: str | None) -> bool:
+    """Whether the file was made from what is so now, and nobody wrote into it: hashed last, because that reads it."""
+    if made_from is None or published is None or not file.is_file():
+        return False
+    known, _, sha256 = published.rpartition(" ")
+    return known == made_from and sha256 == hash_file(file)
 
 
 def remember_published(folder: ProgrammeFolder, marts: Sequence[Mart], night: Path) -> None:

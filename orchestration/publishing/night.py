@@ -64,7 +64,7 @@ def publish_night(folder: ProgrammeFolder, marts: Sequence[Mart]) -> Night:
     # What was made before somebody was forgotten is not kept.
     newest = read_forgotten(folder).newest
     kept = [name for name in order_nights(nights, last) if name >= newest]
-    takes_from = find_last(folder, marts, last["night"], last["rows"]) if last.get("night") in kept else None
+    takes_from = find_last(folder, marts, last) if last.get("night") in kept else None
     rows = write_files(folder, marts, aside, takes_from)
     latest = describe_night(folder, name_night(made_at, nights), made_at, rows)
     # And always the one before: somebody may have read its name in latest.json a moment ago.

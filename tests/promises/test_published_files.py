@@ -1,5 +1,6 @@
 """What is copied from the last night is what the warehouse would give; what was written into since is not copied."""
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -53,8 +54,7 @@ def test_only_what_changed_is_taken_from_the_warehouse(folder: ProgrammeFolder):
 
 def test_the_night_after_that_takes_from_it_in_turn(folder: ProgrammeFolder):
     publish(folder)
-    latest = read_latest(folder)
-    last = find_last(folder, list_marts(), latest["night"], latest["rows"])
+    last = find_last(folder, list_marts(), read_latest(folder))
     assert last.marts == {mart.table for mart in list_marts()}
     assert publish(folder)[CHANGED] == 21
 
@@ -82,5 +82,11 @@ def test_where_much_changed_the_database_is_written_anew(folder: ProgrammeFolder
     """Else it would grow by what is replaced. Parquet files are copied all the same."""
     marts = list_marts()
     remember_standing(folder, {mart.unique_id: "as built anew" for mart in marts[:6]})
-    latest = read_latest(folder)
-    assert not find_last(folder, marts, latest["night"], latest["rows"]).is_nearly_tonight
+    assert not find_last(folder, marts, read_latest(folder)).is_nearly_tonight
+
+
+@pytest.mark.parametrize("rows", [None, 5, ["goals.steps"], {"goals.steps": 20}])
+def test_a_latest_json_that_does_not_say_what_was_in_it_is_not_taken_from(folder: ProgrammeFolder, rows: object):
+    file = folder.published / "latest.json"
+    file.write_text(json.dumps(read_latest(folder) | {"rows": rows}))
+    assert publish(folder)[STANDS] == 21
