@@ -1,8 +1,3 @@
-{#- The attribution models that look at one order alone; markov looks at all journeys. -#}
-{% macro attribution_rules() -%}
-    {{ return(['first_touch', 'last_touch', 'linear', 'position_based', 'time_decay', 'evidence_order', 'shapley']) }}
-{%- endmacro %}
-
 {#- What a touch weighs among those of its order, by attribution model; a touch of weight 0 has no share. -#}
 {% macro attribution_weights() -%}
     {{ return({
@@ -21,26 +16,32 @@
     }) }}
 {%- endmacro %}
 
+{#- The attribution models that look at one order alone; markov looks at all journeys. -#}
+{% macro attribution_rules() -%}
+    {{ return(attribution_weights() | reject('equalto', 'markov') | list) }}
+{%- endmacro %}
+
 {#- What a credit says of its touch and order. -#}
 {% macro columns_of_credits() -%}
     shop, order_id, touch_id, touched_at, evidence, partner_id, relationship, is_connected, campaign_id, platform,
-    is_new_customer, inputs
+    is_new_customer
 {%- endmacro %}
 
 {#-
     Every movement of an order's money shared among its `touches` (a table of the query that this ends; as
-    int_touches_weighted, with inputs), by each of the attribution models.
+    int_touches_weighted), by each of the attribution models; with another column of `touches` that is to be kept, if any.
 
     What is shared is the balance after each movement, and a movement's credit is the difference to the balance before:
     so the parts add up to every movement and to the order, and of an order that is wholly refunded nothing is left with
     anybody. Whole cents first, then the cents that are left over go to the largest remainders (Hamilton's method).
 -#}
-{% macro share_among_touches(attribution_models) -%}
+{% macro share_among_touches(attribution_models, kept=none) -%}
+{%- set columns = columns_of_credits() ~ (', ' ~ kept if kept else '') -%}
 credited as (
     {%- for attribution_model in attribution_models %}
     {% if not loop.first %}union all{% endif %}
     select
-        {{ columns_of_credits() }},
+        {{ columns }},
         '{{ attribution_model }}' as attribution_model,
         {{ attribution_model }}_ratio as credit_ratio,
         nth_from_first
@@ -90,7 +91,7 @@ shared as (
 )
 
 select
-    {{ columns_of_credits() }},
+    {{ columns }},
     attribution_model,
     credit_ratio,
     kind,

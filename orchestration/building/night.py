@@ -1,6 +1,6 @@
 """A night's build: what is not as it would be built now is built, or added to, and remembered with its inputs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ def build_night(
     inputs = fingerprint_nodes(manifest, folder)
     grows = read_inputs(manifest, folder)
     standing, grown = (read_standing(folder), read_grown(folder)) if takes_up else ({}, {})
-    stale = [node for node in asked if standing.get(node) != inputs[node]]
+    stale = find_stale(asked, inputs, standing)
     if takes_up and len(stale) == len(asked) and warehouse_file(folder).exists():
         # Another version of the project may have left tables that are no more, or a table where a view is to be.
         log.info("nothing in the warehouse is as this version of the project builds it: it begins anew, from raw")
@@ -53,7 +53,11 @@ def build_night(
 
 def find_extracts(folder: ProgrammeFolder, manifest: Mapping[str, Any]) -> set[str]:
     """Names of the extracts that the build will read: those of all that does not stand as it would be built now."""
-    standing = read_standing(folder)
-    stale = [node for node, inputs in fingerprint_nodes(manifest, folder).items() if standing.get(node) != inputs]
+    inputs = fingerprint_nodes(manifest, folder)
+    stale = find_stale(inputs, inputs, read_standing(folder))
     sources = [manifest["sources"][source] for source in frozenset().union(*find_sources(manifest, stale).values())]
     return {source["name"] for source in sources if source["source_name"] == "raw"}
+
+
+def find_stale(nodes: Iterable[str], inputs: Mapping[str, str], standing: Mapping[str, str]) -> list[str]:
+    return [node for node in nodes if standing.get(node) != inputs[node]]

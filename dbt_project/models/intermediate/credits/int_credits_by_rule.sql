@@ -11,4 +11,4 @@ with touches as (
     {%- endif %}
 ),
 
-{{ share_among_touches(attribution_rules()) }}
+{{ share_among_touches(attribution_rules(), kept='inputs') }}
