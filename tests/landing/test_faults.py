@@ -2,8 +2,6 @@
 
 import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ from orchestration.landing import delivery
 from orchestration.landing.housekeeping import DamagedRaw
 from orchestration.landing.ledger import Ledger
 from orchestration.landing.load import land
-from tests.conftest import REPOSITORY
+from tests.namespace import in_a_namespace
 
 CSV = "Order,Date,Net\n1,2026-03-01,10\n"
 
@@ -219,14 +217,10 @@ print("RECOVERED", len(land(read_programme(path, kpis)).deliveries), land(read_p
 @pytest.mark.parametrize("left", [0, 60_000, 300_000])
 def test_a_full_disk_loads_a_file_whole_or_not_at_all(bench, tmp_path, left):
     """A disk of 8 MB of its own, full but for some bytes: nothing at all, the start of what is read, the start of raw."""
-    if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode:
-        pytest.skip("a small disk needs user namespaces (unshare -rm), which this machine does not allow")
     bench.write("landing/orders_1.csv", CSV)
-    done = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", IN_A_SMALL_WORLD],
-        env={**os.environ, "WORLD": str(tmp_path / "world"), "SOURCE": str(bench.path), "PYTHON": sys.executable,
-             "KPIS": str(bench.kpis), "CODE": FULL_DISK.replace("LEFT)", f"{left})")},
-        cwd=REPOSITORY, capture_output=True, text=True, timeout=120,
+    done = in_a_namespace(
+        IN_A_SMALL_WORLD, WORLD=str(tmp_path / "world"), SOURCE=str(bench.path), KPIS=str(bench.kpis),
+        CODE=FULL_DISK.replace("LEFT)", f"{left})"),
     )  # fmt: skip
     said = [
         line for line in done.stdout.splitlines() if line.split(" ")[0] in ("LOADED", "FAILED", "LEFT", "RECOVERED")

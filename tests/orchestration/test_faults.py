@@ -23,6 +23,7 @@ from orchestration.publishing.nights import list_nights, name_night, order_night
 from orchestration.room import NoRoom, check_room
 from orchestration.warehouse import warehouse_file
 from tests.conftest import REPOSITORY, SAMPLE
+from tests.namespace import in_a_namespace
 
 
 @pytest.fixture
@@ -210,16 +211,6 @@ def test_a_history_of_another_dagster_is_migrated_or_starts_anew(folder, caplog,
     assert said in caplog.text
     with closing(sqlite3.connect(home / "history" / "runs.db")) as history:
         assert history.execute("select version_num from alembic_version").fetchone()[0] != revision
-
-
-def in_a_namespace(script: str, **environment: str) -> subprocess.CompletedProcess:
-    if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode:
-        pytest.skip("a read-only folder needs user namespaces (unshare -rm), as root may write anywhere")
-    return subprocess.run(
-        ["unshare", "-rm", "sh", "-c", script],
-        env={**os.environ, "PYTHON": sys.executable, **environment},
-        cwd=REPOSITORY, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("place", ["", "warehouse", "published", "published/nights"])

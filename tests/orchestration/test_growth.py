@@ -1,6 +1,5 @@
 """When a table may be added to, and when it has to be built anew."""
 
-import json
 import re
 from pathlib import Path
 
@@ -10,25 +9,15 @@ import pytest
 from orchestration.building.growth import Inputs, find_growth, find_read_across, read_inputs, read_meta
 from orchestration.building.standing import forget_standing, read_grown, remember_standing
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.warehouse import DBT_PROJECT
+from tests.orchestration.sources import MANIFEST, write_sources
 
-MANIFEST = json.loads((DBT_PROJECT / "target" / "manifest.json").read_text())
 ORDERS = "model.reach_and_results.int_orders_latest"
 METRICS = "model.reach_and_results.int_post_metrics_latest"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> ProgrammeFolder:
-    folder = ProgrammeFolder(tmp_path)
-    folder.warehouse.mkdir()
-    folder.pseudonym_key_file.write_text("key")
-    for source in MANIFEST["sources"].values():
-        if source["source_name"] == "raw":
-            (folder.raw / source["name"]).mkdir(parents=True)
-        else:
-            (folder.raw / source["source_name"]).mkdir(parents=True, exist_ok=True)
-            (folder.raw / source["source_name"] / f"{source['name']}.parquet").write_bytes(b"")
-    return folder
+    return write_sources(tmp_path)
 
 
 def deliver(folder: ProgrammeFolder, *rows: tuple[str, str, str, str]) -> dict[str, Inputs]:

@@ -1,6 +1,5 @@
 """What is built anew: exactly what descends from something that changed."""
 
-import json
 from pathlib import Path
 
 import duckdb
@@ -8,23 +7,14 @@ import pytest
 
 from orchestration.building.inputs import fingerprint_nodes, fingerprint_project
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.warehouse import DBT_PROJECT
+from tests.orchestration.sources import MANIFEST, write_sources
 
-MANIFEST = json.loads((DBT_PROJECT / "target" / "manifest.json").read_text())
 SOURCES = sorted(source for source in MANIFEST["sources"] if ".ledger." not in source)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> ProgrammeFolder:
-    folder = ProgrammeFolder(tmp_path)
-    folder.pseudonym_key_file.write_text("key")
-    for source in MANIFEST["sources"].values():
-        if source["source_name"] == "raw":
-            (folder.raw / source["name"]).mkdir(parents=True)
-            (folder.raw / source["name"] / "_empty.parquet").write_bytes(b"")
-        else:
-            (folder.raw / source["source_name"]).mkdir(parents=True, exist_ok=True)
-            (folder.raw / source["source_name"] / f"{source['name']}.parquet").write_bytes(b"")
+    folder = write_sources(tmp_path)
     write_ledger(folder, [("orders", "d1", True)])
     return folder
 

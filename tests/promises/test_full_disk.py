@@ -1,7 +1,6 @@
 """A disk that fills up while a night is at work: the last night stays, and the next run takes up when there is room."""
 
 import os
-import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +10,8 @@ import pytest
 
 from orchestration.building.standing import read_standing, remember_standing
 from orchestration.programme.folder import ProgrammeFolder
-from tests.conftest import REPOSITORY, SLOW, run_nightly
+from tests.conftest import SLOW, run_nightly
+from tests.namespace import in_a_namespace
 from tests.promises.disturbing import PHASES, run_on_a_disk_that_fills_up
 from tests.promises.whole import Marts, assert_whole, find_litter
 from tests.tiny import write_tiny
@@ -22,14 +22,8 @@ MORE = "order_id,customer_id,ordered_at,currency,net,discount_codes\n3,cy,2026-0
 
 def on_a_small_disk(disk: Path, what: str, **environment: str) -> str:
     """Run `what` of this module on a disk of its own of 300 MB; gives what it said."""
-    if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode:
-        pytest.skip("a small disk needs user namespaces (unshare -rm), which this machine does not allow")
     mounted = 'mount -t tmpfs -o size=300m tmpfs "$DISK" && exec "$PYTHON" -m tests.promises.test_full_disk "$WHAT"'
-    done = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", mounted],
-        env={**os.environ, "DISK": str(disk), "PYTHON": sys.executable, "WHAT": what, **environment},
-        cwd=REPOSITORY, capture_output=True, text=True, timeout=1200,
-    )  # fmt: skip
+    done = in_a_namespace(mounted, timeout=1200, DISK=str(disk), WHAT=what, **environment)
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
