@@ -16,6 +16,7 @@ from dagster import (
 
 from orchestration.assets import OWNERS
 from orchestration.assets.dbt_graph import PROJECT
+from orchestration.building.damage import remember_left
 from orchestration.environment import find_folder
 from orchestration.progress import log
 from orchestration.publishing.gate import assert_publishable
@@ -49,6 +50,7 @@ def build_published_asset(critical_checks: Sequence[AssetCheckKey]) -> AssetsDef
         assert_publishable(context.instance, keys, critical_checks)
         folder = find_folder()
         night = publish_night(folder, marts)
+        remember_left(folder)
         log.info("published night %s: %s marts, %s rows", night.name, len(night.rows), f"{sum(night.rows.values()):,}")
         return MaterializeResult(
             metadata={

@@ -1,14 +1,17 @@
 """A warehouse that cannot be read is thrown away: everything in it is built from raw, so the same night makes it anew.
 
-DuckDB keeps a checksum of each block and looks at it when it reads the block, so every table is read once a night
-before anything relies on it; that takes a small part of what publishing the marts takes.
+DuckDB keeps a checksum of each block and looks at it when it reads the block. So every table is read once before anything
+relies on it, unless the file is as the last whole run left it. (A disk that loses what it holds is then met by whoever
+reads the block: that run fails, and the next one reads everything.)
 """
 
 import re
+from pathlib import Path
 
 import duckdb
 
 from orchestration.connections import connect
+from orchestration.file_state import describe_state
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
 from orchestration.warehouse import drop_warehouse, warehouse_file
@@ -22,7 +25,8 @@ OUT_OF_REACH = re.compile(
 def drop_damaged(folder: ProgrammeFolder) -> None:
     """Drop the warehouse if a part of it cannot be read, and say so. Raises duckdb.Error where the disk, the rights or
     another process are to blame."""
-    if not warehouse_file(folder).exists():
+    left = take_left(folder)
+    if not warehouse_file(folder).exists() or left == describe_state(warehouse_file(folder)):
         return
     try:
         read_all(folder)
@@ -33,6 +37,23 @@ def drop_damaged(folder: ProgrammeFolder) -> None:
             "%s cannot be read, so it is built anew from raw (%s)", warehouse_file(folder), str(error).splitlines()[0]
         )
         drop_warehouse(folder)
+
+
+def remember_left(folder: ProgrammeFolder) -> None:
+    """To be called when a run is done with the warehouse, and has read what it wrote."""
+    state_file(folder).write_text(describe_state(warehouse_file(folder)))
+
+
+def take_left(folder: ProgrammeFolder) -> str | None:
+    """What the last run remembered, if it came to its end; once, so that a run that breaks off leaves nothing."""
+    file = state_file(folder)
+    left = file.read_text() if file.exists() else None
+    file.unlink(missing_ok=True)
+    return left
+
+
+def state_file(folder: ProgrammeFolder) -> Path:
+    return warehouse_file(folder).with_suffix(".left")
 
 
 def read_all(folder: ProgrammeFolder) -> None:

@@ -1,7 +1,7 @@
 """The marts of a night as files: one DuckDB file of all, and a Parquet file of each.
 
 A mart that is what it was on the last night is not written again: its file is copied. What the last night was made from
-is remembered in the warehouse, with the SHA-256 of its files, so that a file that somebody wrote into is not.
+is remembered in the warehouse, with the state of its files, so that a file that somebody wrote into is not.
 """
 
 import shutil
@@ -14,7 +14,7 @@ import duckdb
 
 from orchestration.building.standing import read_standing, remember_standing
 from orchestration.connections import BUILDING_MEMORY_LIMIT, connect
-from orchestration.landing.content import hash_file
+from orchestration.file_state import describe_state
 from orchestration.landing.sql import quote_literal, quote_name
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.publishing.marts import Mart
@@ -60,11 +60,10 @@ def find_last(folder: ProgrammeFolder, marts: Sequence[Mart], latest: Mapping[st
 
 
 def is_as_published(file: Path, made_from: str | None, published: str | None) -> bool:
-    """Whether the file was made from what is so now, and nobody wrote into it: hashed last, because that reads it."""
+    """Whether the file was made from what is so now, and nobody wrote into it."""
     if made_from is None or published is None or not file.is_file():
         return False
-    known, _, sha256 = published.rpartition(" ")
-    return known == made_from and sha256 == hash_file(file)
+    return published == f"{made_from} {describe_state(file)}"
 
 
 def remember_published(folder: ProgrammeFolder, marts: Sequence[Mart], night: Path) -> None:
@@ -73,9 +72,9 @@ def remember_published(folder: ProgrammeFolder, marts: Sequence[Mart], night: Pa
     remember_standing(
         folder,
         {
-            "published": f"{night.name} {hash_file(night / DATABASE)}",
+            "published": f"{night.name} {describe_state(night / DATABASE)}",
             **{
-                f"published {mart.table}": f"{standing[mart.unique_id]} {hash_file(night / mart.parquet)}"
+                f"published {mart.table}": f"{standing[mart.unique_id]} {describe_state(night / mart.parquet)}"
                 for mart in marts
                 if mart.unique_id in standing
             },

@@ -13,7 +13,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from orchestration.building.damage import drop_damaged
+from orchestration.building import damage
+from orchestration.building.damage import drop_damaged, remember_left
 from orchestration.connections import connect, seal
 from orchestration.instance import prepare_home
 from orchestration.programme.folder import ProgrammeFolder
@@ -72,6 +73,28 @@ def test_a_healthy_warehouse_stays_also_beside_the_log_of_another(folder, caplog
     assert file.exists() and not caplog.text
     with duckdb.connect(file, read_only=True) as warehouse:
         assert warehouse.execute("select count(*) from results.orders").fetchone() == (100_000,)
+
+
+def test_a_warehouse_is_not_read_again_if_it_is_as_the_last_whole_run_left_it(folder, monkeypatch):
+    file = make_warehouse(folder)
+    remember_left(folder)
+    reads = []
+    monkeypatch.setattr(damage, "read_all", reads.append)
+    drop_damaged(folder)
+    assert file.exists() and not reads
+    # The run that looked has not come to its end.
+    drop_damaged(folder)
+    assert reads == [folder]
+
+
+def test_damage_is_found_though_the_files_time_was_set_back(folder):
+    file = make_warehouse(folder)
+    times = file.stat().st_atime_ns, file.stat().st_mtime_ns
+    remember_left(folder)
+    flip_every_block(file)
+    os.utime(file, ns=times)
+    drop_damaged(folder)
+    assert not file.exists()
 
 
 def test_a_warehouse_that_another_process_holds_is_not_thrown_away(folder):
