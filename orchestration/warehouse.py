@@ -15,6 +15,7 @@ from orchestration.landing.sql import escape_pattern
 from orchestration.programme.atomic import sync
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
+from orchestration.publishing.marts import SCHEMAS
 
 DBT_PROJECT = REPOSITORY / "dbt_project"
 
@@ -77,9 +78,14 @@ def read_warehouse(folder: ProgrammeFolder) -> Iterator[duckdb.DuckDBPyConnectio
 
 
 def count_rows(folder: ProgrammeFolder) -> Mapping[str, int]:
-    """Rows by table as `schema/name`; a view is not counted, because that would read all that it stands on."""
+    """Rows by table or mart as `schema/name`; another view is not counted, because that would read all that it stands
+    on."""
     with read_warehouse(folder) as warehouse:
-        names = warehouse.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        names = warehouse.execute(
+            "select schema_name, table_name from duckdb_tables() union all"
+            " select schema_name, view_name from duckdb_views() where list_contains(?, schema_name)",
+            [SCHEMAS],
+        ).fetchall()
         return {
             f"{schema}/{name}": warehouse.execute(f'select count(*) from "{schema}"."{name}"').fetchone()[0]
             for schema, name in names

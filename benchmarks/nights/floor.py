@@ -26,7 +26,7 @@ def main(compiled: Path, programme: Path, out: Path, as_of: date) -> None:
 
 def write_marts(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     tables = connection.execute(
-        f"select schema_name, table_name from duckdb_tables() where schema_name in {MARTS}"
+        f"select table_schema, table_name from information_schema.tables where table_schema in {MARTS}"
     ).fetchall()
     for schema, table in tables:
         (out / schema).mkdir(exist_ok=True)

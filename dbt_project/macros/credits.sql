@@ -27,9 +27,27 @@
     is_new_customer
 {%- endmacro %}
 
+{#- Of columns beside each other (`linear_ratio`, `markov_ratio`, …), one row per attribution model that has any. -#}
+{% macro by_attribution_model(relation, columns, measures) -%}
+    {%- for attribution_model in attribution_weights() %}
+    {%- if not loop.first %}
+    union all
+    {%- endif %}
+    select
+        {{ columns }},
+        '{{ attribution_model }}' as attribution_model
+        {%- for measure in measures %},
+        {{ attribution_model }}_{{ measure }} as {{ measure }}
+        {%- endfor %}
+    from {{ relation }}
+    where {{ attribution_model }}_{{ measures[0] }} is not null
+    {%- endfor %}
+{%- endmacro %}
+
 {#-
     Every movement of an order's money shared among its `touches` (a table of the query that this ends; as
-    int_touches_weighted), by each of the attribution models; with another column of `touches` that is to be kept, if any.
+    int_touches_weighted), by each of the attribution models, in columns beside each other; with another column of
+    `touches` that is to be kept, if any.
 
     What is shared is the balance after each movement, and a movement's credit is the difference to the balance before:
     so the parts add up to every movement and to the order, and of an order that is wholly refunded nothing is left with
@@ -37,70 +55,64 @@
 -#}
 {% macro share_among_touches(attribution_models, kept=none) -%}
 {%- set columns = columns_of_credits() ~ (', ' ~ kept if kept else '') -%}
-credited as (
-    {%- for attribution_model in attribution_models %}
-    {% if not loop.first %}union all{% endif %}
-    select
-        {{ columns }},
-        '{{ attribution_model }}' as attribution_model,
-        {{ attribution_model }}_ratio as credit_ratio,
-        nth_from_first
-    from touches
-    where {{ attribution_model }}_ratio is not null
-    {%- endfor %}
-),
-
 shares as (
     select
-        credited.*,
+        touches.*,
         movements.kind,
         movements.moved_on,
         movements.nth_movement,
-        cast(movements.balance * 100 as bigint) as cents,
-        cast(movements.balance * 100 as {{ type_double() }}) * credited.credit_ratio as exact_cents
-    from credited
+        cast(movements.balance * 100 as bigint) as cents
+        {%- for attribution_model in attribution_models %},
+        cast(movements.balance * 100 as {{ type_double() }}) * touches.{{ attribution_model }}_ratio as {{ attribution_model }}_exact
+        {%- endfor %}
+    from touches
     inner join {{ ref('int_revenue_movements') }} as movements
-        on movements.shop = credited.shop
-        and movements.order_id = credited.order_id
+        on movements.shop = touches.shop
+        and movements.order_id = touches.order_id
 ),
 
 floored as (
     select
-        *,
-        cast(floor(exact_cents) as bigint) as whole_cents,
-        cents - sum(cast(floor(exact_cents) as bigint)) over (
-            partition by shop, order_id, attribution_model, kind, moved_on
-        ) as cents_left,
+        *
+        {%- for attribution_model in attribution_models %},
+        cast(floor({{ attribution_model }}_exact) as bigint) as {{ attribution_model }}_whole,
+        cents - sum(cast(floor({{ attribution_model }}_exact) as bigint)) over (
+            partition by shop, order_id, kind, moved_on
+        ) as {{ attribution_model }}_left,
         row_number() over (
-            partition by shop, order_id, attribution_model, kind, moved_on
-            order by exact_cents - floor(exact_cents) desc, nth_from_first
-        ) as nth_remainder
+            partition by shop, order_id, kind, moved_on
+            order by {{ attribution_model }}_exact - floor({{ attribution_model }}_exact) desc nulls last, nth_from_first
+        ) as {{ attribution_model }}_nth_remainder
+        {%- endfor %}
     from shares
 ),
 
 shared as (
     select
-        *,
-        whole_cents + case
-            when nth_remainder <= cents_left then 1
+        *
+        {%- for attribution_model in attribution_models %},
+        {{ attribution_model }}_whole + case
+            when {{ attribution_model }}_nth_remainder <= {{ attribution_model }}_left then 1
             -- Floating point may floor one share too high; the first takes the cent back.
-            when nth_remainder = 1 and cents_left < 0 then cents_left
+            when {{ attribution_model }}_nth_remainder = 1 and {{ attribution_model }}_left < 0 then {{ attribution_model }}_left
             else 0
-        end as shared_cents
+        end as {{ attribution_model }}_shared
+        {%- endfor %}
     from floored
 )
 
 select
     {{ columns }},
-    attribution_model,
-    credit_ratio,
     kind,
-    moved_on,
+    moved_on
+    {%- for attribution_model in attribution_models %},
+    {{ attribution_model }}_ratio,
     cast((
-        shared_cents - coalesce(lag(shared_cents) over (
-            partition by shop, order_id, attribution_model, touch_id, kind = 'cost_of_goods'
+        {{ attribution_model }}_shared - coalesce(lag({{ attribution_model }}_shared) over (
+            partition by shop, order_id, touch_id, kind = 'cost_of_goods'
             order by nth_movement
         ), 0)
-    ) / 100.0 as decimal(18, 2)) as amount
+    ) / 100.0 as decimal(18, 2)) as {{ attribution_model }}_amount
+    {%- endfor %}
 from shared
 {%- endmacro %}

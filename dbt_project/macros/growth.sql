@@ -42,5 +42,5 @@
 
 {#- The orders in a table of credits, one row each: every order has a sale, and one first touch. -#}
 {% macro credited_orders(credits) -%}
-    select shop, order_id, inputs from {{ credits }} where attribution_model = 'first_touch' and kind = 'sale'
+    select shop, order_id, inputs from {{ credits }} where first_touch_ratio is not null and kind = 'sale'
 {%- endmacro %}

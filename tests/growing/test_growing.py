@@ -59,7 +59,8 @@ def build(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def read_tables(path: Path) -> dict[str, list[tuple]]:
     with duckdb.connect(warehouse_file(ProgrammeFolder(path)), read_only=True) as warehouse:
         names = warehouse.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where schema_name <> 'building' order by 1"
+            "select schema_name || '.' || table_name from duckdb_tables() where schema_name <> 'building'"
+            " union select schema_name || '.' || view_name from duckdb_views() where schema_name = 'results' order by 1"
         ).fetchall()
         return {name: warehouse.execute(f"from {name} order by all").fetchall() for (name,) in names}
 

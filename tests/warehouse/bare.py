@@ -137,9 +137,9 @@ def set_pads(connection: duckdb.DuckDBPyConnection, key_file: str) -> None:
 
 
 def read_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple]]:
-    """Every mart's rows, sorted, by table."""
+    """Every mart's rows, sorted, by name."""
     tables = connection.execute(
-        f"select schema_name, table_name from duckdb_tables() where schema_name in {MARTS} order by all"
+        f"select table_schema, table_name from information_schema.tables where table_schema in {MARTS} order by all"
     ).fetchall()
     return {
         f"{schema}.{table}": connection.execute(f"from {schema}.{table} order by all").fetchall()

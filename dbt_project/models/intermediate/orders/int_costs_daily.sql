@@ -1,0 +1,20 @@
+-- What the partner was when they were paid, not what they are today.
+select
+    costs.paid_on as day,
+    costs.partner_id,
+    coalesce(spans.relationship, partners.relationship, '(unassigned)') as relationship,
+    partners.is_connected,
+    costs.campaign_id,
+    cast(sum(costs.amount) as decimal(18, 2)) as cost
+from {{ ref('int_costs_priced') }} as costs
+left join {{ ref('int_partners_known') }} as partners
+    on partners.partner_id = costs.partner_id
+left join {{ ref('int_partner_relationships') }} as spans
+    on spans.partner_id = costs.partner_id
+    and {{ holds_on('spans', 'costs.paid_on') }}
+group by
+    costs.paid_on,
+    costs.partner_id,
+    coalesce(spans.relationship, partners.relationship, '(unassigned)'),
+    partners.is_connected,
+    costs.campaign_id
