@@ -1,4 +1,5 @@
-"""The floor: landing and the same compiled SQL run by bare DuckDB, without dbt, Dagster, checks, report and publishing.
+"""The floor: landing and the same compiled SQL run by bare DuckDB, within the same memory, without dbt, Dagster, checks,
+report and publishing.
 
 `python -m benchmarks.nights.floor COMPILED PROGRAMME OUT AS_OF` builds in OUT and writes the marts as Parquet files;
 COMPILED is what `dbt compile` left behind.
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.connections import BUILDING_MEMORY_LIMIT
 from orchestration.warehouse import DBT_PROJECT
 from tests.warehouse.bare import MARTS, CompiledProject, build
 
@@ -19,7 +21,12 @@ def main(compiled: Path, programme: Path, out: Path, as_of: date) -> None:
     sys.path.insert(0, str(DBT_PROJECT / "methods"))  # as dbt's profile does
     out.mkdir(parents=True)
     connection = build(
-        CompiledProject(compiled), programme, as_of, out / "warehouse.duckdb", threads=os.cpu_count() or 1
+        CompiledProject(compiled),
+        programme,
+        as_of,
+        out / "warehouse.duckdb",
+        threads=os.cpu_count() or 1,
+        memory_limit=BUILDING_MEMORY_LIMIT,
     )
     write_marts(connection, out)
 

@@ -74,6 +74,7 @@ def build(
     as_of: date | None = None,
     database: Path | str = ":memory:",
     threads: int = 1,
+    memory_limit: str | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Land what is new in a programme and build every model."""
     programme = read_programme(folder)
@@ -86,6 +87,8 @@ def build(
         f"attach '{database}' as warehouse; use warehouse; set TimeZone = 'UTC'; set threads = {threads}"
     )
     connection.execute(f"set preserve_insertion_order = {threads == 1}")
+    if memory_limit:
+        connection.execute(f"set memory_limit = '{memory_limit}'")
     set_pads(connection, environment["PSEUDONYM_KEY_FILE"])
     for source in project.sources:
         files = f"{source['name']}/*" if source["source_name"] == "raw" else f"{source['source_name']}/{source['name']}"

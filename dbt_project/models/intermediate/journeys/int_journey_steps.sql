@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Where nobody bought, a journey is over when a whole lookback passes without a touch.
 with left_over as (
     select

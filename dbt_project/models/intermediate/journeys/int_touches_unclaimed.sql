@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with touches as (
     select
         'click ' || clicks.click_id as touch_id,

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with conversions as (
     select
         conversions.conversion_id,

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 select
     orders.shop,
     orders.order_id,

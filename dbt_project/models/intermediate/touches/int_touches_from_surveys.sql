@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with answers as (
     select
         surveys.response_id,
