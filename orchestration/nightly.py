@@ -53,6 +53,8 @@ def run(job: str, folder: ProgrammeFolder) -> int:
         print(f"{folder.path}: {job}", file=screen)
         warn_if_nobody_can_be_told()
         failures = execute(job, folder)
+        if failures and finds_damage(folder):
+            failures = execute(job, folder)
         if failures:
             # An engine that finds no room may call it an I/O error.
             failures += filter(None, [describe_shortage(folder, SCARCE_BYTES)])
@@ -95,6 +97,18 @@ def execute(job: str, folder: ProgrammeFolder) -> list[str]:
     except (OSError, SQLAlchemyError) as error:
         # Dagster cannot write its own history: the disk is full, or what holds it went away.
         return [f"the run broke off: {error}".splitlines()[0]]
+
+
+def finds_damage(folder: ProgrammeFolder) -> bool:
+    """Whether the warehouse was damaged, so that the night failed and can begin again: without it now."""
+    import duckdb
+
+    from orchestration.building.damage import drop_damaged
+
+    try:
+        return drop_damaged(folder)
+    except duckdb.Error:
+        return False  # out of reach, which the failures have told
 
 
 def warn_if_nobody_can_be_told() -> None:

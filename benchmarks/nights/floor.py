@@ -1,5 +1,5 @@
-"""The floor: landing and the same compiled SQL run by bare DuckDB, within the same memory, without dbt, Dagster, checks,
-report and publishing.
+"""The floor: landing and the same compiled SQL run by bare DuckDB within the same memory, without dbt, Dagster,
+checks, report and publishing.
 
 `python -m benchmarks.nights.floor COMPILED PROGRAMME OUT AS_OF` builds in OUT and writes the marts as Parquet files;
 COMPILED is what `dbt compile` left behind.

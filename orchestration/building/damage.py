@@ -1,8 +1,8 @@
 """A warehouse that cannot be read is thrown away: everything in it is built from raw, so the same night makes it anew.
 
-DuckDB keeps a checksum of each block and looks at it when it reads the block. So every table is read once before anything
-relies on it, unless the file is as the last whole run left it. (A disk that loses what it holds is then met by whoever
-reads the block: that run fails, and the next one reads everything.)
+DuckDB keeps a checksum of each block and looks at it when it reads the block. So every table is read once before
+anything relies on it, unless the file is as the last whole run left it. (What a disk loses by itself is then met by
+whoever reads the block; that run fails, everything is read, and the night begins again.)
 """
 
 import re
@@ -22,14 +22,15 @@ OUT_OF_REACH = re.compile(
 )
 
 
-def drop_damaged(folder: ProgrammeFolder) -> None:
-    """Drop the warehouse if a part of it cannot be read, and say so. Raises duckdb.Error where the disk, the rights or
-    another process are to blame."""
+def drop_damaged(folder: ProgrammeFolder) -> bool:
+    """Drop the warehouse if a part of it cannot be read, and say so; gives whether it did. Raises duckdb.Error where
+    the disk, the rights or another process are to blame."""
     left = take_left(folder)
     if not warehouse_file(folder).exists() or left == describe_state(warehouse_file(folder)):
-        return
+        return False
     try:
         read_all(folder)
+        return False
     except duckdb.Error as error:
         if OUT_OF_REACH.search(str(error)):
             raise
@@ -37,6 +38,7 @@ def drop_damaged(folder: ProgrammeFolder) -> None:
             "%s cannot be read, so it is built anew from raw (%s)", warehouse_file(folder), str(error).splitlines()[0]
         )
         drop_warehouse(folder)
+        return True
 
 
 def remember_left(folder: ProgrammeFolder) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.building.damage import remember_left
+from orchestration.programme.folder import ProgrammeFolder
 from tests.conftest import run_nightly
 from tests.tiny import write_tiny
 
@@ -48,3 +50,20 @@ def test_one_night_recovers_from_damaged_raw_and_an_older_warehouse(programme: P
     with duckdb.connect(warehouse, read_only=True) as built:
         tables = {name for (name,) in built.execute("select table_name from duckdb_tables()").fetchall()}
     assert "influence_scores" not in tables and "orders" in tables
+
+
+def test_a_night_that_meets_what_the_disk_has_lost_begins_again(programme: Path):
+    """Nothing says so before it is read: the file's size and times are what they were."""
+    first = run_nightly(programme)
+    warehouse = programme / "warehouse" / "warehouse.duckdb"
+    content = bytearray(warehouse.read_bytes())
+    for place in range(12_288 + 5_000, len(content), 2**18):
+        content[place] ^= 0xFF
+    warehouse.write_bytes(content)
+    remember_left(ProgrammeFolder(programme))
+
+    second = run_nightly(programme)
+    assert second.status == 0, second.screen
+    assert f"{warehouse} cannot be read, so it is built anew from raw" in second.screen
+    assert second.screen.count("no file matches landing/refunds") == 2, "it did not begin again"
+    assert second.query(FIGURES) == first.query(FIGURES)
