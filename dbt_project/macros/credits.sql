@@ -16,6 +16,11 @@
     }) }}
 {%- endmacro %}
 
+{#- The attribution models by which one touch has the whole order, with the ratio 1, and the others none. -#}
+{% macro attribution_winners() -%}
+    {{ return(['first_touch', 'last_touch', 'evidence_order']) }}
+{%- endmacro %}
+
 {#- The attribution models that look at one order alone; markov looks at all journeys. -#}
 {% macro attribution_rules() -%}
     {{ return(attribution_weights() | reject('equalto', 'markov') | list) }}
@@ -27,21 +32,13 @@
     is_new_customer
 {%- endmacro %}
 
-{#- Of columns beside each other (`linear_ratio`, `markov_ratio`, …), one row per attribution model that has any. -#}
-{% macro by_attribution_model(relation, columns, measures) -%}
-    {%- for attribution_model in attribution_weights() %}
-    {%- if not loop.first %}
-    union all
-    {%- endif %}
-    select
-        {{ columns }},
-        '{{ attribution_model }}' as attribution_model
-        {%- for measure in measures %},
-        {{ attribution_model }}_{{ measure }} as {{ measure }}
+{#- Of columns beside each other (`linear_ratio`, `markov_ratio`, …) the one of the row's attribution model. -#}
+{% macro of_attribution_model(measure) -%}
+    case models.attribution_model
+        {%- for attribution_model in attribution_weights() %}
+        when '{{ attribution_model }}' then {{ attribution_model }}_{{ measure }}
         {%- endfor %}
-    from {{ relation }}
-    where {{ attribution_model }}_{{ measures[0] }} is not null
-    {%- endfor %}
+    end
 {%- endmacro %}
 
 {#-
@@ -55,6 +52,8 @@
 -#}
 {% macro share_among_touches(attribution_models, kept=none) -%}
 {%- set columns = columns_of_credits() ~ (', ' ~ kept if kept else '') -%}
+{%- set winners = attribution_models | select('in', attribution_winners()) | list -%}
+{%- set sharing = attribution_models | reject('in', winners) | list -%}
 shares as (
     select
         touches.*,
@@ -62,8 +61,8 @@ shares as (
         movements.moved_on,
         movements.nth_movement,
         cast(movements.balance * 100 as bigint) as cents
-        {%- for attribution_model in attribution_models %},
-        cast(movements.balance * 100 as {{ type_double() }}) * touches.{{ attribution_model }}_ratio as {{ attribution_model }}_exact
+        {%- for model in sharing %},
+        cast(movements.balance * 100 as {{ type_double() }}) * touches.{{ model }}_ratio as {{ model }}_exact
         {%- endfor %}
     from touches
     inner join {{ ref('int_revenue_movements') }} as movements
@@ -74,15 +73,15 @@ shares as (
 floored as (
     select
         *
-        {%- for attribution_model in attribution_models %},
-        cast(floor({{ attribution_model }}_exact) as bigint) as {{ attribution_model }}_whole,
-        cents - sum(cast(floor({{ attribution_model }}_exact) as bigint)) over (
+        {%- for model in sharing %},
+        cast(floor({{ model }}_exact) as bigint) as {{ model }}_whole,
+        cents - sum(cast(floor({{ model }}_exact) as bigint)) over (
             partition by shop, order_id, kind, moved_on
-        ) as {{ attribution_model }}_left,
+        ) as {{ model }}_left,
         row_number() over (
             partition by shop, order_id, kind, moved_on
-            order by {{ attribution_model }}_exact - floor({{ attribution_model }}_exact) desc nulls last, nth_from_first
-        ) as {{ attribution_model }}_nth_remainder
+            order by {{ model }}_exact - floor({{ model }}_exact) desc nulls last, nth_from_first
+        ) as {{ model }}_nth_remainder
         {%- endfor %}
     from shares
 ),
@@ -90,13 +89,16 @@ floored as (
 shared as (
     select
         *
-        {%- for attribution_model in attribution_models %},
-        {{ attribution_model }}_whole + case
-            when {{ attribution_model }}_nth_remainder <= {{ attribution_model }}_left then 1
+        {%- for model in winners %},
+        case when {{ model }}_ratio is not null then cents end as {{ model }}_shared
+        {%- endfor %}
+        {%- for model in sharing %},
+        {{ model }}_whole + case
+            when {{ model }}_nth_remainder <= {{ model }}_left then 1
             -- Floating point may floor one share too high; the first takes the cent back.
-            when {{ attribution_model }}_nth_remainder = 1 and {{ attribution_model }}_left < 0 then {{ attribution_model }}_left
+            when {{ model }}_nth_remainder = 1 and {{ model }}_left < 0 then {{ model }}_left
             else 0
-        end as {{ attribution_model }}_shared
+        end as {{ model }}_shared
         {%- endfor %}
     from floored
 )

@@ -1,10 +1,12 @@
 {{ config(materialized='view') }}
 with credits as (
-    {{- by_attribution_model(
-        ref('int_credits_after_refunds'),
-        'shop, order_id, touch_id, partner_id, relationship, campaign_id, platform, evidence, touched_at',
-        ['ratio', 'revenue']
-    ) }}
+    select
+        touches.*,
+        models.attribution_model,
+        {{ of_attribution_model('ratio') | indent(4) }} as credit_ratio,
+        {{ of_attribution_model('revenue') | indent(4) }} as credited_revenue
+    from {{ ref('int_credits_after_refunds') }} as touches
+    cross join {{ ref('attribution_models') }} as models
 )
 
 select
@@ -18,6 +20,7 @@ select
     platform,
     evidence,
     touched_at,
-    ratio as credit_ratio,
-    revenue as credited_revenue
+    credit_ratio,
+    credited_revenue
 from credits
+where credit_ratio is not null

@@ -1,10 +1,13 @@
 {{ config(materialized='view') }}
 with credits as (
-    {{- by_attribution_model(
-        ref('int_credits_daily'),
-        'moved_on, partner_id, relationship, is_connected, campaign_id, platform, evidence, is_new_customer',
-        ['orders', 'net_revenue', 'cost_of_goods']
-    ) }}
+    select
+        days.*,
+        models.attribution_model,
+        {{ of_attribution_model('orders') | indent(4) }} as orders,
+        {{ of_attribution_model('net_revenue') | indent(4) }} as net_revenue,
+        {{ of_attribution_model('cost_of_goods') | indent(4) }} as cost_of_goods
+    from {{ ref('int_credits_daily') }} as days
+    cross join {{ ref('attribution_models') }} as models
 ),
 
 movements as (
@@ -23,6 +26,7 @@ movements as (
         cost_of_goods,
         cast(0 as decimal(18, 2)) as cost
     from credits
+    where orders is not null
 
     union all
 
