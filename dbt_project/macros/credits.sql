@@ -43,15 +43,14 @@
 
 {#-
     Every movement of an order's money shared among its `touches` (a table of the query that this ends; as
-    int_touches_weighted), by each of the attribution models, in columns beside each other; with another column of
-    `touches` that is to be kept, if any.
+    int_touches_weighted), by each of the attribution models, in columns beside each other; with the `columns` of
+    `touches` that are to be kept.
 
     What is shared is the balance after each movement, and a movement's credit is the difference to the balance before:
     so the parts add up to every movement and to the order, and of an order that is wholly refunded nothing is left with
     anybody. Whole cents first, then the cents that are left over go to the largest remainders (Hamilton's method).
 -#}
-{% macro share_among_touches(attribution_models, kept=none) -%}
-{%- set columns = columns_of_credits() ~ (', ' ~ kept if kept else '') -%}
+{% macro share_among_touches(attribution_models, columns) -%}
 {%- set winners = attribution_models | select('in', attribution_winners()) | list -%}
 {%- set sharing = attribution_models | reject('in', winners) | list -%}
 shares as (

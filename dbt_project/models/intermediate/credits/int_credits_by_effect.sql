@@ -3,4 +3,4 @@ with touches as (
     select * from {{ ref('int_touches_weighted') }}
 ),
 
-{{ share_among_touches(['markov']) }}
+{{ share_among_touches(['markov'], 'shop, order_id, touch_id') }}
