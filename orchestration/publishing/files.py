@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from orchestration.building.standing import read_standing, remember_standing
 from orchestration.connections import BUILDING_MEMORY_LIMIT, connect
 from orchestration.file_state import describe_state
-from orchestration.landing.sql import quote_literal, quote_name
+from orchestration.landing.sql import quote_literal
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.publishing.marts import Mart
+from orchestration.publishing.tables import LARGE_ROWS, update_table, write_table
 from orchestration.warehouse import warehouse_file
 
 DATABASE = "marts.duckdb"
@@ -37,9 +36,9 @@ class LastNight:
 
     @property
     def is_nearly_tonight(self) -> bool:
-        """Whether its database needs few changes to be tonight's."""
-        changed = sum(rows for table, rows in self.rows.items() if table not in self.marts)
-        return changed <= MOST_REPLACED * sum(self.rows.values())
+        """Whether few rows of its database are in tables that would be replaced."""
+        replaced = sum(rows for table, rows in self.rows.items() if table not in self.marts and rows < LARGE_ROWS)
+        return replaced <= MOST_REPLACED * sum(self.rows.values())
 
 
 def find_last(folder: ProgrammeFolder, marts: Sequence[Mart], latest: Mapping[str, Any]) -> LastNight | None:
@@ -83,15 +82,13 @@ def remember_published(folder: ProgrammeFolder, marts: Sequence[Mart], night: Pa
 
 
 def write_files(folder: ProgrammeFolder, marts: Sequence[Mart], into: Path, last: LastNight | None) -> dict[str, int]:
-    """Write `into`/marts.duckdb, with comments, and one Parquet file a mart; gives rows by mart.
-
-    Rows are sorted by all columns, so that the same marts are the same files whatever order the engine worked in.
-    """
+    """Write `into`/marts.duckdb, with comments, and one Parquet file a mart; gives rows by mart."""
     database = into / DATABASE
     known = last.marts if last else frozenset()
-    standing = known if last and last.is_nearly_tonight else frozenset()
-    if standing:
+    begun = {}
+    if last and last.is_nearly_tonight:
         shutil.copyfile(last.folder / DATABASE, database)
+        begun = last.rows
     rows = {table: last.rows[table] for table in known}
     warehouse = warehouse_file(folder)
     workspace = warehouse.parent / "tmp" / "publishing"
@@ -102,8 +99,9 @@ def write_files(folder: ProgrammeFolder, marts: Sequence[Mart], into: Path, last
         )
         for mart in marts:
             (into / mart.parquet).parent.mkdir(exist_ok=True)
-            if mart.table not in standing:
-                rows[mart.table] = write_table(connection, mart)
+            if mart.table not in known or mart.table not in begun:
+                write = update_table if begun.get(mart.table, 0) >= LARGE_ROWS else write_table
+                rows[mart.table] = write(connection, mart)
             if mart.table in known:
                 shutil.copyfile(last.folder / mart.parquet, into / mart.parquet)
             else:
@@ -114,15 +112,3 @@ def write_files(folder: ProgrammeFolder, marts: Sequence[Mart], into: Path, last
     # Whoever opens it for writing by mistake is told, instead of locking others out.
     database.chmod(database.stat().st_mode & ~0o222)
     return {mart.table: rows[mart.table] for mart in marts}
-
-
-def write_table(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:
-    table = f"published.{mart.table}"
-    connection.execute(f"create schema if not exists published.{mart.schema}")
-    [(rows,)] = connection.execute(
-        f"create or replace table {table} as from warehouse.{mart.table} order by all"
-    ).fetchall()
-    connection.execute(f"comment on table {table} is {quote_literal(mart.description)}")
-    for column, description in mart.columns.items():
-        connection.execute(f"comment on column {table}.{quote_name(column)} is {quote_literal(description)}")
-    return rows
