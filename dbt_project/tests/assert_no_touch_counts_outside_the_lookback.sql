@@ -1,6 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'results__credits'}}}) }}
+-- What results.credits shows once for each attribution model.
 select credits.shop, credits.order_id, credits.touch_id, credits.touched_at, orders.ordered_at
-from {{ ref('results__credits') }} as credits
+from {{ ref('int_credits_after_refunds') }} as credits
 inner join {{ ref('results__orders') }} as orders
     on orders.shop = credits.shop
     and orders.order_id = credits.order_id
