@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'results__credits'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_credits_after_refunds'}}}) }}
 -- What results.credits shows once for each attribution model.
 select credits.shop, credits.order_id, credits.touch_id, credits.touched_at, orders.ordered_at
 from {{ ref('int_credits_after_refunds') }} as credits
