@@ -19,7 +19,8 @@ NIGHTLY = define_asset_job(
     "nightly",
     AssetSelection.all(),
     description="Landing to published marts: loads what is new, builds, checks, and publishes all marts or none.",
-    tags={"dagster/max_retries": "1"},
+    # From the beginning, where a damaged warehouse is found and dropped; what stands is not built again.
+    tags={"dagster/max_retries": "1", "dagster/retry_strategy": "ALL_STEPS"},
 )
 REBUILD = define_asset_job(
     "rebuild",

@@ -107,7 +107,7 @@ def finds_damage(folder: ProgrammeFolder) -> bool:
 
     try:
         return drop_damaged(folder)
-    except duckdb.Error:
+    except (duckdb.Error, OSError):
         return False  # out of reach, which the failures have told
 
 

@@ -16,7 +16,7 @@ by_order as (
     select
         shop,
         order_id,
-        count(*) as models,
+        count(credited_revenue) as models,
         max(abs(credit_ratios - 1)) as most_off,
         min(credited_revenue) as least_credited,
         max(credited_revenue) as most_credited

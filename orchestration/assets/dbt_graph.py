@@ -1,7 +1,7 @@
 """dbt's project as Dagster's graph: every model is an asset, every data test a check, and where each is described."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from graphlib import TopologicalSorter
 from typing import Any
@@ -71,6 +71,18 @@ def find_asset_keys() -> Mapping[str, AssetKey]:
     """Of models and seeds, by unique id."""
     nodes = read_manifest()["nodes"].items()
     return {key: TRANSLATOR.get_asset_key(node) for key, node in nodes if node["resource_type"] in ("model", "seed")}
+
+
+def find_table_keys(models: Iterable[str]) -> list[AssetKey]:
+    """Of these models, and of what each of them that is a view stands on, down to tables."""
+    nodes = read_manifest()["nodes"]
+    waiting, found = list(models), {}
+    while waiting:
+        model = waiting.pop()
+        found[model] = find_asset_keys()[model]
+        if nodes[model]["config"]["materialized"] == "view":
+            waiting += [parent for parent in nodes[model]["depends_on"]["nodes"] if parent in nodes]
+    return list(found.values())
 
 
 @cache

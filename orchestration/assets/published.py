@@ -15,7 +15,7 @@ from dagster import (
 )
 
 from orchestration.assets import OWNERS
-from orchestration.assets.dbt_graph import PROJECT
+from orchestration.assets.dbt_graph import PROJECT, find_table_keys
 from orchestration.building.damage import remember_left
 from orchestration.environment import find_folder
 from orchestration.progress import log
@@ -33,6 +33,7 @@ def build_published_asset(critical_checks: Sequence[AssetCheckKey]) -> AssetsDef
     """The asset that publishes, if none of `critical_checks` says no."""
     marts = read_marts(PROJECT.manifest_path)
     keys = [AssetKey([mart.schema, mart.name]) for mart in marts]
+    tables = find_table_keys(mart.unique_id for mart in marts)
 
     @asset(
         key=PUBLISHED,
@@ -47,7 +48,7 @@ def build_published_asset(critical_checks: Sequence[AssetCheckKey]) -> AssetsDef
         description="All marts of the night and its report, swapped in at once; kept in `published/nights/<night>/`.",
     )
     def published(context: AssetExecutionContext) -> MaterializeResult:
-        assert_publishable(context.instance, keys, critical_checks)
+        assert_publishable(context.instance, tables, critical_checks)
         folder = find_folder()
         night = publish_night(folder, marts)
         remember_left(folder)

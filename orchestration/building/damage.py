@@ -42,7 +42,7 @@ def drop_damaged(folder: ProgrammeFolder) -> bool:
 
 
 def remember_left(folder: ProgrammeFolder) -> None:
-    """To be called when a run is done with the warehouse, and has read what it wrote."""
+    """To be called when a run has come to its end and writes to the warehouse no more."""
     state_file(folder).write_text(describe_state(warehouse_file(folder)))
 
 

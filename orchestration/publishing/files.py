@@ -1,7 +1,8 @@
 """The marts of a night as files: one DuckDB file of all, and a Parquet file of each.
 
 A mart that is what it was on the last night is not written again: its file is copied. What the last night was made from
-is remembered in the warehouse, with the state of its files, so that a file that somebody wrote into is not.
+is remembered in the warehouse, with the SHA-256 of its files, so that a file that somebody wrote into, or that the disk
+did not keep, is not.
 """
 
 import shutil
@@ -12,7 +13,7 @@ from typing import Any
 
 from orchestration.building.standing import read_standing, remember_standing
 from orchestration.connections import BUILDING_MEMORY_LIMIT, connect
-from orchestration.file_state import describe_state
+from orchestration.landing.content import hash_file
 from orchestration.landing.sql import quote_literal
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.publishing.marts import Mart
@@ -22,23 +23,30 @@ from orchestration.warehouse import warehouse_file
 DATABASE = "marts.duckdb"
 # The oldest format that DuckDB writes with comments on tables and columns: any reader since 1.0 opens it.
 STORAGE_VERSION = "v1.0.0"
-# A table that is replaced leaves a hole in the file: where more than a tenth of the rows would, it is written anew.
+# What is replaced leaves holes in the file. It is written anew where tables with more than a tenth of the rows would be
+# replaced, and where it has grown to half as much again since it was: by holes, or by what nights put behind the rest.
 MOST_REPLACED = 0.1
+MOST_GROWTH = 1.5
+# Where it is remembered how large it was then.
+WRITTEN_ANEW = "published anew"
 
 
 @dataclass(frozen=True)
 class LastNight:
-    """`marts` are those that are today what they were then, by table; `rows` those of all marts."""
+    """`marts` are those that are today what they were then, by table; `rows` those of all marts; `size` is that of its
+    database in bytes, and `size_anew` what it had when it was written anew, that night or before."""
 
     folder: Path
     marts: frozenset[str]
     rows: Mapping[str, int]
+    size: int
+    size_anew: int
 
     @property
     def is_nearly_tonight(self) -> bool:
-        """Whether few rows of its database are in tables that would be replaced."""
+        """Whether it is less to change its database than to write one anew."""
         replaced = sum(rows for table, rows in self.rows.items() if table not in self.marts and rows < LARGE_ROWS)
-        return replaced <= MOST_REPLACED * sum(self.rows.values())
+        return replaced <= MOST_REPLACED * sum(self.rows.values()) and self.size <= MOST_GROWTH * self.size_anew
 
 
 def find_last(folder: ProgrammeFolder, marts: Sequence[Mart], latest: Mapping[str, Any]) -> LastNight | None:
@@ -55,25 +63,29 @@ def find_last(folder: ProgrammeFolder, marts: Sequence[Mart], latest: Mapping[st
         for mart in marts
         if is_as_published(last / mart.parquet, standing.get(mart.unique_id), standing.get(f"published {mart.table}"))
     )
-    return LastNight(last, same, rows)
+    size = (last / DATABASE).stat().st_size
+    return LastNight(last, same, rows, size, int(standing.get(WRITTEN_ANEW, 0)))
 
 
 def is_as_published(file: Path, made_from: str | None, published: str | None) -> bool:
-    """Whether the file was made from what is so now, and nobody wrote into it."""
+    """Whether the file was made from what is so now, and is what was written then: hashed last, because that reads it."""
     if made_from is None or published is None or not file.is_file():
         return False
-    return published == f"{made_from} {describe_state(file)}"
+    known, _, sha256 = published.rpartition(" ")
+    return known == made_from and sha256 == hash_file(file)
 
 
-def remember_published(folder: ProgrammeFolder, marts: Sequence[Mart], night: Path) -> None:
-    """What find_last() will find."""
+def remember_published(folder: ProgrammeFolder, marts: Sequence[Mart], night: Path, last: LastNight | None) -> None:
+    """What find_last() will find of a night that write_files() wrote from `last`."""
     standing = read_standing(folder)
+    begun = last and last.is_nearly_tonight
     remember_standing(
         folder,
         {
-            "published": f"{night.name} {describe_state(night / DATABASE)}",
+            "published": f"{night.name} {hash_file(night / DATABASE)}",
+            WRITTEN_ANEW: str(last.size_anew if begun else (night / DATABASE).stat().st_size),
             **{
-                f"published {mart.table}": f"{standing[mart.unique_id]} {describe_state(night / mart.parquet)}"
+                f"published {mart.table}": f"{standing[mart.unique_id]} {hash_file(night / mart.parquet)}"
                 for mart in marts
                 if mart.unique_id in standing
             },

@@ -16,8 +16,8 @@ class NotPublishable(Exception):
 def assert_publishable(
     instance: DagsterInstance, marts: Iterable[AssetKey], critical_checks: Iterable[AssetCheckKey]
 ) -> None:
-    """Raises NotPublishable unless one run built all `marts`, and the latest outcome of each of `critical_checks` is a
-    success that is not older than what it checked."""
+    """Raises NotPublishable unless one run built all `marts` (and what views among them stand on), and the latest
+    outcome of each of `critical_checks` is a success that is not older than what it checked."""
     reasons = [*find_mixed_runs(instance, marts), *find_open_checks(instance, critical_checks)]
     if reasons:
         raise NotPublishable(

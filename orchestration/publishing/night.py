@@ -88,7 +88,7 @@ def publish_night(folder: ProgrammeFolder, marts: Sequence[Mart]) -> Night:
     with replace_whole(folder.published / "latest.json") as temporary:
         temporary.write_text(json.dumps(latest, indent=1) + "\n", encoding="utf-8")
     remove_nights(nights, set(list_nights(nights)) - set(latest["nights"]))
-    remember_published(folder, marts, night.folder)
+    remember_published(folder, marts, night.folder, takes_from)
     return night
 
 

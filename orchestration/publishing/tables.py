@@ -42,14 +42,14 @@ def update_table(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:
     )
     comment_on(connection, mart)
     found = add_up(connection, f"published.{mart.table}")
-    # Of two different rows, one in 2^64 pairs has the same hash.
+    # Of two different rows, one in 2^64 pairs has the same hash; and a row may be there twice.
     return found[0] if found == add_up(connection, f"warehouse.{mart.table}") else write_table(connection, mart)
 
 
 def add_up(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int]:
-    """Its rows, and a number that other rows would not have, from other hashes than those that find changes."""
+    """How many rows it has, and the sum of their hashes: others than those that find what changed."""
     [found] = connection.execute(
-        f"select count(*), coalesce(bit_xor(hash('of all', mart)), 0) from {table} as mart"
+        f"select count(*), coalesce(sum(hash('of all', mart)::hugeint), 0) from {table} as mart"
     ).fetchall()
     return found
 

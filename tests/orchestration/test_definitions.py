@@ -108,3 +108,16 @@ def test_dagster_finds_nothing_to_complain_about(tmp_path: Path):
     assert done.returncode == 0, done.stderr
     complaints = [line for line in (done.stdout + done.stderr).splitlines() if "warning" in line.lower()]
     assert not complaints
+
+
+def test_what_a_mart_that_is_a_view_stands_on_is_published_with_it():
+    from orchestration.assets.dbt_graph import find_table_keys
+
+    keys = find_table_keys(["model.reach_and_results.results__daily", "model.reach_and_results.results__orders"])
+    assert {key.to_user_string() for key in keys} == {
+        "results/daily",
+        "results/orders",
+        "intermediate/int_credits_daily",
+        "intermediate/int_costs_daily",
+        "staging/attribution_models",
+    }

@@ -1,6 +1,7 @@
 """What is copied from the last night is what the warehouse would give; what was written into since is not copied."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -8,9 +9,11 @@ import pytest
 
 from orchestration.building.standing import remember_standing
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.publishing import files
 from orchestration.publishing.files import find_last
 from orchestration.publishing.night import Night, publish_night
 from orchestration.publishing.nights import read_latest
+from orchestration.publishing.tables import update_table
 from orchestration.warehouse import warehouse_file
 from tests.promises.nights import build_night, list_marts, start_programme
 from tests.promises.whole import assert_whole, read_night
@@ -50,6 +53,38 @@ def test_only_what_changed_is_taken_from_the_warehouse(folder: ProgrammeFolder):
     assert publish(folder) == dict.fromkeys((mart.table for mart in list_marts()), 20) | {CHANGED: 21}
     assert read_comments(folder) == comments
     assert any(comment for table, _, comment in comments if table == "steps")
+
+
+def test_of_a_large_mart_only_what_changed_is_written(folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch):
+    [orders] = [mart for mart in list_marts() if mart.table == STANDS]
+    changes = [
+        f"update {STANDS} set order_id = rowid",
+        f"update {STANDS} set net_revenue = 7 where order_id = '3'; delete from {STANDS} where order_id = '4'",
+    ]
+    updated = []
+    monkeypatch.setattr(files, "LARGE_ROWS", 5)
+    monkeypatch.setattr(files, "update_table", lambda *given: updated.append(given[1]) or update_table(*given))
+    for nth, change in enumerate(changes):
+        with duckdb.connect(warehouse_file(folder)) as warehouse:
+            warehouse.execute(change)
+            expected = warehouse.execute(f"from {STANDS} order by all").fetchall()
+        remember_standing(folder, {orders.unique_id: f"as built {nth}"})
+        rows = publish(folder)
+        night = folder.published / "nights" / read_latest(folder)["night"]
+        assert rows[STANDS] == len(expected)
+        with duckdb.connect(folder.published_marts, read_only=True) as marts:
+            assert marts.execute(f"from {STANDS} order by all").fetchall() == expected
+            assert marts.execute(f"from '{night / orders.parquet}' order by all").fetchall() == expected
+    assert updated.count(orders) == 2
+
+
+def test_a_database_that_has_grown_much_is_written_anew(folder: ProgrammeFolder):
+    last = find_last(folder, list_marts(), read_latest(folder))
+    assert last.is_nearly_tonight and last.size == last.size_anew
+    publish(folder)
+    again = find_last(folder, list_marts(), read_latest(folder))
+    assert again.size_anew == last.size_anew
+    assert not replace(again, size=2 * last.size_anew).is_nearly_tonight
 
 
 def test_the_night_after_that_takes_from_it_in_turn(folder: ProgrammeFolder):
