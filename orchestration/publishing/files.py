@@ -68,7 +68,7 @@ def find_last(folder: ProgrammeFolder, marts: Sequence[Mart], latest: Mapping[st
 
 
 def is_as_published(file: Path, made_from: str | None, published: str | None) -> bool:
-    """Whether the file was made from what is so now, and is what was written then: hashed last, because that reads it."""
+    """Whether it was made from what is so now, and is what was written then: hashed last, because that reads it."""
     if made_from is None or published is None or not file.is_file():
         return False
     known, _, sha256 = published.rpartition(" ")
