@@ -121,3 +121,7 @@ def test_what_a_mart_that_is_a_view_stands_on_is_published_with_it():
         "intermediate/int_costs_daily",
         "staging/attribution_models",
     }
+
+
+def test_a_night_that_is_tried_again_begins_where_damage_is_found(defs: Definitions):
+    assert defs.resolve_job_def("nightly").tags["dagster/retry_strategy"] == "ALL_STEPS"
