@@ -125,3 +125,10 @@ def test_what_a_mart_that_is_a_view_stands_on_is_published_with_it():
 
 def test_a_night_that_is_tried_again_begins_where_damage_is_found(defs: Definitions):
     assert defs.resolve_job_def("nightly").tags["dagster/retry_strategy"] == "ALL_STEPS"
+
+
+def test_every_data_test_is_a_check(defs: Definitions):
+    """One whose meta names a model that it does not read would be none, and no night would be whole any more."""
+    from orchestration.assets.dbt_graph import find_check_keys
+
+    assert set(find_check_keys().values()) <= defs.resolve_asset_graph().asset_check_keys
