@@ -108,7 +108,8 @@ def test_fifty_kills_at_any_point_of_nights_and_rebuilds(tmp_path: Path):
         write_state(programme, state)
         killed[phase] += kill_run(programme, phase, seed, *arguments)
         print(sum(killed.values()), phase, state, *arguments, flush=True)
-        if find_nights(programme):
+        # The first night of all may have been killed before anything named it.
+        if (programme / "published" / "latest.json").exists():
             assert assert_whole(programme) in known.values(), (phase, state)
         if sum(killed.values()) % EVERY_FEW == 0:
             assert run_whole(programme) == known[state], (phase, state)
