@@ -26,7 +26,7 @@ def drop_damaged(folder: ProgrammeFolder) -> bool:
     """Drop the warehouse if a part of it cannot be read, and say so; gives whether it did. Raises duckdb.Error where
     the disk, the rights or another process are to blame."""
     left = take_left(folder)
-    if not warehouse_file(folder).exists() or left == describe_state(warehouse_file(folder)):
+    if not warehouse_file(folder).exists() or left == describe_state(warehouse_file(folder)).encode():
         return False
     try:
         read_all(folder)
@@ -46,10 +46,11 @@ def remember_left(folder: ProgrammeFolder) -> None:
     state_file(folder).write_text(describe_state(warehouse_file(folder)))
 
 
-def take_left(folder: ProgrammeFolder) -> str | None:
-    """What the last run remembered, if it came to its end; once, so that a run that breaks off leaves nothing."""
+def take_left(folder: ProgrammeFolder) -> bytes | None:
+    """What the last run remembered, if it came to its end; once, so that a run that breaks off leaves nothing. As bytes,
+    because any other content only means that the warehouse has to be read."""
     file = state_file(folder)
-    left = file.read_text() if file.exists() else None
+    left = file.read_bytes() if file.exists() else None
     file.unlink(missing_ok=True)
     return left
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from orchestration.building import damage
-from orchestration.building.damage import drop_damaged, remember_left
+from orchestration.building.damage import drop_damaged, remember_left, state_file
 from orchestration.connections import connect, seal
 from orchestration.instance import prepare_home
 from orchestration.programme.folder import ProgrammeFolder
@@ -85,6 +85,16 @@ def test_a_warehouse_is_not_read_again_if_it_is_as_the_last_whole_run_left_it(fo
     # The run that looked has not come to its end.
     drop_damaged(folder)
     assert reads == [folder]
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 60, b"\xff\xfe garbage"])
+def test_a_state_that_cannot_be_read_only_means_that_the_warehouse_is(folder, monkeypatch, content: bytes):
+    file = make_warehouse(folder)
+    state_file(folder).write_bytes(content)
+    reads = []
+    monkeypatch.setattr(damage, "read_all", reads.append)
+    drop_damaged(folder)
+    assert file.exists() and reads == [folder]
 
 
 def test_damage_is_found_though_the_files_time_was_set_back(folder):
