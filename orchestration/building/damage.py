@@ -47,8 +47,8 @@ def remember_left(folder: ProgrammeFolder) -> None:
 
 
 def take_left(folder: ProgrammeFolder) -> bytes | None:
-    """What the last run remembered, if it came to its end; once, so that a run that breaks off leaves nothing. As bytes,
-    because any other content only means that the warehouse has to be read."""
+    """What the last run remembered, if it came to its end; once, so that a run that breaks off leaves nothing. As
+    bytes, because any other content only means that the warehouse has to be read."""
     file = state_file(folder)
     left = file.read_bytes() if file.exists() else None
     file.unlink(missing_ok=True)
