@@ -82,9 +82,8 @@ def count_rows(folder: ProgrammeFolder) -> Mapping[str, int]:
     on."""
     with read_warehouse(folder) as warehouse:
         names = warehouse.execute(
-            "select schema_name, table_name from duckdb_tables() union all"
-            " select schema_name, view_name from duckdb_views() where list_contains(?, schema_name)",
-            [SCHEMAS],
+            "select table_schema, table_name from information_schema.tables"
+            f" where table_type = 'BASE TABLE' or table_schema in {SCHEMAS}"
         ).fetchall()
         return {
             f"{schema}/{name}": warehouse.execute(f'select count(*) from "{schema}"."{name}"').fetchone()[0]

@@ -60,8 +60,8 @@ shares as (
         movements.moved_on,
         movements.nth_movement,
         cast(movements.balance * 100 as bigint) as cents
-        {%- for model in sharing %},
-        cast(movements.balance * 100 as {{ type_double() }}) * touches.{{ model }}_ratio as {{ model }}_exact
+        {%- for attribution_model in sharing %},
+        cast(movements.balance * 100 as {{ type_double() }}) * touches.{{ attribution_model }}_ratio as {{ attribution_model }}_exact
         {%- endfor %}
     from touches
     inner join {{ ref('int_revenue_movements') }} as movements
@@ -72,15 +72,15 @@ shares as (
 floored as (
     select
         *
-        {%- for model in sharing %},
-        cast(floor({{ model }}_exact) as bigint) as {{ model }}_whole,
-        cents - sum(cast(floor({{ model }}_exact) as bigint)) over (
+        {%- for attribution_model in sharing %},
+        cast(floor({{ attribution_model }}_exact) as bigint) as {{ attribution_model }}_whole,
+        cents - sum(cast(floor({{ attribution_model }}_exact) as bigint)) over (
             partition by shop, order_id, kind, moved_on
-        ) as {{ model }}_left,
+        ) as {{ attribution_model }}_left,
         row_number() over (
             partition by shop, order_id, kind, moved_on
-            order by {{ model }}_exact - floor({{ model }}_exact) desc nulls last, nth_from_first
-        ) as {{ model }}_nth_remainder
+            order by {{ attribution_model }}_exact - floor({{ attribution_model }}_exact) desc nulls last, nth_from_first
+        ) as {{ attribution_model }}_nth_remainder
         {%- endfor %}
     from shares
 ),
@@ -88,16 +88,16 @@ floored as (
 shared as (
     select
         *
-        {%- for model in winners %},
-        case when {{ model }}_ratio is not null then cents end as {{ model }}_shared
+        {%- for attribution_model in winners %},
+        case when {{ attribution_model }}_ratio is not null then cents end as {{ attribution_model }}_shared
         {%- endfor %}
-        {%- for model in sharing %},
-        {{ model }}_whole + case
-            when {{ model }}_nth_remainder <= {{ model }}_left then 1
+        {%- for attribution_model in sharing %},
+        {{ attribution_model }}_whole + case
+            when {{ attribution_model }}_nth_remainder <= {{ attribution_model }}_left then 1
             -- Floating point may floor one share too high; the first takes the cent back.
-            when {{ model }}_nth_remainder = 1 and {{ model }}_left < 0 then {{ model }}_left
+            when {{ attribution_model }}_nth_remainder = 1 and {{ attribution_model }}_left < 0 then {{ attribution_model }}_left
             else 0
-        end as {{ model }}_shared
+        end as {{ attribution_model }}_shared
         {%- endfor %}
     from floored
 )

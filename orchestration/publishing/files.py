@@ -76,18 +76,19 @@ def is_as_published(file: Path, made_from: str | None, published: str | None) ->
 
 
 def remember_published(folder: ProgrammeFolder, marts: Sequence[Mart], night: Path, last: LastNight | None) -> None:
-    """What find_last() will find of a night that write_files() wrote from `last`."""
+    """What find_last() will find of a night that write_files() wrote from `last`; of the files that were copied it is
+    remembered already."""
     standing = read_standing(folder)
-    begun = last and last.is_nearly_tonight
+    database = night / DATABASE
+    written = [mart for mart in marts if mart.unique_id in standing and not (last and mart.table in last.marts)]
     remember_standing(
         folder,
         {
-            "published": f"{night.name} {hash_file(night / DATABASE)}",
-            WRITTEN_ANEW: str(last.size_anew if begun else (night / DATABASE).stat().st_size),
+            "published": f"{night.name} {hash_file(database)}",
+            WRITTEN_ANEW: str(last.size_anew if last and last.is_nearly_tonight else database.stat().st_size),
             **{
                 f"published {mart.table}": f"{standing[mart.unique_id]} {hash_file(night / mart.parquet)}"
-                for mart in marts
-                if mart.unique_id in standing
+                for mart in written
             },
         },
     )
@@ -97,10 +98,9 @@ def write_files(folder: ProgrammeFolder, marts: Sequence[Mart], into: Path, last
     """Write `into`/marts.duckdb, with comments, and one Parquet file a mart; gives rows by mart."""
     database = into / DATABASE
     known = last.marts if last else frozenset()
-    begun = {}
-    if last and last.is_nearly_tonight:
+    is_begun = last is not None and last.is_nearly_tonight
+    if is_begun:
         shutil.copyfile(last.folder / DATABASE, database)
-        begun = last.rows
     rows = {table: last.rows[table] for table in known}
     warehouse = warehouse_file(folder)
     workspace = warehouse.parent / "tmp" / "publishing"
@@ -111,8 +111,8 @@ def write_files(folder: ProgrammeFolder, marts: Sequence[Mart], into: Path, last
         )
         for mart in marts:
             (into / mart.parquet).parent.mkdir(exist_ok=True)
-            if mart.table not in known or mart.table not in begun:
-                write = update_table if begun.get(mart.table, 0) >= LARGE_ROWS else write_table
+            if not (is_begun and mart.table in known):
+                write = update_table if is_begun and last.rows[mart.table] >= LARGE_ROWS else write_table
                 rows[mart.table] = write(connection, mart)
             if mart.table in known:
                 shutil.copyfile(last.folder / mart.parquet, into / mart.parquet)

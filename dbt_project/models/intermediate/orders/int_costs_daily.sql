@@ -12,9 +12,4 @@ left join {{ ref('int_partners_known') }} as partners
 left join {{ ref('int_partner_relationships') }} as spans
     on spans.partner_id = costs.partner_id
     and {{ holds_on('spans', 'costs.paid_on') }}
-group by
-    costs.paid_on,
-    costs.partner_id,
-    coalesce(spans.relationship, partners.relationship, '(unassigned)'),
-    partners.is_connected,
-    costs.campaign_id
+group by 1, 2, 3, 4, 5
