@@ -26,6 +26,44 @@
     {{ return(attribution_weights() | reject('equalto', 'markov') | list) }}
 {%- endmacro %}
 
+{#-
+    Each touch's part of the weight of all touches of its order, by each of the attribution models, with the `columns` of
+    `touches` (a table of the query that this ends; it has what the weights need).
+-#}
+{% macro weigh_touches(touches, attribution_models, columns) -%}
+weighted as (
+    select
+        *
+        {%- for attribution_model in attribution_models %},
+        cast({{ attribution_weights()[attribution_model] }} as {{ type_double() }}) as {{ attribution_model }}_weight
+        {%- endfor %}
+    from {{ touches }}
+),
+
+-- Relative to the largest of the order, so that fixed point holds them whatever their size.
+scaled as (
+    select
+        *
+        {%- for attribution_model in attribution_models %},
+        case
+            when {{ attribution_model }}_weight > 0
+                then {{ attribution_model }}_weight / max({{ attribution_model }}_weight) over (partition by shop, order_id)
+        end as {{ attribution_model }}_share
+        {%- endfor %}
+    from weighted
+)
+
+select
+    {{ columns }}
+    {%- for attribution_model in attribution_models %},
+    -- Added up in fixed point, because the engine may add in any order and the last digit must not depend on it.
+    {{ attribution_model }}_share / cast(sum(cast({{ attribution_model }}_share as decimal(38, 15))) over (
+        partition by shop, order_id
+    ) as {{ type_double() }}) as {{ attribution_model }}_ratio
+    {%- endfor %}
+from scaled
+{%- endmacro %}
+
 {#- What a credit says of its touch and order. -#}
 {% macro columns_of_credits() -%}
     shop, order_id, touch_id, touched_at, evidence, partner_id, relationship, is_connected, campaign_id, platform,

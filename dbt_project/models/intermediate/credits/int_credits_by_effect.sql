@@ -1,6 +1,19 @@
--- Whole each night: the removal effects change with every journey, and with them the credits of all orders.
-with touches as (
-    select * from {{ ref('int_touches_weighted') }}
+-- Whole each night: the removal effects change with every journey, and with them the credits of these orders.
+with contested as (
+    select
+        touches.shop,
+        touches.order_id,
+        touches.touch_id,
+        touches.nth_from_first,
+        effects.removal_effect
+    from {{ ref('int_touches_weighted') }} as touches
+    inner join {{ ref('int_removal_effects') }} as effects
+        on effects.player = touches.player
+    where touches.has_other_players
+),
+
+touches as (
+    with {{ weigh_touches('contested', ['markov'], 'shop, order_id, touch_id, nth_from_first') | indent(4) }}
 ),
 
 {{ share_among_touches(['markov'], 'shop, order_id, touch_id') }}

@@ -1,10 +1,13 @@
 {{ config(materialized='view') }}
+-- Where an order has touches of one player alone, their removal effect is the same, and markov shares as linear does.
 select
     rules.*,
-    effects.markov_ratio,
-    effects.markov_amount
+    {%- for measure in ['ratio', 'amount'] %}
+    case when effects.order_id is null then rules.linear_{{ measure }} else effects.markov_{{ measure }} end as markov_{{ measure }}
+    {%- if not loop.last %},{% endif %}
+    {%- endfor %}
 from {{ ref('int_credits_by_rule') }} as rules
-inner join {{ ref('int_credits_by_effect') }} as effects
+left join {{ ref('int_credits_by_effect') }} as effects
     on effects.shop = rules.shop
     and effects.order_id = rules.order_id
     and effects.touch_id = rules.touch_id
