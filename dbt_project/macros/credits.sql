@@ -1,4 +1,9 @@
-{#- What a touch weighs among those of its order, by attribution model; a touch of weight 0 has no share. -#}
+{#-
+    What a touch weighs among those of its order, by attribution model, from 0 to 1; a touch of weight 0 has no share.
+
+    position_based: where all touches fall on one instant, the best evidence is both first and last; the next one is then
+    last. time_decay: from the last touch on, because of touches a year before their order nothing would be left.
+-#}
 {% macro attribution_weights() -%}
     {{ return({
         'first_touch': 'case when nth_from_first = 1 then 1.0 else 0 end',
@@ -6,12 +11,12 @@
         'linear': '1.0',
         'position_based': 'case
             when touches_of_order <= 2 then 1.0
-            when nth_from_first = 1 or nth_from_last = 1 + is_first_also_last then 0.4
+            when nth_from_first = 1 or nth_from_last = case when first_touched_at = last_touched_at then 2 else 1 end then 0.4
             else 0.2 / (touches_of_order - 2)
         end',
-        'time_decay': 'power(2.0, (days_before_of_newest - days_before) / 7.0)',
+        'time_decay': 'power(2.0, -days_before_last_touch / 7.0)',
         'evidence_order': 'case when nth_by_evidence = 1 then 1.0 else 0 end',
-        'markov': 'removal_effect',
+        'markov': 'relative_removal_effect',
         'shapley': '1.0 / touches_of_player',
     }) }}
 {%- endmacro %}
@@ -40,15 +45,14 @@ weighted as (
     from {{ touches }}
 ),
 
--- Relative to the largest of the order, so that fixed point holds them whatever their size.
-scaled as (
+totalled as (
     select
         *
         {%- for attribution_model in attribution_models %},
-        case
-            when {{ attribution_model }}_weight > 0
-                then {{ attribution_model }}_weight / max({{ attribution_model }}_weight) over (partition by shop, order_id)
-        end as {{ attribution_model }}_share
+        -- Added up in fixed point, because the engine may add in any order and the last digit must not depend on it.
+        cast(sum(cast({{ attribution_model }}_weight as decimal(18, 15))) over (
+            partition by shop, order_id
+        ) as {{ type_double() }}) as {{ attribution_model }}_total
         {%- endfor %}
     from weighted
 )
@@ -56,12 +60,9 @@ scaled as (
 select
     {{ columns }}
     {%- for attribution_model in attribution_models %},
-    -- Added up in fixed point, because the engine may add in any order and the last digit must not depend on it.
-    {{ attribution_model }}_share / cast(sum(cast({{ attribution_model }}_share as decimal(38, 15))) over (
-        partition by shop, order_id
-    ) as {{ type_double() }}) as {{ attribution_model }}_ratio
+    case when {{ attribution_model }}_weight > 0 then {{ attribution_model }}_weight / {{ attribution_model }}_total end as {{ attribution_model }}_ratio
     {%- endfor %}
-from scaled
+from totalled
 {%- endmacro %}
 
 {#- What a credit says of its touch and order. -#}

@@ -5,7 +5,10 @@ with contested as (
         touches.order_id,
         touches.touch_id,
         touches.nth_from_first,
-        effects.removal_effect
+        -- To the largest of the order, so that fixed point holds them whatever their size.
+        effects.removal_effect / nullif(max(effects.removal_effect) over (
+            partition by touches.shop, touches.order_id
+        ), 0) as relative_removal_effect
     from {{ ref('int_touches_weighted') }} as touches
     inner join {{ ref('int_removal_effects') }} as effects
         on effects.player = touches.player

@@ -31,6 +31,8 @@ select
     touches.campaign_id,
     touches.platform,
     count(*) over (partition by touches.shop, touches.order_id) as touches_of_order,
+    min(touches.touched_at) over (partition by touches.shop, touches.order_id) as first_touched_at,
+    max(touches.touched_at) over (partition by touches.shop, touches.order_id) as last_touched_at,
     row_number() over (
         partition by touches.shop, touches.order_id
         order by touches.touched_at, ranks.evidence_rank, touches.touch_id
