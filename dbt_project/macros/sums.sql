@@ -9,5 +9,5 @@
     places that sums are rounded to: three thirds are one again.
 -#}
 {% macro sum_of_shares(share, places=6) -%}
-    cast(round(sum(cast({{ share }} as decimal(38, 15))), {{ places }}) as {{ type_double() }})
+    round(cast(sum(cast({{ share }} as decimal(38, 15))) as {{ type_double() }}), {{ places }})
 {%- endmacro %}
