@@ -37,9 +37,10 @@ def update_table(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:
         f"create or replace temp table before as select rowid as place, hash(mart) as id"
         f" from published.{mart.table} as mart"
     )
-    connection.execute(
-        "create or replace temp table gone as select place from before where id not in (select id from now)"
-    )
+    for name, column, of, others in (("gone", "place", "before", "now"), ("new", "id", "now", "before")):
+        connection.execute(
+            f"create or replace temp table {name} as select {column} from {of} where id not in (select id from {others})"
+        )
     [(before, gone)] = connection.execute(
         "select (select count(*) from before), (select count(*) from gone)"
     ).fetchall()
@@ -48,7 +49,7 @@ def update_table(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:
     connection.execute(f"delete from published.{mart.table} where rowid in (select place from gone)")
     connection.execute(
         f"insert into published.{mart.table} select * from warehouse.{mart.table} as mart"
-        " where hash(mart) not in (select id from before)"
+        " where hash(mart) in (select id from new)"
     )
     comment_on(connection, mart)
     # Of two different rows, one in 2^64 pairs has the same hash; and a row may be there twice.
