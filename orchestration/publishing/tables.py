@@ -39,7 +39,8 @@ def update_table(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:
     )
     for name, column, of, others in (("gone", "place", "before", "now"), ("new", "id", "now", "before")):
         connection.execute(
-            f"create or replace temp table {name} as select {column} from {of} where id not in (select id from {others})"
+            f"create or replace temp table {name} as"
+            f" select {column} from {of} where id not in (select id from {others})"
         )
     [(before, gone)] = connection.execute(
         "select (select count(*) from before), (select count(*) from gone)"
