@@ -2,7 +2,8 @@
     What a touch weighs among those of its order, by attribution model, from 0 to 1; a touch of weight 0 has no share.
 
     position_based: where all touches fall on one instant, the best evidence is both first and last; the next one is then
-    last. time_decay: from the last touch on, because of touches a year before their order nothing would be left.
+    last. time_decay: counted back from the last touch; counted from the order, touches a year before it would weigh
+    nothing in fixed point.
 -#}
 {% macro attribution_weights() -%}
     {{ return({
@@ -11,7 +12,8 @@
         'linear': '1.0',
         'position_based': 'case
             when touches_of_order <= 2 then 1.0
-            when nth_from_first = 1 or nth_from_last = case when first_touched_at = last_touched_at then 2 else 1 end then 0.4
+            when nth_from_first = 1 or nth_from_last = 1 then 0.4
+            when nth_from_last = 2 and first_touched_at = last_touched_at then 0.4
             else 0.2 / (touches_of_order - 2)
         end',
         'time_decay': 'power(2.0, -days_before_last_touch / 7.0)',
@@ -60,7 +62,9 @@ totalled as (
 select
     {{ columns }}
     {%- for attribution_model in attribution_models %},
-    case when {{ attribution_model }}_weight > 0 then {{ attribution_model }}_weight / {{ attribution_model }}_total end as {{ attribution_model }}_ratio
+    case
+        when {{ attribution_model }}_weight > 0 then {{ attribution_model }}_weight / {{ attribution_model }}_total
+    end as {{ attribution_model }}_ratio
     {%- endfor %}
 from totalled
 {%- endmacro %}

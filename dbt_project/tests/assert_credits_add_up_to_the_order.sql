@@ -29,8 +29,12 @@ full outer join by_order as credits
 where orders.order_id is null
     or (credits.order_id is null) <> (orders.evidence = 'none')
     {%- for attribution_model in attribution_weights() %}
-    or credits.order_id is not null and (
-        coalesce(abs(credits.{{ attribution_model }}_ratio - 1) > 1e-9, true)
-        or coalesce(credits.{{ attribution_model }}_revenue <> orders.net_revenue, true)
+    or (
+        credits.order_id is not null
+        and coalesce(
+            abs(credits.{{ attribution_model }}_ratio - 1) > 1e-9
+            or credits.{{ attribution_model }}_revenue <> orders.net_revenue,
+            true
+        )
     )
     {%- endfor %}

@@ -112,7 +112,7 @@ def write_files(folder: ProgrammeFolder, marts: Sequence[Mart], into: Path, last
         for mart in marts:
             (into / mart.parquet).parent.mkdir(exist_ok=True)
             if not (is_begun and mart.table in known):
-                write = update_table if is_begun and last.rows[mart.table] >= LARGE_ROWS else write_table
+                write = update_table if is_begun else write_table
                 rows[mart.table] = write(connection, mart)
             if mart.table in known:
                 shutil.copyfile(last.folder / mart.parquet, into / mart.parquet)

@@ -9,11 +9,10 @@ import pytest
 
 from orchestration.building.standing import remember_standing
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.publishing import files
+from orchestration.publishing import files, tables
 from orchestration.publishing.files import find_last
 from orchestration.publishing.night import Night, publish_night
 from orchestration.publishing.nights import read_latest
-from orchestration.publishing.tables import update_table
 from orchestration.warehouse import warehouse_file
 from tests.promises.nights import build_night, list_marts, start_programme
 from tests.promises.whole import assert_whole, read_night
@@ -61,9 +60,12 @@ def test_of_a_large_mart_only_what_changed_is_written(folder: ProgrammeFolder, m
         f"update {STANDS} set order_id = rowid",
         f"update {STANDS} set net_revenue = 7 where order_id = '3'; delete from {STANDS} where order_id = '4'",
     ]
-    updated = []
-    monkeypatch.setattr(files, "LARGE_ROWS", 5)
-    monkeypatch.setattr(files, "update_table", lambda *given: updated.append(given[1]) or update_table(*given))
+    change_rows, changed = tables.change_rows, []
+    monkeypatch.setattr(
+        tables, "change_rows", lambda *given: changed.append((given[1], change_rows(*given))) or changed[-1][1]
+    )
+    for module in (files, tables):
+        monkeypatch.setattr(module, "LARGE_ROWS", 5)
     for nth, change in enumerate(changes):
         with duckdb.connect(warehouse_file(folder)) as warehouse:
             warehouse.execute(change)
@@ -75,7 +77,8 @@ def test_of_a_large_mart_only_what_changed_is_written(folder: ProgrammeFolder, m
         with duckdb.connect(folder.published_marts, read_only=True) as marts:
             assert marts.execute(f"from {STANDS} order by all").fetchall() == expected
             assert marts.execute(f"from '{night / orders.parquet}' order by all").fetchall() == expected
-    assert updated.count(orders) == 2
+    # First all rows changed, and it was written whole.
+    assert [rows for mart, rows in changed if mart == orders] == [None, len(expected)]
 
 
 def test_a_database_that_has_grown_much_is_written_anew(folder: ProgrammeFolder):

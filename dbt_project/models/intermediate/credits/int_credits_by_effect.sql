@@ -5,12 +5,13 @@ with contested as (
         touches.order_id,
         touches.touch_id,
         touches.nth_from_first,
-        -- To the largest of the order, so that fixed point holds them whatever their size.
-        effects.removal_effect / nullif(max(effects.removal_effect) over (
+        -- Relative to the largest of the order, so that fixed point holds them whatever their size. Where all are 0 nobody
+        -- has a share (null, not 0 / 0), and the test that credits add up says so.
+        coalesce(effects.removal_effect, 0) / nullif(max(coalesce(effects.removal_effect, 0)) over (
             partition by touches.shop, touches.order_id
         ), 0) as relative_removal_effect
     from {{ ref('int_touches_weighted') }} as touches
-    inner join {{ ref('int_removal_effects') }} as effects
+    left join {{ ref('int_removal_effects') }} as effects
         on effects.player = touches.player
     where touches.has_other_players
 ),

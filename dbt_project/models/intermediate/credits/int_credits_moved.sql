@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- Where an order has touches of one player alone, their removal effect is the same, and markov shares as linear does.
+-- Where all touches of an order are of one player, they have the same removal effect, and markov shares as linear does.
 select
     rules.*,
     {%- for measure in ['ratio', 'amount'] %}

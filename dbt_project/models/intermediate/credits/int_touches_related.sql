@@ -5,7 +5,6 @@ select
     {{ player('touches') }} as player,
     coalesce(spans.relationship, partners.relationship, '(unassigned)') as relationship,
     partners.is_connected,
-    orders.ordered_at,
     orders.is_new_customer
 from {{ ref('int_touches_counted') }} as touches
 inner join {{ ref('int_orders_sold') }} as orders
