@@ -26,7 +26,10 @@ Costs = dict[str, list[Cost]]
 
 
 def main(size: Size, rounds: int) -> None:
-    folder = Path(tempfile.mkdtemp(prefix=f"nights-{size.name}-", dir=os.environ.get("BENCHMARK_FOLDER")))
+    where = os.environ.get("BENCHMARK_FOLDER")
+    if where:
+        Path(where).mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"nights-{size.name}-", dir=where))
     prepare(folder, size)
     costs: Costs = {}
     for nth in range(rounds):
