@@ -60,7 +60,7 @@ totalled as (
 )
 
 select
-    {{ columns }}
+    {{ columns | join(', ') }}
     {%- for attribution_model in attribution_models %},
     case
         when {{ attribution_model }}_weight > 0 then {{ attribution_model }}_weight / {{ attribution_model }}_total
@@ -71,8 +71,10 @@ from totalled
 
 {#- What a credit says of its touch and order. -#}
 {% macro columns_of_credits() -%}
-    shop, order_id, touch_id, touched_at, evidence, partner_id, relationship, is_connected, campaign_id, platform,
-    is_new_customer
+    {{ return([
+        'shop', 'order_id', 'touch_id', 'touched_at', 'evidence', 'partner_id', 'relationship', 'is_connected',
+        'campaign_id', 'platform', 'is_new_customer',
+    ]) }}
 {%- endmacro %}
 
 {#- Of columns beside each other (`linear_ratio`, `markov_ratio`, …) the one of the row's attribution model. -#}
@@ -146,7 +148,7 @@ shared as (
 )
 
 select
-    {{ columns }},
+    {{ columns | join(', ') }},
     kind,
     moved_on
     {%- for attribution_model in attribution_models %},

@@ -43,7 +43,7 @@ def change_rows(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int | None
     gone = create_ids(connection, "gone", "select place from before where id not in (select id from now)")
     create_ids(connection, "new", "select id from now where id not in (select id from before)")
     [expected] = connection.execute(f"select {count_and_add('other')} from now").fetchall()
-    # Two numbers a row, which the engine needs the room of from here on.
+    # They hold two numbers for each row of the mart, and what follows needs the room.
     connection.execute("drop table now; drop table before")
     if gone > before - gone or expected[0] < LARGE_ROWS:
         return None

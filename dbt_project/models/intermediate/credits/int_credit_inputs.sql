@@ -1,7 +1,4 @@
-{%- set columns = [
-    'touch_id', 'touched_at', 'evidence', 'partner_id', 'relationship', 'is_connected', 'campaign_id', 'platform',
-    'is_new_customer', 'nth_from_first',
-] -%}
+{%- set columns = columns_of_credits() + ['nth_from_first'] -%}
 {%- for attribution_model in attribution_rules() %}{% do columns.append(attribution_model ~ '_ratio') %}{% endfor -%}
 
 -- No two rows of an order are alike, so each leaves its mark, in whatever order they come.

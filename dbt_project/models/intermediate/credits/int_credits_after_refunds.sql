@@ -12,8 +12,8 @@ with refunds as (
 )
 
 select
-    {%- for column in columns_of_credits().split(',') %}
-    sales.{{ column | trim }},
+    {%- for column in columns_of_credits() %}
+    sales.{{ column }},
     {%- endfor %}
     {%- for attribution_model in attribution_weights() %}
     sales.{{ attribution_model }}_ratio,

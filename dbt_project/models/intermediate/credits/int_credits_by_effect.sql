@@ -1,3 +1,4 @@
+{%- set key = ['shop', 'order_id', 'touch_id'] -%}
 -- Whole each night: the removal effects change with every journey, and with them the credits of these orders.
 with contested as (
     select
@@ -7,7 +8,7 @@ with contested as (
         touches.nth_from_first,
         -- Relative to the largest of the order, so that fixed point holds them whatever their size. Where all are 0 nobody
         -- has a share (null, not 0 / 0), and the test that credits add up says so.
-        coalesce(effects.removal_effect, 0) / nullif(max(coalesce(effects.removal_effect, 0)) over (
+        coalesce(effects.removal_effect, 0) / nullif(max(effects.removal_effect) over (
             partition by touches.shop, touches.order_id
         ), 0) as relative_removal_effect
     from {{ ref('int_touches_weighted') }} as touches
@@ -17,7 +18,7 @@ with contested as (
 ),
 
 touches as (
-    with {{ weigh_touches('contested', ['markov'], 'shop, order_id, touch_id, nth_from_first') | indent(4) }}
+    with {{ weigh_touches('contested', ['markov'], key + ['nth_from_first']) | indent(4) }}
 ),
 
-{{ share_among_touches(['markov'], 'shop, order_id, touch_id') }}
+{{ share_among_touches(['markov'], key) }}

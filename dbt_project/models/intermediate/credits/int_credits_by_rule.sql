@@ -11,4 +11,4 @@ with touches as (
     {%- endif %}
 ),
 
-{{ share_among_touches(attribution_rules(), columns_of_credits() ~ ', inputs') }}
+{{ share_among_touches(attribution_rules(), columns_of_credits() + ['inputs']) }}

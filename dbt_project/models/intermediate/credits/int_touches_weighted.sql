@@ -8,5 +8,5 @@ with aged as (
 
 {{ weigh_touches(
     'aged', attribution_rules(),
-    columns_of_credits() ~ ', player, touches_of_player < touches_of_order as has_other_players, nth_from_first'
+    columns_of_credits() + ['player', 'touches_of_player < touches_of_order as has_other_players', 'nth_from_first']
 ) }}
