@@ -69,16 +69,50 @@
 {#-
     The rows that hold as of now, one per key: the later delivery wins, within a file the later row. Where a key has a
     partner in it, the row of the id that counts goes before that of an alias.
+
+    Few keys come twice, and only the rows of those are numbered: to number all of a large extract is to sort it, which
+    does not fit into memory.
 -#}
 {% macro latest_rows(extract, key) -%}
+with current_rows as (
     {{ current_rows(extract) }}
     {%- if is_incremental() %}
         and {{ is_newly_delivered() }}
     {%- endif %}
-    qualify row_number() over (
-        partition by {{ key | join(', ') }}
-        order by {% if partner_column(extract) in key %}_is_alias, {% endif %}_delivery_order desc, _row desc
-    ) = 1
+),
+
+repeated as (
+    select {{ key | join(', ') }}, count(*) as copies
+    from current_rows
+    group by {{ key | join(', ') }}
+    having count(*) > 1
+)
+
+select current_rows.*
+from current_rows
+left join repeated
+    on {{ is_same_key('repeated', 'current_rows', key) }}
+where repeated.copies is null
+
+union all
+
+select current_rows.*
+from current_rows
+inner join repeated
+    on {{ is_same_key('repeated', 'current_rows', key) }}
+qualify row_number() over (
+    partition by {% for column in key %}current_rows.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    order by
+        {%- if partner_column(extract) in key %} current_rows._is_alias,{% endif %} current_rows._delivery_order desc, current_rows._row desc
+) = 1
+{%- endmacro %}
+
+{#- A column of a key may be empty: two rows without it have the same key. -#}
+{% macro is_same_key(one, other, key) -%}
+    {%- for column in key -%}
+    {{ one }}.{{ column }} is not distinct from {{ other }}.{{ column }}
+    {%- if not loop.last %} and {% endif -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 {#- The same as a table that grows: of a new row and the one that stands under its key (no column of it empty, none a
