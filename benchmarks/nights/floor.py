@@ -1,4 +1,4 @@
-"""The floor: landing and the same compiled SQL run by bare DuckDB within the same memory, without dbt, Dagster,
+"""The floor: landing and the same compiled SQL run by bare DuckDB with the same settings, without dbt, Dagster,
 checks, report and publishing.
 
 `python -m benchmarks.nights.floor COMPILED PROGRAMME OUT AS_OF` builds in OUT and writes the marts as Parquet files;
@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 
 from orchestration.connections import BUILDING_MEMORY_LIMIT
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.publishing.files import PARQUET
+from orchestration.warehouse import DBT_PROJECT, STORAGE_VERSION
 from tests.warehouse.bare import MARTS, CompiledProject, build
 
 
@@ -27,6 +28,7 @@ def main(compiled: Path, programme: Path, out: Path, as_of: date) -> None:
         out / "warehouse.duckdb",
         threads=os.cpu_count() or 1,
         memory_limit=BUILDING_MEMORY_LIMIT,
+        storage_version=STORAGE_VERSION,
     )
     write_marts(connection, out)
 
@@ -37,7 +39,7 @@ def write_marts(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     ).fetchall()
     for schema, table in tables:
         (out / schema).mkdir(exist_ok=True)
-        connection.execute(f"copy {schema}.{table} to '{out / schema / table}.parquet' (compression zstd)")
+        connection.execute(f"copy {schema}.{table} to '{out / schema / table}.parquet' ({PARQUET})")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import duckdb
 from orchestration.building.growth import Inputs
 from orchestration.connections import connect
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.warehouse import warehouse_file
+from orchestration.warehouse import make_warehouse, warehouse_file
 
 # Without a key: where a disk is full, DuckDB cannot take back a commit to a table that has one, and ends the process.
 # Fingerprints by id; and of what grows, those of each delivery that is in it and (without a delivery) of the rest.
@@ -61,6 +61,7 @@ def remember_standing(
 
 def write(folder: ProgrammeFolder, gone: Iterable[str], here: Mapping[str, str], grown: Mapping[str, Inputs]) -> None:
     ids = list(gone)
+    make_warehouse(folder)
     with connect(database=warehouse_file(folder)) as warehouse:
         warehouse.execute("begin")
         warehouse.execute(TABLES)

@@ -75,6 +75,7 @@ def build(
     database: Path | str = ":memory:",
     threads: int = 1,
     memory_limit: str | None = None,
+    storage_version: str = "latest",
 ) -> duckdb.DuckDBPyConnection:
     """Land what is new in a programme and build every model."""
     programme = read_programme(folder)
@@ -84,7 +85,8 @@ def build(
     environment = dbt_environment(programme.folder)
     connection = duckdb.connect()
     connection.execute(
-        f"attach '{database}' as warehouse; use warehouse; set TimeZone = 'UTC'; set threads = {threads}"
+        f"attach '{database}' as warehouse (storage_version '{storage_version}');"
+        f" use warehouse; set TimeZone = 'UTC'; set threads = {threads}"
     )
     connection.execute(f"set preserve_insertion_order = {threads == 1}")
     if memory_limit:
