@@ -1,7 +1,8 @@
 """The marts of a night as files: one DuckDB file of all, and a Parquet file of each.
 
-A mart that is what it was on the last night is not written again: its file is copied. What the last night was made from
-is remembered in the warehouse, with the state of its files, so that a file that somebody wrote into is not.
+A mart that is what it was on the last night is not written again: its file is copied; so is the workbook, where all of
+them are. What the last night was made from is remembered in the warehouse, with the state of its files, so that a file
+that somebody wrote into is not.
 """
 
 import shutil
@@ -17,6 +18,7 @@ from orchestration.landing.sql import quote_literal
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.publishing.marts import Mart
 from orchestration.publishing.tables import LARGE_ROWS, update_table, write_table
+from orchestration.report.workbook import WORKBOOK
 from orchestration.warehouse import warehouse_file
 
 DATABASE = "marts.duckdb"
@@ -69,6 +71,18 @@ def find_last(folder: ProgrammeFolder, marts: Sequence[Mart], latest: Mapping[st
     return LastNight(last, same, rows, size, int(standing.get(WRITTEN_ANEW, 0)))
 
 
+def find_workbook(
+    folder: ProgrammeFolder, marts: Sequence[Mart], last: LastNight | None, made_from: str
+) -> Path | None:
+    """The last night's, if no mart is new and it was made from the same beside them."""
+    if last is None or last.marts != {mart.table for mart in marts}:
+        return None
+    workbook = last.folder / WORKBOOK
+    return (
+        workbook if is_as_published(workbook, made_from, read_standing(folder).get(f"published {WORKBOOK}")) else None
+    )
+
+
 def is_as_published(file: Path, made_from: str | None, published: str | None) -> bool:
     """Whether it was made from what is so now, and nobody has written into it since."""
     return made_from is not None and file.is_file() and published == describe_published(file, made_from)
@@ -78,14 +92,17 @@ def describe_published(file: Path, made_from: str) -> str:
     return f"{made_from} {describe_state(file)}"
 
 
-def remember_published(folder: ProgrammeFolder, marts: Sequence[Mart], night: Path, last: LastNight | None) -> None:
-    """What find_last() will find of a night that write_files() wrote from `last`."""
+def remember_published(
+    folder: ProgrammeFolder, marts: Sequence[Mart], night: Path, last: LastNight | None, workbook_made_from: str
+) -> None:
+    """What find_last() and find_workbook() will find of a night that write_files() wrote from `last`."""
     standing = read_standing(folder)
     database = night / DATABASE
     remember_standing(
         folder,
         {
             "published": describe_published(database, night.name),
+            f"published {WORKBOOK}": describe_published(night / WORKBOOK, workbook_made_from),
             WRITTEN_ANEW: str(last.size_anew if last and last.is_nearly_tonight else database.stat().st_size),
             **{
                 f"published {mart.table}": describe_published(night / mart.parquet, standing[mart.unique_id])

@@ -25,10 +25,11 @@ from orchestration.landing.sql import quote_path
 from orchestration.programme.atomic import remove_leftovers, replace_whole, sync
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
-from orchestration.publishing.files import DATABASE, find_last, remember_published, write_files
+from orchestration.publishing.files import DATABASE, find_last, find_workbook, remember_published, write_files
 from orchestration.publishing.marts import Mart
 from orchestration.publishing.nights import list_nights, name_night, order_nights, read_latest, remove_nights
-from orchestration.report.writing import REPORT, WORKBOOK, write_report
+from orchestration.report.workbook import WORKBOOK, fingerprint_workbook
+from orchestration.report.writing import REPORT, write_report
 
 BEING_MADE = ".being-made"
 
@@ -69,7 +70,9 @@ def publish_night(folder: ProgrammeFolder, marts: Sequence[Mart]) -> Night:
     latest = describe_night(folder, name_night(made_at, nights), made_at, rows)
     # And always the one before: somebody may have read its name in latest.json a moment ago.
     latest["nights"] = [*kept, latest["night"]][-max(latest["keeps_nights"], 2) :]
-    write_report(aside / DATABASE, latest, count_by_extract(folder), aside)
+    sheets = fingerprint_workbook(latest["attribution_model"])
+    workbook = find_workbook(folder, marts, takes_from, sheets)
+    write_report(aside / DATABASE, latest, count_by_extract(folder), aside, workbook)
     pages = make_pages(folder)
     sync_tree(aside)
 
@@ -88,7 +91,7 @@ def publish_night(folder: ProgrammeFolder, marts: Sequence[Mart]) -> Night:
     with replace_whole(folder.published / "latest.json") as temporary:
         temporary.write_text(json.dumps(latest, indent=1) + "\n", encoding="utf-8")
     remove_nights(nights, set(list_nights(nights)) - set(latest["nights"]))
-    remember_published(folder, marts, night.folder, takes_from)
+    remember_published(folder, marts, night.folder, takes_from, sheets)
     return night
 
 

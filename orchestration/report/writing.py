@@ -1,5 +1,6 @@
 """Writes report.html and marts.xlsx of a night beside its marts."""
 
+import shutil
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -11,10 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from orchestration.connections import connect
 from orchestration.report import charts, figures, words
 from orchestration.report.parts import Row, read_parts
-from orchestration.report.workbook import write_workbook
+from orchestration.report.workbook import WORKBOOK, write_workbook
 
 REPORT = "report.html"
-WORKBOOK = "marts.xlsx"
 HERE = Path(__file__).parent
 # Campaigns may be thousands; a report is read.
 SHOWN = 50
@@ -24,10 +24,13 @@ class ReportError(Exception):
     """The report could not be made; nothing of the night is published then."""
 
 
-def write_report(marts: Path, night: Mapping[str, Any], quarantined: Mapping[str, int], into: Path) -> None:
+def write_report(
+    marts: Path, night: Mapping[str, Any], quarantined: Mapping[str, int], into: Path, workbook: Path | None = None
+) -> None:
     """Write `into`/report.html and `into`/marts.xlsx from the night's `marts`.
 
-    `night` is what latest.json says; `quarantined` counts rows that are still to be corrected, by extract.
+    `night` is what latest.json says; `quarantined` counts rows that are still to be corrected, by extract; `workbook`
+    is one of the same sheets, which is copied then.
     Raises ReportError, in words, if a part cannot be made.
     """
     from xlsxwriter.exceptions import XlsxWriterException
@@ -37,7 +40,10 @@ def write_report(marts: Path, night: Mapping[str, Any], quarantined: Mapping[str
             parts = read_parts(connection, night["attribution_model"])
             (into / REPORT).write_text(render_report(parts, night, quarantined), encoding="utf-8")
             made_at = datetime.fromisoformat(night["made_at"])
-            write_workbook(connection, night["attribution_model"], made_at, into / WORKBOOK)
+            if workbook:
+                shutil.copyfile(workbook, into / WORKBOOK)
+            else:
+                write_workbook(connection, night["attribution_model"], made_at, into / WORKBOOK)
     except (
         duckdb.Error,
         TemplateError,

@@ -2,18 +2,23 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import duckdb
 import pytest
 
 from orchestration.building.standing import remember_standing
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.plan_tables import write_plan_tables
+from orchestration.programme.programme import read_programme
 from orchestration.publishing import files, tables
 from orchestration.publishing.files import find_last
 from orchestration.publishing.night import Night, publish_night
 from orchestration.publishing.nights import read_latest
+from orchestration.report import writing
 from orchestration.warehouse import warehouse_file
 from tests.promises.nights import build_night, list_marts, start_programme
 from tests.promises.whole import assert_whole, read_night
@@ -112,6 +117,43 @@ def test_a_file_that_somebody_wrote_into_is_not_copied(folder: ProgrammeFolder, 
     night = publish_night(folder, list_marts())
     assert night.rows[STANDS] == 21
     read_night(night.folder)
+
+
+def write_into(folder: ProgrammeFolder) -> None:
+    workbook = folder.published / "nights" / read_latest(folder)["night"] / "marts.xlsx"
+    workbook.write_bytes(workbook.read_bytes() + b"more")
+
+
+def count_by_another_model(folder: ProgrammeFolder) -> None:
+    plan = folder.path / "plan.yml"
+    plan.write_text(plan.read_text().replace("}", ", attribution_model: linear}"))
+    write_plan_tables(read_programme(folder.path))
+
+
+def build_a_mart_anew(folder: ProgrammeFolder) -> None:
+    remember_standing(folder, {mart.unique_id: "as built tonight" for mart in list_marts() if mart.table == STANDS})
+
+
+@pytest.mark.parametrize(
+    ("disturb", "is_copied"),
+    [(lambda _: None, True), (write_into, False), (count_by_another_model, False), (build_a_mart_anew, False)],
+)
+def test_the_workbook_is_copied_where_nothing_in_it_is_new(
+    folder: ProgrammeFolder,
+    disturb: Callable[[ProgrammeFolder], None],
+    is_copied: bool,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    publish(folder)
+    before = (folder.published / "marts.xlsx").read_bytes()
+    disturb(folder)
+    with monkeypatch.context() as patched:
+        written = Mock(wraps=writing.write_workbook)
+        patched.setattr(writing, "write_workbook", written)
+        publish(folder)
+    assert written.called is not is_copied
+    if is_copied:
+        assert (folder.published / "marts.xlsx").read_bytes() == before
 
 
 def test_nothing_is_copied_from_before_somebody_was_forgotten(folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch):

@@ -9,7 +9,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration.report.writing import REPORT, WORKBOOK, write_report
+from orchestration.report.workbook import WORKBOOK
+from orchestration.report.writing import REPORT, write_report
 from tests.expectations.tables import create_table, read_mart_columns
 
 NIGHT = {
