@@ -38,19 +38,27 @@ WRITTEN_ANEW = "published anew"
 @dataclass(frozen=True)
 class LastNight:
     """`marts` are those that are today what they were then, by table; `rows` those of all marts; `size` is that of its
-    database in bytes, and `size_anew` what it had when it was written anew, that night or before."""
+    database in bytes, and `size_anew` what it had when it was written anew, that night or before; `workbook` is what is
+    remembered of its workbook."""
 
     folder: Path
     marts: frozenset[str]
     rows: Mapping[str, int]
     size: int
     size_anew: int
+    workbook: str | None
 
     @property
     def is_nearly_tonight(self) -> bool:
         """Whether it is less to change its database than to write one anew."""
         replaced = sum(rows for table, rows in self.rows.items() if table not in self.marts and rows < LARGE_ROWS)
         return replaced <= MOST_REPLACED * sum(self.rows.values()) and self.size <= MOST_GROWTH * self.size_anew
+
+    def find_workbook(self, made_from: str) -> Path | None:
+        """Its workbook, if no mart is new and it was made from the same beside them."""
+        workbook = self.folder / WORKBOOK
+        is_same = self.marts == self.rows.keys() and is_as_published(workbook, made_from, self.workbook)
+        return workbook if is_same else None
 
 
 def find_last(folder: ProgrammeFolder, marts: Sequence[Mart], latest: Mapping[str, Any]) -> LastNight | None:
@@ -68,19 +76,8 @@ def find_last(folder: ProgrammeFolder, marts: Sequence[Mart], latest: Mapping[st
         if is_as_published(last / mart.parquet, standing.get(mart.unique_id), standing.get(f"published {mart.table}"))
     )
     size = (last / DATABASE).stat().st_size
-    return LastNight(last, same, rows, size, int(standing.get(WRITTEN_ANEW, 0)))
-
-
-def find_workbook(
-    folder: ProgrammeFolder, marts: Sequence[Mart], last: LastNight | None, made_from: str
-) -> Path | None:
-    """The last night's, if no mart is new and it was made from the same beside them."""
-    if last is None or last.marts != {mart.table for mart in marts}:
-        return None
-    workbook = last.folder / WORKBOOK
-    return (
-        workbook if is_as_published(workbook, made_from, read_standing(folder).get(f"published {WORKBOOK}")) else None
-    )
+    size_anew, workbook = int(standing.get(WRITTEN_ANEW, 0)), standing.get(f"published {WORKBOOK}")
+    return LastNight(last, same, rows, size, size_anew, workbook)
 
 
 def is_as_published(file: Path, made_from: str | None, published: str | None) -> bool:
@@ -95,7 +92,7 @@ def describe_published(file: Path, made_from: str) -> str:
 def remember_published(
     folder: ProgrammeFolder, marts: Sequence[Mart], night: Path, last: LastNight | None, workbook_made_from: str
 ) -> None:
-    """What find_last() and find_workbook() will find of a night that write_files() wrote from `last`."""
+    """What find_last() will find of a night that write_files() wrote from `last`."""
     standing = read_standing(folder)
     database = night / DATABASE
     remember_standing(

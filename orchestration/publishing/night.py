@@ -25,7 +25,7 @@ from orchestration.landing.sql import quote_path
 from orchestration.programme.atomic import remove_leftovers, replace_whole, sync
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.progress import log
-from orchestration.publishing.files import DATABASE, find_last, find_workbook, remember_published, write_files
+from orchestration.publishing.files import DATABASE, find_last, remember_published, write_files
 from orchestration.publishing.marts import Mart
 from orchestration.publishing.nights import list_nights, name_night, order_nights, read_latest, remove_nights
 from orchestration.report.workbook import WORKBOOK, fingerprint_workbook
@@ -71,7 +71,7 @@ def publish_night(folder: ProgrammeFolder, marts: Sequence[Mart]) -> Night:
     # And always the one before: somebody may have read its name in latest.json a moment ago.
     latest["nights"] = [*kept, latest["night"]][-max(latest["keeps_nights"], 2) :]
     sheets = fingerprint_workbook(latest["attribution_model"])
-    workbook = find_workbook(folder, marts, takes_from, sheets)
+    workbook = takes_from.find_workbook(sheets) if takes_from else None
     write_report(aside / DATABASE, latest, count_by_extract(folder), aside, workbook)
     pages = make_pages(folder)
     sync_tree(aside)

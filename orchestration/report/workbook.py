@@ -3,7 +3,6 @@
 Numbers are numbers and days are days. Text is only ever text: a partner who is called `=cmd()` stays a name.
 """
 
-import hashlib
 import math
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.landing.content import hash_file
 from orchestration.progress import log
 
 # A customer who brought somebody without being a partner has a pseudonym for an id, which no sheet shows: together.
@@ -68,7 +68,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def fingerprint_workbook(attribution_model: str) -> str:
     """Of what its sheets are made from beside the marts: as long as none of that changes, they say the same."""
-    return f"{attribution_model} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
+    return f"{attribution_model} {hash_file(Path(__file__))}"
 
 
 def write_workbook(
