@@ -11,7 +11,7 @@ from orchestration.lineage.dependence import ROWS, How, Origin
 from orchestration.lineage.graph import Graph
 from orchestration.lineage.project import NotProvable
 from orchestration.lineage.proof import Proof, prove
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.programme.repository import DBT_PROJECT
 
 
 def main(columns: list[str]) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.programme.plan import Goal, Objective, Plan
-from orchestration.programme.published_marts import open_published
+from orchestration.programme.published import open_published
 
 
 class UnreadableMemory(Exception):

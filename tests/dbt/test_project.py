@@ -8,9 +8,10 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.landing.contract import read_contract
+from orchestration.programme.contract import read_contract
 from orchestration.programme.programme import read_programme
-from orchestration.warehouse import DBT_PROJECT, dbt_environment
+from orchestration.programme.repository import DBT_PROJECT
+from orchestration.warehouse.database import dbt_environment
 from tests.conftest import Run, run_dbt
 
 MODELS = DBT_PROJECT / "models"

@@ -8,15 +8,16 @@ from random import Random
 
 import duckdb
 import pytest
-
-from orchestration.building.build import describe_errors
 from orchestration.building.growth import find_ancestors
 from orchestration.building.night import build_night
+
 from orchestration.landing.load import land
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
-from orchestration.warehouse import DBT_PROJECT, dbt_environment, warehouse_file
+from orchestration.programme.repository import DBT_PROJECT
+from orchestration.warehouse.database import dbt_environment, warehouse_file
+from orchestration.warehouse.dbt_build import describe_errors
 from tests.conftest import SLOW
 from tests.growing.deliveries import EXTRACTS, PLAN, make_deliveries
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from dagster import AssetKey, AssetSelection, AssetSpec, DagsterInstance, Definitions, define_asset_job
 
-from orchestration.checks.border import APART, MARTS, NO_SCORE, border, mart_key
+from orchestration.defs.checks.separation import APART, MARTS, NO_SCORE, border, mart_key
+from orchestration.defs.resources import alone
 from orchestration.lineage import __main__ as command
 from orchestration.lineage.proof import Proof
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.resources import alone
 
 ORDERS = "model.reach_and_results.results__orders"
 LEAK = """

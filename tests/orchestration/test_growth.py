@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from orchestration.building.growth import Inputs, find_growth, find_read_across, read_inputs, read_meta
 from orchestration.building.standing import forget_standing, read_grown, remember_standing
+
 from orchestration.programme.folder import ProgrammeFolder
 from tests.orchestration.sources import MANIFEST, write_sources
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.building.inputs import fingerprint_nodes, fingerprint_project
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.warehouse.fingerprint import fingerprint_nodes, fingerprint_project
 from tests.orchestration.sources import MANIFEST, write_sources
 
 SOURCES = sorted(source for source in MANIFEST["sources"] if ".ledger." not in source)
@@ -69,7 +69,7 @@ def test_a_model_that_moves_to_another_folder_is_another_project(
     folder: ProgrammeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     project = tmp_path / "project"
-    monkeypatch.setattr("orchestration.building.inputs.DBT_PROJECT", project)
+    monkeypatch.setattr("orchestration.warehouse.fingerprint.DBT_PROJECT", project)
     model = project / "models" / "results" / "one.sql"
     model.parent.mkdir(parents=True)
     model.write_text("select 1")

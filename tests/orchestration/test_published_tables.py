@@ -5,10 +5,10 @@ from random import Random
 
 import duckdb
 import pytest
+from orchestration.publishing.tables import update_table, write_table
 
 from orchestration.publishing import tables
 from orchestration.publishing.marts import Mart
-from orchestration.publishing.tables import update_table, write_table
 
 MART = Mart("model.x", "results", "orders", "Orders.", {"id": "Its id.", "amount": "EUR."})
 ROWS = (

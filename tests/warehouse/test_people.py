@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.landing.contract import read_contract
+from orchestration.programme.contract import read_contract
 from tests.warehouse.bare import CompiledProject, build, find_broken_tests, read_marts
 from tests.warehouse.programmes import Extracts, deliver, start_programme
 
