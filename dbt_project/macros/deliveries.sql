@@ -76,9 +76,6 @@
 {% macro latest_rows(extract, key) -%}
 with current_rows as (
     {{ current_rows(extract) }}
-    {%- if is_incremental() %}
-        and {{ is_newly_delivered() }}
-    {%- endif %}
 ),
 
 repeated as (
@@ -113,18 +110,6 @@ qualify row_number() over (
     {{ one }}.{{ column }} is not distinct from {{ other }}.{{ column }}
     {%- if not loop.last %} and {% endif -%}
     {%- endfor -%}
-{%- endmacro %}
-
-{#- The same as a table that grows: of a new row and the one that stands under its key (no column of it empty, none a
-    partner), the later one wins. -#}
-{% macro growing_latest_rows(extract, key) -%}
-    {{ config(
-        materialized='incremental', incremental_strategy='merge', unique_key=key, on_schema_change='fail',
-        merge_update_condition='(DBT_INTERNAL_SOURCE._delivery_order, DBT_INTERNAL_SOURCE._row)'
-            ~ ' > (DBT_INTERNAL_DEST._delivery_order, DBT_INTERNAL_DEST._row)',
-        meta={'grows_by': 'deliveries'}
-    ) }}
-    {{- latest_rows(extract, key) }}
 {%- endmacro %}
 
 {#- When a delivery was made (UTC): for exports that do not say when their counters were read. -#}

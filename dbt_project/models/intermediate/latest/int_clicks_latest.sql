@@ -1,1 +1,1 @@
-{{ growing_latest_rows('clicks', ['click_id']) }}
+{{ latest_rows('clicks', ['click_id']) }}

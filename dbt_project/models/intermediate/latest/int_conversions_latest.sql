@@ -1,1 +1,1 @@
-{{ growing_latest_rows('conversions', ['conversion_id']) }}
+{{ latest_rows('conversions', ['conversion_id']) }}

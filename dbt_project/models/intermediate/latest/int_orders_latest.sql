@@ -1,1 +1,1 @@
-{{ growing_latest_rows('orders', ['shop', 'order_id']) }}
+{{ latest_rows('orders', ['shop', 'order_id']) }}

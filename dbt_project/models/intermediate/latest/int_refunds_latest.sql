@@ -1,1 +1,1 @@
-{{ growing_latest_rows('refunds', ['shop', 'refund_id']) }}
+{{ latest_rows('refunds', ['shop', 'refund_id']) }}

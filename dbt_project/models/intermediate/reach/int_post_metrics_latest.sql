@@ -1,1 +1,1 @@
-{{ growing_latest_rows('post_metrics', ['post_id', 'observed_at']) }}
+{{ latest_rows('post_metrics', ['post_id', 'observed_at']) }}
