@@ -181,17 +181,12 @@ def find_doubles(tables: list[Table]) -> Iterator[str]:
 
 
 def find_feeds(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Which staging model feeds which extract, as macros/deliveries.sql finds it: `stg_extracts__<extract>`, and what
-    the macros `feeds_<extract>__<format>` return."""
-    models = {
-        node["name"]: node["unique_id"] for node in manifest["nodes"].values() if node["resource_type"] == "model"
+    """Which staging model feeds which extract: `stg_<source>__<extract>`, as macros/deliveries.sql demands of its feeds."""
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    staged = [node for node in models if node["schema"] == "staging" and node["name"].startswith("stg_")]
+    extracts = {
+        node["name"].removeprefix("stg_extracts__") for node in staged if node["name"].startswith("stg_extracts__")
     }
-    feeds = {}
-    for name, id in models.items():
-        if name.startswith("stg_extracts__"):
-            feeds[id] = name.removeprefix("stg_extracts__")
-    for macro in manifest["macros"].values():
-        extract, separator, _ = macro["name"].removeprefix("feeds_").rpartition("__")
-        if macro["name"].startswith("feeds_") and separator:
-            feeds |= {id: extract for name, id in models.items() if f"'{name}'" in macro["macro_sql"].replace('"', "'")}
-    return feeds
+    return {
+        node["unique_id"]: extract for node in staged if (extract := node["name"].partition("__")[2]) in extracts
+    }
