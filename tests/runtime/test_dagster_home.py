@@ -126,14 +126,14 @@ def test_the_storages_are_dagsters_own(folder: ProgrammeFolder, home: Path):
             assert type(storage).__module__.split(".")[0] == "dagster" and "Sqlite" in type(storage).__name__
 
 
-@pytest.mark.parametrize("revision", ["f495c27d5019", "ffffffffffff"])
+@pytest.mark.parametrize("revision", [None, "f495c27d5019", "ffffffffffff"])
 def test_a_history_of_another_dagster_is_migrated_or_removed(
-    folder: ProgrammeFolder, home: Path, caplog: pytest.LogCaptureFixture, revision: str
+    folder: ProgrammeFolder, home: Path, caplog: pytest.LogCaptureFixture, revision: str | None
 ):
-    """The revision before the newest, and one that this Dagster does not know."""
+    """The newest revision, the one before it, and one that this Dagster does not know."""
     caplog.set_level("INFO")
     with closing(sqlite3.connect(home / "history" / "runs.db")) as history:
-        history.execute("update alembic_version set version_num = ?", [revision])
+        history.execute("update alembic_version set version_num = coalesce(?, version_num)", [revision])
         history.commit()
     (home / "made_by").write_text("1.0.0")
     runs = count_runs(folder)
