@@ -75,7 +75,6 @@ def folder(published: Path, project: Path, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.delenv("PSEUDONYM_KEY", raising=False)
     shutil.copytree(published, tmp_path / "Jo's [1] programme")
     folder = ProgrammeFolder(tmp_path / "Jo's [1] programme")
-    land_and_plan(folder)
     remember_run(folder)
     return folder
 

@@ -1,4 +1,7 @@
-"""Failed runs of the Dagster UI are told once, in the words of `make nightly`."""
+"""A failed run of the Dagster UI sends one alert, in the words of `make nightly`."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from dagster import (
@@ -14,10 +17,12 @@ from dagster import (
     define_asset_job,
 )
 
-from orchestration.defs.jobs import TELLS_ITSELF
-from orchestration.defs.sensors.failures import WILL_RETRY, SomebodyWasNotTold, build_failure_sensor
-from tests.alerts import receivers
-from tests.alerts.receivers import serve
+from orchestration.defs.jobs import SENDS_ALERT
+from orchestration.defs.sensors.failures import WILL_RETRY, AlertNotSent, build_failure_sensor
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.runtime.liveness import KILLED
+from tests import receivers
+from tests.receivers import serve
 
 BECAUSE = "A negative refund has always been a doubled export."
 
@@ -44,12 +49,17 @@ def plan() -> None:
 
 
 @pytest.fixture
-def instance():
+def instance() -> Iterator[DagsterInstance]:
     with DagsterInstance.ephemeral() as opened:
         yield opened
 
 
-def run_sensor(instance: DagsterInstance, tags: dict[str, str]) -> SkipReason | None:
+@pytest.fixture
+def folder(tmp_path: Path) -> ProgrammeFolder:
+    return ProgrammeFolder(tmp_path)
+
+
+def run_sensor(folder: ProgrammeFolder, instance: DagsterInstance, tags: dict[str, str]) -> SkipReason | None:
     """The sensor on a run in which a check and a step failed."""
     defs = Definitions(
         assets=[refunds, marts, plan], asset_checks=[amounts_are_positive], jobs=[define_asset_job("nightly")]
@@ -57,26 +67,28 @@ def run_sensor(instance: DagsterInstance, tags: dict[str, str]) -> SkipReason | 
     result = defs.resolve_job_def("nightly").execute_in_process(instance=instance, raise_on_error=False, tags=tags)
     run: DagsterRun = instance.get_run_by_id(result.run_id)
     [failure] = [event for event in result.all_events if event.is_run_failure]
-    context = build_run_status_sensor_context("tell_of_failed_nights", failure, instance, run).for_run_failure()
-    return build_failure_sensor()(context)
+    context = build_run_status_sensor_context("alert_on_failed_runs", failure, instance, run).for_run_failure()
+    return build_failure_sensor(folder)(context)
 
 
-def test_it_is_on_as_soon_as_somebody_is_to_be_told(monkeypatch: pytest.MonkeyPatch):
+def test_it_is_on_where_the_environment_names_a_receiver(folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch):
     for variable in ("ALERT_WEBHOOK_URL", "ALERT_MAIL_TO"):
         monkeypatch.delenv(variable, raising=False)
-    assert build_failure_sensor().default_status == DefaultSensorStatus.STOPPED
+    assert build_failure_sensor(folder).default_status == DefaultSensorStatus.STOPPED
     for url in ("https://hooks.example.com/x", "not a URL"):
         monkeypatch.setenv("ALERT_WEBHOOK_URL", url)
-        assert build_failure_sensor().default_status == DefaultSensorStatus.RUNNING
+        assert build_failure_sensor(folder).default_status == DefaultSensorStatus.RUNNING
 
 
-def test_the_check_and_the_innermost_cause_are_told(instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch):
+def test_the_alert_names_the_check_and_the_innermost_cause(
+    folder: ProgrammeFolder, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+):
     with serve(webhook := receivers.Webhook()) as port:
         monkeypatch.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/token")
-        run_sensor(instance, {})
+        run_sensor(folder, instance, {})
     [(_, text)] = webhook.received
-    told = [line for line in text.splitlines() if line.startswith("- ")]
-    assert told == [
+    failures = [line for line in text.splitlines() if line.startswith("- ")]
+    assert failures == [
         f"- refunds: amounts_are_positive. {BECAUSE}",
         "- plan: ValueError: plan.yml, line 3: no such KPI",
     ]
@@ -84,21 +96,32 @@ def test_the_check_and_the_innermost_cause_are_told(instance: DagsterInstance, m
 
 
 @pytest.mark.parametrize(
-    ("tag", "reason"), [(TELLS_ITSELF, "make nightly told of it itself"), (WILL_RETRY, "it is tried again first")]
+    ("tag", "reason"), [(SENDS_ALERT, "make nightly sent the alert"), (WILL_RETRY, "it is retried first")]
 )
-def test_nobody_is_told_twice(instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch, tag: str, reason: str):
+def test_no_second_alert_is_sent(
+    folder: ProgrammeFolder, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch, tag: str, reason: str
+):
     with serve(webhook := receivers.Webhook()) as port:
         monkeypatch.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/token")
-        assert run_sensor(instance, {tag: "true"}) == SkipReason(reason)
+        assert run_sensor(folder, instance, {tag: "true"}) == SkipReason(reason)
     assert not webhook.received
 
 
 def test_a_receiver_that_answers_500_shows_in_the_sensor_without_its_address(
-    instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    folder: ProgrammeFolder, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ):
     with serve(receivers.Webhook(500)) as port:
         monkeypatch.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/hunter2")
-        with pytest.raises(SomebodyWasNotTold, match="it answered 500") as raised:
-            run_sensor(instance, {})
+        with pytest.raises(AlertNotSent, match="it answered 500") as raised:
+            run_sensor(folder, instance, {})
     assert raised.value.__context__ is None and raised.value.__cause__ is None
     assert "hunter2" not in str(raised.value)
+
+
+def test_the_alert_of_a_run_that_was_killed_is_sent_though_its_starter_would_have_sent_it(
+    folder: ProgrammeFolder, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+):
+    with serve(webhook := receivers.Webhook()) as port:
+        monkeypatch.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/token")
+        assert run_sensor(folder, instance, {SENDS_ALERT: "true", KILLED: "true"}) is None
+    assert len(webhook.received) == 1
