@@ -169,7 +169,7 @@ def test_forgetting_changes_only_files_that_name_the_person(crm: Bench):
 
 
 def test_an_accepted_delivery_stays_accepted(crm: Bench):
-    """Else its file would be read anew, and what was overwritten in landing since would be lost."""
+    """Else its file would be read again, and what was overwritten in landing since would be lost."""
     crm.land()
     folder = folder_of(crm)
     with Ledger(folder.ledger_file) as ledger:

@@ -61,7 +61,7 @@ def make_bench(folder: str, extra: str = "") -> Bench:
 
 
 def check(bench: Bench) -> Landing:
-    """Land, and hold the promise against what became of the file."""
+    """Land, and check what became of the file."""
     landing = bench.land({"orders"})
     assert len(landing.deliveries) + len(landing.refusals) == 1
     for refusal in landing.refusals:

@@ -52,7 +52,7 @@ def test_a_name_that_starts_with_a_dash_is_a_name(bench):
 
 
 @pytest.mark.parametrize(
-    "name", [b"orders\n  published night 1.csv", b"orders\x1b[2J.csv", b"orders\xff.csv", b"orders\\'.csv"]
+    "name", [b"orders\n  published version 1.csv", b"orders\x1b[2J.csv", b"orders\xff.csv", b"orders\\'.csv"]
 )
 def test_a_name_that_cannot_be_shown_is_refused_and_shown_as_it_is(bench, refuse, name):
     (Path(os.fsencode(bench.path / "landing").decode()) / os.fsdecode(name)).write_text(CSV)
