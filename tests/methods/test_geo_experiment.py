@@ -148,7 +148,7 @@ def test_units_without_any_outcome_have_no_relative_lift():
     assert pd.isna(result["relative_lift"])
 
 
-def test_a_loss_is_called_so():
+def test_a_loss_is_called_a_loss():
     series = draw_series(3)
     series["unit-0"][24:] -= 20
 
