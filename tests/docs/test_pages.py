@@ -169,3 +169,18 @@ def test_the_keys_of_latest_json_are_those_that_bi_reads(sample_run):
     latest = json.loads((sample_run.programme / "published" / "latest.json").read_text())
     table = read_section(REPOSITORY / "bi" / "README.md", "Files")
     assert set(latest) == {name for name in list_named(table) if name.isidentifier()}
+
+
+def test_every_page_that_code_names_exists():
+    folders = ("orchestration", "expectations", "dbt_project", "benchmarks", "bi", "sample", "tests")
+    endings = {".py", ".sql", ".yml", ".yaml", ".toml", ".jinja"}
+    generated = {"target", "logs", "__pycache__"}
+    files = [file for folder in folders for file in (REPOSITORY / folder).rglob("*") if file.suffix in endings]
+    named = {
+        (page, str(file.relative_to(REPOSITORY)))
+        for file in [*files, REPOSITORY / "Makefile", REPOSITORY / "pyproject.toml"]
+        if not generated & set(file.parts)
+        for page in re.findall(r"docs/\w+\.md", read(file))
+    }
+    assert ("docs/architecture.md", "pyproject.toml") in named
+    assert not sorted((page, file) for page, file in named if not (REPOSITORY / page).exists())
