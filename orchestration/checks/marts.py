@@ -1,11 +1,11 @@
-"""Is what we are about to publish sane? A broken critical promise stops the publishing."""
+"""Is what we are about to publish sane? A failed critical check stops the publishing."""
 
 import logging
 from collections.abc import Iterator, Sequence
 
 from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetKey, multi_asset_check
 
-from expectations.suites import Promise, load_suites
+from expectations.suites import Check, load_suites
 from expectations.validation import Outcome, validate
 from orchestration.assets.dbt_graph import find_asset_keys
 from orchestration.building.inputs import combine
@@ -17,7 +17,7 @@ from orchestration.resources import ALONE
 from orchestration.warehouse import warehouse_file
 
 SUITES = load_suites(REPOSITORY / "expectations" / "marts")
-PROMISES = [promise for suite in SUITES.values() for promise in suite]
+CHECKS = [check for suite in SUITES.values() for check in suite]
 
 
 def mart_key(table: str) -> AssetKey:
@@ -26,37 +26,37 @@ def mart_key(table: str) -> AssetKey:
 
 @multi_asset_check(
     name="mart_promises",
-    specs=[specify(promise, mart_key(promise.table)) for promise in PROMISES],
+    specs=[specify(check, mart_key(check.table)) for check in CHECKS],
     can_subset=True,
     pool="warehouse",
     required_resource_keys=ALONE,
 )
 def mart_promises(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
     folder = find_folder()
-    asked = [promise for promise in PROMISES if is_asked(context, promise, mart_key(promise.table))]
+    asked = [check for check in CHECKS if is_asked(context, check, mart_key(check.table))]
     # Great Expectations costs seconds before its first look, so a mart that is as it was is not looked at again; unless
-    # somebody asks for a few of its promises.
-    standing = read_standing(folder) if len(asked) == len(PROMISES) else {}
+    # somebody asks for a few of its checks.
+    standing = read_standing(folder) if len(asked) == len(CHECKS) else {}
     inputs = {table: fingerprint(suite, standing) for table, suite in SUITES.items()}
     kept = {table for table in SUITES if inputs[table] and standing.get(name(table)) == inputs[table]}
-    outcomes = validate(warehouse_file(folder), [promise for promise in asked if promise.table not in kept])
-    broken = list(describe(outcomes))
-    log.info("marts: %s promises checked, %s broken", len(outcomes), len(broken))
-    for line in broken:
+    outcomes = validate(warehouse_file(folder), [check for check in asked if check.table not in kept])
+    failed = list(describe(outcomes))
+    log.info("marts: %s checks run, %s failed", len(outcomes), len(failed))
+    for line in failed:
         log.log(logging.WARNING, line)
     remember_standing(folder, {name(table): inputs[table] for table in find_kept(outcomes) if inputs[table]})
     for outcome in outcomes:
-        yield report(outcome, mart_key(outcome.promise.table))
-    for promise in asked:
-        if promise.table in kept:
-            yield report_unchanged(promise, mart_key(promise.table))
+        yield report(outcome, mart_key(outcome.check.table))
+    for check in asked:
+        if check.table in kept:
+            yield report_unchanged(check, mart_key(check.table))
 
 
 def name(table: str) -> str:
-    return f"promises on {table}"
+    return f"checks on {table}"
 
 
-def fingerprint(suite: Sequence[Promise], standing: dict[str, str]) -> str | None:
+def fingerprint(suite: Sequence[Check], standing: dict[str, str]) -> str | None:
     """What a suite says of a mart, and from what that was built; None where that is not known."""
     models = {key: node for node, key in find_asset_keys().items()}
     built = standing.get(models[mart_key(suite[0].table)])
@@ -64,5 +64,5 @@ def fingerprint(suite: Sequence[Promise], standing: dict[str, str]) -> str | Non
 
 
 def find_kept(outcomes: Sequence[Outcome]) -> set[str]:
-    """Tables on which every promise was kept."""
-    return {outcome.promise.table for outcome in outcomes} - {o.promise.table for o in outcomes if not o.success}
+    """Tables on which every check passed."""
+    return {outcome.check.table for outcome in outcomes} - {o.check.table for o in outcomes if not o.success}
