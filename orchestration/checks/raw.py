@@ -4,6 +4,7 @@ A delivery that fails a critical check is not accepted: it is read anew in every
 file in landing is corrected or removed.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -68,19 +69,23 @@ def validate_deliveries(
     folder: ProgrammeFolder, delivered: Mapping[str, Sequence[LedgerRow]], checks: Sequence[Check]
 ) -> list[Outcome]:
     """One outcome for each check, on the deliveries of its extract together."""
+    workspace = folder.warehouse / "tmp" / "deliveries"
+    # A killed run may have left its copy, with data of people who asked to be erased since.
+    shutil.rmtree(workspace, ignore_errors=True)
     if not checks:
         return []
-    database = folder.warehouse / "tmp" / "deliveries.duckdb"
-    database.unlink(missing_ok=True)
+    workspace.mkdir(parents=True)
+    database = workspace / "deliveries.duckdb"
     contract = read_contract()
-    with connect(folder.raw, database=database) as connection:
-        connection.execute("create schema delivered")
-        for extract, rows in delivered.items():
-            connection.execute(copy_deliveries(contract[extract], [folder.raw / row.parquet for row in rows]))
-    log.info("raw: running %s checks on %s extracts", len(checks), len(delivered))
-    outcomes = validate(database, checks)
-    database.unlink()
-    return outcomes
+    try:
+        with connect(folder.raw, database=database) as connection:
+            connection.execute("create schema delivered")
+            for extract, rows in delivered.items():
+                connection.execute(copy_deliveries(contract[extract], [folder.raw / row.parquet for row in rows]))
+        log.info("raw: running %s checks on %s extracts", len(checks), len(delivered))
+        return validate(database, checks)
+    finally:
+        shutil.rmtree(workspace, ignore_errors=True)
 
 
 def copy_deliveries(extract: Extract, files: Sequence[Path]) -> str:
