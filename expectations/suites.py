@@ -94,4 +94,4 @@ def _read_check(entry: Any, table: str, path: Path) -> Check:
     for key, value in {"check": name, "notes": entry["notes"], "type": entry["type"]}.items():
         if not isinstance(value, str) or not value.strip():
             raise SuiteError(f"{where}: {key} {value!r} is no text")
-    return Check(table, name, entry["notes"], entry["severity"], entry["type"], entry["kwargs"])
+    return Check(table, meta["check"], entry["notes"], entry["severity"], entry["type"], entry["kwargs"])

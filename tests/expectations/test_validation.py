@@ -130,6 +130,11 @@ def test_unexpected_rows_are_counted_in_full_and_read_in_part(orders, monkeypatc
     assert max(map(len, fetched)) == 200
 
 
+def test_no_progress_bar_is_drawn(orders, capfd):
+    validate(orders, [check_where("net >= 0")])
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_check_that_cannot_be_evaluated_neither_passes_nor_fails(orders):
     with pytest.raises(ExpectationErrored, match=r"orders\.nothing_odd: .*influence"):
         validate(orders, [check_where("influence > 3")])
