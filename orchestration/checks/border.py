@@ -18,7 +18,7 @@ from dagster import (
 
 from orchestration.assets.dbt_graph import PROJECT
 from orchestration.environment import find_folder
-from orchestration.lineage.border import FORBIDDEN
+from orchestration.lineage.separation import FORBIDDEN
 from orchestration.lineage.proof import Proof, prove
 from orchestration.lineage.scores import Examined
 from orchestration.progress import log
@@ -72,11 +72,11 @@ def border(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
 
 def find_gaps(mart: Mart, proof: Proof) -> list[str]:
     missing = [] if mart.table in proof.examined else [f"{mart.table} is not in what dbt built"]
-    return [*proof.border.errors, *missing]
+    return [*proof.separation.errors, *missing]
 
 
 def report_border(mart: Mart, proof: Proof) -> AssetCheckResult:
-    leaks = [f"derives from {leak.family}: {leak.path}" for leak in proof.border.leaks.get(mart.table, ())]
+    leaks = [f"derives from {leak.family}: {leak.path}" for leak in proof.separation.leaks.get(mart.table, ())]
     problems = [*find_gaps(mart, proof), *leaks]
     return report(mart, APART, problems, {"columns_of_all_tables": len(proof.graph.edges)})
 

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from orchestration.lineage.border import FORBIDDEN
+from orchestration.lineage.separation import FORBIDDEN
 from orchestration.lineage.compiling import compile_project
 from orchestration.lineage.dependence import ROWS, How, Origin
 from orchestration.lineage.graph import Graph
@@ -54,7 +54,7 @@ def describe_unit(origin: Origin, proof: Proof) -> str:
 
 
 def find_problems(proof: Proof) -> Iterator[str]:
-    yield from proof.border.describe()
+    yield from proof.separation.describe()
     for examined in proof.examined.values():
         yield from examined.problems
 
@@ -63,8 +63,8 @@ def summarise(proof: Proof, seconds: float) -> Iterator[str]:
     marts = ", ".join(sorted(FORBIDDEN))
     figures = sum(len(examined.units) for examined in proof.examined.values())
     unexamined = [reason for examined in proof.examined.values() for reason in examined.unexamined]
-    apart = "stays" if proof.border.holds else "DOES NOT STAY"
-    yield f"{len(proof.border.leaks)} marts of {marts}: reach {apart} apart"
+    apart = "stays" if proof.separation.holds else "DOES NOT STAY"
+    yield f"{len(proof.separation.leaks)} marts of {marts}: reach {apart} apart"
     yield f"{figures} figures, {len(unexamined)} of them not examined for blends of units"
     yield from (f"  {reason}" for reason in unexamined)
     yield f"{len(proof.graph.project.tables)} tables, {len(proof.graph.edges)} columns, {seconds:.1f} s"

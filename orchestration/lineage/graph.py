@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from orchestration.lineage.dependence import ROWS, Dependence, How, Origin, find_dependence
+from orchestration.lineage.dependence import ROWS, Dependence, How, Origin
 from orchestration.lineage.project import Project
 from orchestration.lineage.reading import Reading
 
@@ -91,9 +91,9 @@ def build_graph(reading: Reading) -> Graph:
     project = reading.project
     for table in project.tables.values():
         columns = reading.columns.get(table.id) or tuple(table.columns)
-        if table.id in reading.bound:
-            facts = find_dependence(reading.bound[table.id])
-            for column, dependence in zip(reading.bound[table.id].query.columns, facts.columns, strict=True):
+        if table.id in reading.facts:
+            facts = reading.facts[table.id]
+            for column, dependence in zip(reading.statements[table.id].columns, facts.columns, strict=True):
                 edges[table.id, column] = {**edges.get((table.id, column), {}), **dependence}
             edges[table.id, ROWS] = facts.rows
         else:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from orchestration.lineage.arithmetic import Analysis, Blended
 from orchestration.lineage.project import Project, Table
-from orchestration.lineage.queries import Bound
 from orchestration.lineage.reading import Reading
+from orchestration.lineage.scopes import Statement
 from orchestration.lineage.units import (
     ByRow,
     Figure,
@@ -42,27 +42,27 @@ def measure(reading: Reading) -> Measures:
     project = reading.project
     for table in project.tables.values():
         measures.things[table.id] = table.name
-        if table.id not in reading.bound:
+        if table.id not in reading.statements:
             for column in reading.columns.get(table.id) or tuple(table.columns):
                 undeclared = Unknown(f"{table}.{column} declares none")
                 measures.units[table.id, column] = find_declared(table, column, project) or undeclared
-    # They were bound in this order: each after those that it reads.
-    for id, bound in reading.bound.items():
-        measure_model(project.tables[id], bound, project, measures)
+    # They were read in this order: each after those that it reads.
+    for id, statement in reading.statements.items():
+        measure_model(project.tables[id], statement, project, measures)
     return measures
 
 
-def measure_model(table: Table, bound: Bound, project: Project, measures: Measures) -> None:
-    analysis = Analysis(table.id, bound, measures.units, measures.things)
-    found = analysis.of_query(bound.query)
+def measure_model(table: Table, statement: Statement, project: Project, measures: Measures) -> None:
+    analysis = Analysis(table.id, statement, measures.units, measures.things)
+    found = analysis.of_scope(statement.root)
     analysis.look_at_the_rest()
-    for column, unit in zip(bound.query.columns, found, strict=True):
+    for column, unit in zip(statement.columns, found, strict=True):
         declared = find_declared(table, column, project)
         if declared and differs(declared, unit):
             analysis.blame(f"{table}.{column}", f"{unit}, as it is made, with {declared}, as it is declared")
         measures.units[table.id, column] = declared or unit
     measures.blended += analysis.blended
-    thing = project.feeds.get(table.id) or analysis.name_thing(bound.query)
+    thing = project.feeds.get(table.id) or analysis.name_thing(statement.root)
     # What is put together from several things is called as the model.
     measures.things[table.id] = thing if thing.isidentifier() else table.name
 

@@ -51,11 +51,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Project:
-    """`tables` by id; `feeds` maps the id of each staging model to the extract that it feeds."""
+    """`tables` by id; `feeds` maps the id of each staging model to the extract that it feeds; `dialect` is that of the
+    engine for which dbt compiled the SQL, by the name that dbt and sqlglot give it."""
 
     tables: Mapping[str, Table]
     feeds: Mapping[str, str]
     errors: tuple[str, ...] = ()
+    dialect: str = "duckdb"
     by_relation: Mapping[tuple[str, str], Table] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,7 +93,8 @@ def describe_project(manifest: Mapping[str, Any], target: Path) -> Project:
                 errors.append(f"{node['original_file_path']} has not been compiled: run the whole nightly job")
             tables.append(describe_model(node, code or ""))
     errors += [*find_foreign_code(manifest), *find_doubles(tables)]
-    return Project({table.id: table for table in tables}, find_feeds(manifest), tuple(errors))
+    dialect = manifest["metadata"]["adapter_type"]
+    return Project({table.id: table for table in tables}, find_feeds(manifest), tuple(errors), dialect)
 
 
 def describe_source(node: Mapping[str, Any]) -> Table:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.lineage.border import Border, prove_border
+from orchestration.lineage.separation import Separation, prove_separation
 from orchestration.lineage.graph import Graph, build_graph
 from orchestration.lineage.measures import Measures, measure
 from orchestration.lineage.project import read_project
@@ -17,7 +17,7 @@ class Proof:
     """`examined` are the marts by label."""
 
     graph: Graph
-    border: Border
+    separation: Separation
     measures: Measures
     examined: Mapping[str, Examined]
 
@@ -27,4 +27,4 @@ def prove(target: Path) -> Proof:
     reading = read_models(read_project(target))
     graph = build_graph(reading)
     measures = measure(reading)
-    return Proof(graph, prove_border(graph, reading.errors), measures, find_scores(graph, measures))
+    return Proof(graph, prove_separation(graph, reading.errors), measures, find_scores(graph, measures))

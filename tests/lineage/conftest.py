@@ -6,7 +6,7 @@ import pytest
 
 from orchestration.lineage.compiling import compile_project
 from orchestration.lineage.proof import Proof, prove
-from tests.lineage.smugglers import write_project
+from tests.lineage.leaks import write_project
 
 
 @pytest.fixture(scope="session")

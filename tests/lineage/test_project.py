@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lineage.border import prove_border
+from orchestration.lineage.separation import prove_separation
 from orchestration.lineage.graph import build_graph
 from orchestration.lineage.project import NotProvable, Project, describe_project, read_project
 from orchestration.lineage.python_models import find_hidden_reads
@@ -23,7 +23,7 @@ def manifest(target: Path) -> dict:
 
 def find_errors(project: Project) -> list[str]:
     reading = read_models(project)
-    return list(prove_border(build_graph(reading), reading.errors).errors)
+    return list(prove_separation(build_graph(reading), reading.errors).errors)
 
 
 def test_a_format_that_feeds_post_metrics_must_say_what_its_counters_are(manifest: dict, target: Path):

@@ -3,16 +3,16 @@
 import pytest
 
 from orchestration.lineage.proof import Proof
-from tests.lineage.smugglers import FURTHER, WAYS
+from tests.lineage.leaks import FURTHER, WAYS
 
 
 def find_paths(mart: str, proof: Proof) -> list[str]:
-    return [leak.path for leak in proof.border.leaks[mart]]
+    return [leak.path for leak in proof.separation.leaks[mart]]
 
 
 def test_reach_stays_apart_in_the_project_as_it_stands(proof: Proof):
-    assert list(proof.border.describe()) == []
-    assert {mart.partition(".")[0] for mart in proof.border.leaks} >= {"reach", "results", "goals"}
+    assert list(proof.separation.describe()) == []
+    assert {mart.partition(".")[0] for mart in proof.separation.leaks} >= {"reach", "results", "goals"}
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -42,9 +42,9 @@ def test_every_schema_has_its_border(mart: str, smuggled: Proof):
 
 
 def test_what_is_not_declared_is_told_by_name(smuggled: Proof):
-    assert sorted(smuggled.border.errors) == [
+    assert sorted(smuggled.separation.errors) == [
         "seeds/misnamed.csv: misnamed.followers is called like a counter and does not declare its family",
         "seeds/undeclared_weights.csv: undeclared_weights.weight declares no family (config: {meta: {family: …}}, one of"
         " reach, engagement, result, relationship, reference)",
     ]
-    assert not smuggled.border.holds
+    assert not smuggled.separation.holds
