@@ -17,11 +17,6 @@ from orchestration.lineage.project import NotProvable
 from orchestration.lineage.scopes import Source, Statement, find_keys, find_order
 
 ROWS = "*rows*"
-NAMING = (
-    *(exp.Alias, exp.Dot, exp.PropertyEQ, exp.Comprehension, exp.Window, exp.ColumnDef, exp.DataType),
-    exp.TableAlias,
-)
-"""Where an identifier is a name that is given, or that of a field."""
 
 
 class How(IntEnum):
@@ -44,6 +39,9 @@ Origin = tuple[str, str]
 """Id of a table, and a column of it or ROWS."""
 
 Dependence = Mapping[Origin, How]
+
+NAMING = (exp.Alias, exp.TableAlias, exp.Dot, exp.PropertyEQ, exp.Comprehension, exp.ColumnDef, exp.DataType)
+"""Where an identifier is a name that is given, or that of a field."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +79,10 @@ class Analysis:
         self._outputs: dict[int, Dependence] = {}
 
     def of_scope(self, scope: Scope) -> Facts:
-        scope = self._statement.find_recursive(scope) or scope
+        scope = self._statement.find_whole(scope)
         if id(scope) not in self._known:
-            is_recursive = isinstance(scope.expression.parent, exp.CTE) and scope.expression.parent.parent.recursive
+            cte = scope.expression.parent
+            is_recursive = isinstance(cte, exp.CTE) and cte.parent.recursive
             self._known[id(scope)] = self._of_recursive(scope) if is_recursive else self._of_query(scope)
         return self._known[id(scope)]
 
@@ -102,75 +101,65 @@ class Analysis:
             before = after
 
     def _of_query(self, scope: Scope) -> Facts:
-        if isinstance(scope.expression, exp.SetOperation):
+        query = scope.expression
+        if isinstance(query, exp.SetOperation):
             return self._of_set_operation(scope)
-        if isinstance(scope.expression, exp.Values):
-            columns = zip(*(row.expressions for row in scope.expression.expressions), strict=True)
-            return Facts(tuple(merge(*self._of_all(column, scope)) for column in columns), {})
-        if isinstance(scope.expression, exp.Lateral):
-            return self.of_scope(self._statement.find_scope(scope.expression.this))
-        columns = tuple(self._of_output(output, scope) for output in scope.expression.expressions)
-        return Facts(columns, self._rows_of_select(scope))
+        if isinstance(query, exp.Lateral):
+            return self.of_scope(self._statement.find_scope(query.this))
+        if isinstance(query, exp.Values):
+            columns = zip(*(row.expressions for row in query.expressions), strict=True)
+            return Facts(tuple(self._of_all(column, scope) for column in columns), {})
+        return Facts(tuple(self._of_output(output, scope) for output in query.expressions), self._rows(scope))
 
     def _of_set_operation(self, scope: Scope) -> Facts:
-        left, right = map(self.of_scope, scope.set_operation_scopes)
+        sides = [self.of_scope(side) for side in scope.set_operation_scopes]
         columns = tuple(
-            merge(left.columns[mine] if mine is not None else {}, right.columns[theirs] if theirs is not None else {})
-            for mine, theirs in self._statement.pair_columns(scope)
+            merge(*(side.columns[at] for side, at in zip(sides, pair, strict=True) if at is not None))
+            for pair in self._statement.pair_columns(scope)
         )
         args = scope.expression.args
-        rows = merge(left.rows, right.rows, *self._limit(scope))
+        rows = [side.rows for side in sides] + self._of_clauses(scope, order=How.ORDER, limit=How.LIMIT, offset=How.LIMIT)
         if args.get("distinct") or not isinstance(scope.expression, exp.Union):
-            rows = merge(rows, through(How.DISTINCT, *columns))
-        if args.get("order"):
-            rows = merge(rows, through(How.ORDER, *columns, self._of(args["order"], scope)))
-        return Facts(columns, rows)
+            rows.append(through(How.DISTINCT, *columns))
+        return Facts(columns, merge(*rows, through(How.ORDER, *columns) if args.get("order") else {}))
 
     # Rows
 
-    def _rows_of_select(self, scope: Scope) -> Dependence:
-        args = scope.expression.args
-        distinct = args.get("distinct")
-        keys = [distinct.args["on"]] if distinct and distinct.args.get("on") else []
-        outputs = [self._of_output(output, scope) for output in scope.expression.expressions]
-        unnested = [inner for output in scope.expression.expressions for inner in output.find_all(*GENERATORS)]
-        filters = [args[part] for part in ("having", "qualify") if args.get(part)]
+    def _rows(self, scope: Scope) -> Dependence:
+        select = scope.expression
+        distinct = select.args.get("distinct")
+        keys = distinct.args.get("on") if distinct else None
+        outputs = [self._of_output(output, scope) for output in select.expressions] if distinct and not keys else []
+        unnested = [inner for output in select.expressions for inner in output.find_all(*GENERATORS)]
         return merge(
             self._rows_met(scope),
-            through(How.FILTER, *self._of_all(filters, scope)),
-            through(How.ROWS, *self._of_all(unnested, scope)),
-            through(How.DISTINCT, *(outputs if distinct and not keys else self._of_all(keys, scope))),
-            through(How.ORDER, *self._of_all(find_order(scope.expression), scope)),
-            *self._limit(scope),
+            *self._of_clauses(scope, having=How.FILTER, qualify=How.FILTER, limit=How.LIMIT, offset=How.LIMIT),
+            through(How.ROWS, self._of_all(unnested, scope)),
+            through(How.DISTINCT, *outputs, self._of_all([keys] if keys else [], scope)),
+            through(How.ORDER, self._of_all(find_order(select), scope)),
         )
 
-    def _limit(self, scope: Scope) -> list[Dependence]:
-        ends = [scope.expression.args[part] for part in ("limit", "offset") if scope.expression.args.get(part)]
-        return [through(How.LIMIT, found) for found in self._of_all(ends, scope)]
+    def _of_clauses(self, scope: Scope, **clauses: How) -> list[Dependence]:
+        args = scope.expression.args
+        return [through(how, self._of(args[name], scope)) for name, how in clauses.items() if args.get(name)]
 
     def _rows_met(self, scope: Scope) -> Dependence:
         """The rows that aggregates and windows of a SELECT see: what meets in FROM and passes WHERE, by group."""
         sources = self._statement.find_sources(scope)
         conditions = [source.join.args["on"] for source in sources if source.join and source.join.args.get("on")]
-        where = scope.expression.args.get("where")
         return merge(
             *(through(How.ROWS, self._rows_of_source(source, scope)) for source in sources),
-            *(through(How.JOIN, found) for found in self._of_all(conditions, scope)),
-            through(How.FILTER, *self._of_all([where] if where else [], scope)),
-            through(How.GROUP, *self._of_all(find_keys(scope.expression), scope)),
+            through(How.JOIN, self._of_all(conditions, scope)),
+            *self._of_clauses(scope, where=How.FILTER),
+            through(How.GROUP, self._of_all(find_keys(scope.expression), scope)),
         )
 
     def _rows_of_source(self, source: Source, scope: Scope) -> Dependence:
         if source.table:
             return {(source.table, ROWS): How.VALUE}
-        if source.generator:
-            return self._of(source.generator, scope)
-        return self.of_scope(source.relation).rows
+        return self._of(source.generator, scope) if source.generator else self.of_scope(source.relation).rows
 
     # Columns
-
-    def _of_all(self, parts: Iterable[exp.Expression], scope: Scope) -> list[Dependence]:
-        return [self._of(part, scope) for part in parts]
 
     def _of_output(self, output: exp.Expression, scope: Scope) -> Dependence:
         if id(output) not in self._outputs:
@@ -181,18 +170,12 @@ class Analysis:
         """`scope` is the one that has the source in FROM."""
         if source.generator:
             return self._of(source.generator, scope)
-        positions = [position for position, column in enumerate(source.columns) if column == name]
-        if not positions:
-            raise NotProvable(f"names {source.node.alias_or_name}.{name}, which no table in FROM has")
+        positions = source.find(name)
         if source.table:
             own = self._statement.name_columns(source.relation)
             return {(source.table, own[position]): How.VALUE for position in positions}
         columns = self.of_scope(source.relation).columns
         return merge(*(columns[position] for position in positions))
-
-    def _of_row(self, source: Source, scope: Scope) -> Dependence:
-        values = [self._of_column(source, column, scope) for column in source.columns]
-        return merge(*values, self._rows_of_source(source, scope))
 
     def _find_named(self, name: str, node: exp.Expression, scope: Scope) -> list[Dependence]:
         """Everything that a name may mean: a column of anything in FROM, or an output before the one it stands in."""
@@ -200,11 +183,15 @@ class Analysis:
         while (node := node.parent) is not None:
             above.add(id(node))
         outputs = takewhile(lambda output: id(output) not in above, scope.expression.selects)
-        columns = self._statement.find_named(name, scope, above)
         return [
-            *(self._of_column(source, name, outer) for source, outer in columns),
+            *(self._of_column(source, name, outer) for source, outer in self._statement.find_named(name, scope, above)),
             *(self._of_output(output, scope) for output in outputs if output.alias_or_name == name),
         ]
+
+    # Expressions
+
+    def _of_all(self, parts: Iterable[exp.Expression], scope: Scope) -> Dependence:
+        return merge(*(self._of(part, scope) for part in parts))
 
     def _of(self, part: exp.Expression, scope: Scope) -> Dependence:
         """`scope` is where the expression stands: its rows are what `count(*)` counts."""
@@ -216,30 +203,32 @@ class Analysis:
             return self._of_reference(part, scope)
         if isinstance(part, exp.Identifier | exp.Star):
             return self._of_word(part, scope)
-        inner = [(child, self._of(child, scope)) for child in part.iter_expressions()]
-        found = merge(*(through(how, found) if (how := decides(child)) else found for child, found in inner))
+        found = []
+        for child in part.iter_expressions():
+            how = decides(child)
+            found.append(self._of(child, scope) if how is None else through(how, self._of(child, scope)))
         if isinstance(part, exp.AggFunc | exp.Window):
-            found = merge(found, self._rows_met(scope))
+            found.append(self._rows_met(scope))
         if isinstance(part, exp.Var) or part.arg_key == "unit":
             # What the parser takes for a word, as in date_trunc(a, b), may be a column.
-            found = merge(found, *self._find_named(part.name.lower(), part, scope))
-        return found
+            found += self._find_named(part.name.lower(), part, scope)
+        return found[0] if len(found) == 1 else merge(*found)
 
     def _of_reference(self, part: exp.Column | exp.TableColumn, scope: Scope) -> Dependence:
         if isinstance(part, exp.Pseudocolumn):
-            sources = self._statement.find_sources(scope)
-            rows = (self._rows_of_source(source, scope) for source in sources)
+            rows = (self._rows_of_source(source, scope) for source in self._statement.find_sources(scope))
             return merge(*rows, *self._find_named(part.name, part, scope))
         if isinstance(part, exp.TableColumn):
-            return self._of_row(*self._statement.find_source(part.name, scope))
+            # A whole row.
+            source, outer = self._statement.find_source(part.name, scope)
+            values = (self._of_column(source, column, outer) for column in source.columns)
+            return merge(*values, self._rows_of_source(source, outer))
         if part.table:
             source, outer = self._statement.find_source(part.table, scope)
             return self._of_column(source, part.name, outer)
-        if isinstance(scope.expression, exp.SetOperation):
-            # ORDER BY of a set operation, which depends on all of its columns anyway.
-            return {}
         found = self._find_named(part.name, part, scope)
-        if not found:
+        # What a set operation is ordered by are its own columns, which count anyway.
+        if not found and not isinstance(scope.expression, exp.SetOperation):
             raise NotProvable(f"names {part.name}, which no table in FROM has")
         return merge(*found)
 
@@ -255,24 +244,21 @@ class Analysis:
 
 def is_local(word: exp.Expression) -> bool:
     """Whether it is a parameter of a lambda around it, or the variable of a comprehension."""
-    around = word.find_ancestor(exp.Lambda, exp.Comprehension)
-    while around is not None:
+    around = word
+    while (around := around.find_ancestor(exp.Lambda, exp.Comprehension)) is not None:
         names = around.expressions if isinstance(around, exp.Lambda) else [around.args["expression"]]
         if word.name in [name.name for name in names]:
             return True
-        around = around.find_ancestor(exp.Lambda, exp.Comprehension)
     return False
 
 
 def decides(child: exp.Expression) -> How | None:
     """How a part of an expression matters that is not the value itself."""
-    parent, is_value = child.parent, child.arg_key == "this"
-    if isinstance(parent, exp.Window) and not is_value:
-        return How.ORDER if isinstance(child, exp.Order) else How.WINDOW
-    if isinstance(parent, exp.If | exp.Case) and is_value:
-        return How.CASE
     if isinstance(child, exp.Where):
         return How.FILTER
-    if isinstance(parent, exp.Order | exp.ArgMax | exp.ArgMin) and not is_value:
-        return How.ORDER
-    return None
+    parent, is_value = child.parent, child.arg_key == "this"
+    if isinstance(parent, exp.If | exp.Case):
+        return How.CASE if is_value else None
+    if isinstance(parent, exp.Window) and not is_value:
+        return How.ORDER if isinstance(child, exp.Order) else How.WINDOW
+    return How.ORDER if isinstance(parent, exp.Order | exp.ArgMax | exp.ArgMin) and not is_value else None

@@ -6,23 +6,13 @@ from orchestration.lineage.arithmetic import Analysis, Blended
 from orchestration.lineage.project import Project, Table
 from orchestration.lineage.reading import Reading
 from orchestration.lineage.scopes import Statement
-from orchestration.lineage.units import (
-    ByRow,
-    Figure,
-    Label,
-    Moment,
-    Quantity,
-    Unit,
-    Unknown,
-    is_count,
-    parse_unit,
-    quantity,
-)
+from orchestration.lineage.units import MOMENT, ByRow, Figure, Label, Quantity, Unit, Unknown
+from orchestration.lineage.units import is_count, parse_unit, quantity
 
 OF_TYPE = {
     **dict.fromkeys(("text", "list", "currency"), Label()),
     "boolean": Label(is_truth=True),
-    **dict.fromkeys(("date", "timestamp", "timestamp_end"), Moment()),
+    **dict.fromkeys(("date", "timestamp", "timestamp_end"), MOMENT),
     "money": quantity(currency=1),
 }
 """By the data type of a raw column (macros/casts.sql); a count counts what the column is called."""

@@ -46,6 +46,8 @@ class _Reader:
             if table.python is not None:
                 self.errors += [f"{table.file}: {reason}" for reason in find_hidden_reads(table.python)]
             elif table.sql:
+                for parent in self._project.tables.keys() & table.parents:
+                    self.find_columns(self._project.tables[parent])
                 self._read_sql(table, table.sql)
         return self.columns[table.id]
 

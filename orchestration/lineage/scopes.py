@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, build_scope
@@ -17,18 +18,19 @@ Relation = exp.Table | Scope
 class Source:
     """Something in FROM, with the JOIN that brings it (None for what comes first)."""
 
+    alias: str
     node: exp.Expression
     relation: Relation
     join: exp.Join | None
     columns: tuple[str, ...]
 
-    @property
+    @cached_property
     def table(self) -> str | None:
         """The id of the table, None if it is something else."""
         is_table = isinstance(self.relation, exp.Table) and isinstance(self.relation.this, exp.Identifier)
         return self.relation.name if is_table else None
 
-    @property
+    @cached_property
     def generator(self) -> exp.Expression | None:
         """The function that makes its rows."""
         node = self.relation if isinstance(self.relation, exp.Table) else self.relation.expression
@@ -46,6 +48,13 @@ class Source:
         if self.join is None or self.join.side == "LEFT" or self.join.kind == "CROSS":
             return True
         return not (self.join.args.get("on") or self.join.method)
+
+    def find(self, column: str) -> list[int]:
+        """Its positions. Raises NotProvable if there is none."""
+        positions = [position for position, name in enumerate(self.columns) if name == column]
+        if not positions:
+            raise NotProvable(f"names {self.alias}.{column}, which no table in FROM has")
+        return positions
 
 
 class Statement:
@@ -69,10 +78,10 @@ class Statement:
             raise NotProvable(f"is not understood: {shorten(query, self.dialect)}")
         return scope
 
-    def find_recursive(self, scope: Scope) -> Scope | None:
-        """The whole of a recursive query, if `scope` is what sqlglot has where that query reads itself: its start."""
+    def find_whole(self, scope: Scope) -> Scope:
+        """`scope`, or all of a recursive query: where that reads itself, sqlglot has a copy of the scope of its start."""
         if self._scopes.get(id(scope.expression)) is scope:
-            return None
+            return scope
         return self.find_scope(scope.expression.find_ancestor(exp.SetOperation))
 
     def find_sources(self, scope: Scope) -> list[Source]:
@@ -89,13 +98,13 @@ class Statement:
         relation = scope.sources[node.alias_or_name]
         own, aliases = self.name_columns(relation), node.alias_column_names
         # `t(a, b)` renames the first columns of t.
-        return Source(node, relation, join, (*aliases, *own[len(aliases) :]))
+        return Source(node.alias_or_name, node, relation, join, (*aliases, *own[len(aliases) :]))
 
     def find_source(self, alias: str, scope: Scope) -> tuple[Source, Scope]:
         """What has this name in FROM, with the scope that has it: this one or one further out."""
         for outer in find_outwards(scope):
             for source in self.find_sources(outer):
-                if source.node.alias_or_name == alias:
+                if source.alias == alias:
                     return source, outer
         raise NotProvable(f"names {alias}, which is not in FROM")
 
@@ -131,16 +140,6 @@ class Statement:
             raise NotProvable(f"joins {len(left)} and {len(right)} columns in one {scope.expression.key}")
         return [(position, position) for position in range(len(left))]
 
-    def trace_columns(self, scope: Scope) -> list[list[tuple[Scope, int]]]:
-        """For each column of a set operation: every SELECT of it, and the position of the column there."""
-        if not isinstance(scope.expression, exp.SetOperation):
-            return [[(scope, position)] for position in range(len(self.name_columns(scope)))]
-        sides = [self.trace_columns(side) for side in scope.set_operation_scopes]
-        return [
-            [found for side, at in zip(sides, pair, strict=True) if at is not None for found in side[at]]
-            for pair in self.pair_columns(scope)
-        ]
-
 
 def find_outwards(scope: Scope | None) -> Iterator[Scope]:
     """The scopes whose FROM can be named: only a subquery or LATERAL sees that of the query around it."""
@@ -161,15 +160,12 @@ def find_branches(scope: Scope) -> list[Scope]:
 def find_keys(select: exp.Select) -> list[exp.Expression]:
     """What a SELECT is grouped by: expressions, also where it names outputs by number or all of them."""
     group = select.args.get("group")
-    if group is None:
-        return []
     keys = []
-    if group.args.get("all"):
-        keys = [output.unalias() for output in select.expressions if output.find(exp.AggFunc) is None]
-    for part in group.iter_expressions():
+    for part in group.iter_expressions() if group else ():
         is_set = isinstance(part, exp.Rollup | exp.Cube | exp.GroupingSets)
         keys += [find_output(key, select) for key in (part.expressions if is_set else [part])]
-    return keys
+    by_all = [output for output in select.expressions if group and group.args.get("all")]
+    return keys + [output.unalias() for output in by_all if output.find(exp.AggFunc) is None]
 
 
 def find_order(select: exp.Select) -> list[exp.Expression]:
