@@ -5,12 +5,12 @@ import sys
 import time
 from collections.abc import Iterator
 
-from orchestration.lineage.separation import FORBIDDEN
 from orchestration.lineage.compiling import compile_project
 from orchestration.lineage.dependence import ROWS, How, Origin
 from orchestration.lineage.graph import Graph
 from orchestration.lineage.project import NotProvable
 from orchestration.lineage.proof import Proof, prove
+from orchestration.lineage.separation import FORBIDDEN
 from orchestration.warehouse import DBT_PROJECT
 
 

@@ -231,7 +231,9 @@ class Analysis:
         for part in distinct or ([] if counted is None else [counted]):
             self.of(part, scope)
         if distinct:
-            return units.count_of(name_key(distinct[0], scope.expression) or shorten(distinct[0], self._statement.dialect))
+            return units.count_of(
+                name_key(distinct[0], scope.expression) or shorten(distinct[0], self._statement.dialect)
+            )
         return units.count_of(self._name_met(scope))
 
     def _summarise(self, part: exp.Expression, keys: Sequence[exp.Expression], scope: Scope) -> Unit:

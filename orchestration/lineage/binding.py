@@ -2,7 +2,6 @@
 column says which table, subquery or CTE in FROM it is from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -17,16 +16,8 @@ SCHEMA = "project"
 """Every table is bound as `project.<id>`, whatever schema it is built in."""
 
 
-@dataclass(frozen=True)
-class Known:
-    """A table that a statement reads; `columns` is None where it may have any."""
-
-    id: str
-    columns: tuple[str, ...] | None
-
-
-FindTable = Callable[[str, str], Known]
-"""From schema and name to the table; raises NotProvable if the project has none."""
+FindTable = Callable[[str, str], tuple[str, tuple[str, ...] | None]]
+"""From schema and name to a table's id and columns, None where it may have any; raises NotProvable if there is none."""
 
 
 def bind(sql: str, find_table: FindTable, dialect: str = "duckdb") -> Statement:
@@ -38,11 +29,11 @@ def bind(sql: str, find_table: FindTable, dialect: str = "duckdb") -> Statement:
     def identify(table: exp.Table) -> None:
         """sqlglot calls this for each table before it looks for columns."""
         if isinstance(table.this, exp.Identifier) and table.db != SCHEMA:
-            known = find_table(table.db.lower(), table.name.lower())
-            columns[known.id] = find_mentioned(tree, table, dialect) if known.columns is None else known.columns
-            for part, name in (("this", known.id), ("db", SCHEMA), ("catalog", None)):
+            id, known = find_table(table.db.lower(), table.name.lower())
+            columns[id] = find_mentioned(tree, table, dialect) if known is None else known
+            for part, name in (("this", id), ("db", SCHEMA), ("catalog", None)):
                 table.set(part, name and exp.to_identifier(name, quoted=True))
-            schema.add_table(table, dict.fromkeys(columns[known.id], "unknown"))
+            schema.add_table(table, dict.fromkeys(columns[id], "unknown"))
 
     try:
         qualify(tree, dialect=dialect, schema=schema, on_qualify=identify, quote_identifiers=False, identify=False)

@@ -118,7 +118,9 @@ class Analysis:
             for pair in self._statement.pair_columns(scope)
         )
         args = scope.expression.args
-        rows = [side.rows for side in sides] + self._of_clauses(scope, order=How.ORDER, limit=How.LIMIT, offset=How.LIMIT)
+        rows = [side.rows for side in sides] + self._of_clauses(
+            scope, order=How.ORDER, limit=How.LIMIT, offset=How.LIMIT
+        )
         if args.get("distinct") or not isinstance(scope.expression, exp.Union):
             rows.append(through(How.DISTINCT, *columns))
         return Facts(columns, merge(*rows, through(How.ORDER, *columns) if args.get("order") else {}))

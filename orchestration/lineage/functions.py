@@ -24,9 +24,7 @@ FUNCTIONS = {
     "bend": (exp.Ln, exp.Log, exp.Exp, exp.Sign),
     "rank": (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile),
     # A number that counts characters or elements, or that measures nothing.
-    "size": (
-        *(exp.Length, exp.ArraySize, exp.StrPosition, exp.Rand, exp.BitwiseRightShift, exp.BitwiseLeftShift),
-    ),
+    "size": (*(exp.Length, exp.ArraySize, exp.StrPosition, exp.Rand, exp.BitwiseRightShift, exp.BitwiseLeftShift),),
     "time": (exp.DateDiff, exp.TimestampDiff, exp.Interval),
     "moment": (
         *(exp.TimestampTrunc, exp.DateTrunc, exp.CurrentDate, exp.CurrentTimestamp, exp.UnixToTime, exp.StrToTime),

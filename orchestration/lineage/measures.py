@@ -6,8 +6,18 @@ from orchestration.lineage.arithmetic import Analysis, Blended
 from orchestration.lineage.project import Project, Table
 from orchestration.lineage.reading import Reading
 from orchestration.lineage.scopes import Statement
-from orchestration.lineage.units import MOMENT, ByRow, Figure, Label, Quantity, Unit, Unknown
-from orchestration.lineage.units import is_count, parse_unit, quantity
+from orchestration.lineage.units import (
+    MOMENT,
+    ByRow,
+    Figure,
+    Label,
+    Quantity,
+    Unit,
+    Unknown,
+    is_count,
+    parse_unit,
+    quantity,
+)
 
 OF_TYPE = {
     **dict.fromkeys(("text", "list", "currency"), Label()),

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.lineage.separation import Separation, prove_separation
 from orchestration.lineage.graph import Graph, build_graph
 from orchestration.lineage.measures import Measures, measure
 from orchestration.lineage.project import read_project
 from orchestration.lineage.reading import read_models
 from orchestration.lineage.scores import Examined, find_scores
+from orchestration.lineage.separation import Separation, prove_separation
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from orchestration.lineage.units import Unit, Unknown, is_plain
 from orchestration.publishing.marts import SCHEMAS
 
 SCORE_WORDS = frozenset(
-    "score scores scoring index influence grade rating rank ranking points klout potency quality".split()
+    ["score", "scores", "scoring", "index", "influence", "grade", "rating", "rank", "ranking", "points", "klout", "potency", "quality"]
 )
 NUMERIC = re.compile(r"^(tiny|small|big|huge|u)*int|^(decimal|numeric|double|float|real|number)", re.IGNORECASE)
 

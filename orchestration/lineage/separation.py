@@ -1,6 +1,6 @@
 """The proof that reach stays apart from results: no column of a mart derives from what lies on the other side."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestration.lineage.families import REACH, Families, find_families
@@ -39,7 +39,7 @@ class Separation:
                 yield f"{mart} derives from {leak.family}: {leak.path}"
 
 
-def prove_separation(graph: Graph, errors: tuple[str, ...]) -> Separation:
+def prove_separation(graph: Graph, errors: Iterable[str]) -> Separation:
     """`errors` are those of reading the models: what could not be read is not proved."""
     families = find_families(graph)
     ways = {sides: graph.find_ways(families.find(sides)) for sides in (REACH, RESULT)}

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lineage.binding import Known, bind
+from orchestration.lineage.binding import bind
 from orchestration.lineage.dependence import ROWS, find_dependence, merge
 from orchestration.lineage.project import NotProvable
 
@@ -152,10 +152,10 @@ QUERIES = {
 }
 
 
-def find_table(schema: str, name: str) -> Known:
+def find_table(schema: str, name: str) -> tuple[str, tuple[str, ...]]:
     if schema not in ("", "main") or name not in TABLES:
         raise NotProvable(f"reads {name}, which is no table of the project")
-    return Known(name, TABLES[name])
+    return name, TABLES[name]
 
 
 def find_origins(sql: str) -> set[str]:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lineage.separation import prove_separation
 from orchestration.lineage.graph import build_graph
 from orchestration.lineage.project import NotProvable, Project, describe_project, read_project
 from orchestration.lineage.python_models import find_hidden_reads
 from orchestration.lineage.reading import read_models
+from orchestration.lineage.separation import prove_separation
 
 PACKAGE = "reach_and_results"
 INSTAGRAM = f"source.{PACKAGE}.raw.instagram_posts"

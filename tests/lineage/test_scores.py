@@ -131,7 +131,7 @@ def make_mart(sql: str, below: str | None = None) -> tuple[Examined, Measures]:
             name = label.removeprefix("results.")
             tables[label] = Table(label, "model", schema, name, label, f"{label}.sql", {}, False, {}, text)
     reading = read_models(Project(tables, {}))
-    assert reading.errors == ()
+    assert reading.errors == []
     measures = measure(reading)
     return find_scores(build_graph(reading), measures)["results.made"], measures
 
