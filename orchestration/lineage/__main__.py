@@ -1,56 +1,38 @@
-"""`python -m orchestration.lineage [column…]`: proves the border on the project as it stands, or tells of what a column
-is made: `results.orders.net_revenue`, `int_orders_sold.*rows*`. Exit status is not 0 if a proof fails."""
+"""`make lineage`: proves on the dbt project as it is, without data, that reach and results are separate and that no
+figure is a score; or lists from what a column derives. The exit status is not 0 if a proof fails.
+
+    python -m orchestration.lineage
+    python -m orchestration.lineage results.orders.net_revenue 'int_orders_sold.*rows*'
+"""
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from orchestration.lineage.compiling import compile_project
-from orchestration.lineage.dependence import ROWS, How, Origin
-from orchestration.lineage.graph import Graph
+from orchestration.lineage.derivation import describe_derivation
 from orchestration.lineage.project import NotProvable
 from orchestration.lineage.proof import Proof, prove
 from orchestration.lineage.separation import FORBIDDEN
 from orchestration.warehouse import DBT_PROJECT
 
 
-def main(columns: list[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
+    """`arguments` are names of columns; without any, both proofs are made."""
     try:
-        target = compile_project(DBT_PROJECT / "target" / "border")
+        target = compile_project(DBT_PROJECT / "target" / "lineage")
         started = time.monotonic()
         proof = prove(target)
-        for name in columns:
-            print("\n".join(tell(find_origin(name, proof.graph), proof)))
+        for name in arguments:
+            print("\n".join(describe_derivation(name, proof)))
     except NotProvable as error:
         print(error, file=sys.stderr)
         return 1
-    if columns:
+    if arguments:
         return 0
     problems = list(find_problems(proof))
     print("\n".join([*problems, *summarise(proof, time.monotonic() - started)]))
     return 1 if problems else 0
-
-
-def find_origin(name: str, graph: Graph) -> Origin:
-    found = {graph.name(origin): origin for origin in graph.edges}
-    if name not in found:
-        table, _, _ = name.rpartition(".")
-        known = sorted(other for other in found if other.startswith(f"{table}.")) or sorted(
-            {other.rpartition(".")[0] for other in found}
-        )
-        raise NotProvable(f"There is no {name}. There are: {', '.join(known)}")
-    return found[name]
-
-
-def tell(start: Origin, proof: Proof) -> Iterator[str]:
-    """The column with its unit, and below it, indented, everything that it depends on, and how."""
-    yield f"{proof.graph.name(start)}{describe_unit(start, proof)}"
-    for depth, origin, how in proof.graph.trace(start):
-        yield f"{'  ' * depth}← {'' if how is How.VALUE else f'({how.name.lower()}) '}{proof.graph.name(origin)}"
-
-
-def describe_unit(origin: Origin, proof: Proof) -> str:
-    return f", unit: {proof.measures.units[origin]}" if origin[1] != ROWS else ""
 
 
 def find_problems(proof: Proof) -> Iterator[str]:
@@ -60,12 +42,13 @@ def find_problems(proof: Proof) -> Iterator[str]:
 
 
 def summarise(proof: Proof, seconds: float) -> Iterator[str]:
+    """What was proved, in one line for each proof; `seconds` is how long both took."""
     marts = ", ".join(sorted(FORBIDDEN))
     figures = sum(len(examined.units) for examined in proof.examined.values())
     unexamined = [reason for examined in proof.examined.values() for reason in examined.unexamined]
-    apart = "stays" if proof.separation.holds else "DOES NOT STAY"
-    yield f"{len(proof.separation.leaks)} marts of {marts}: reach {apart} apart"
-    yield f"{figures} figures, {len(unexamined)} of them not examined for blends of units"
+    separate = "are" if proof.separation.holds else "are NOT"
+    yield f"{len(proof.separation.leaks)} marts of {marts}: reach and results {separate} separate"
+    yield f"{figures} figures, {len(unexamined)} of them with an unknown unit"
     yield from (f"  {reason}" for reason in unexamined)
     yield f"{len(proof.graph.project.tables)} tables, {len(proof.graph.edges)} columns, {seconds:.1f} s"
 

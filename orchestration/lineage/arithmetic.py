@@ -72,8 +72,6 @@ class Analysis:
         query = scope.expression
         if isinstance(query, exp.SetOperation):
             return self._of_set_operation(scope)
-        if isinstance(query, exp.Lateral):
-            return self.of_scope(self._statement.find_scope(query.this))
         if isinstance(query, exp.Values):
             columns = zip(*(row.expressions for row in query.expressions), strict=True)
             return [self._unify(column, scope) for column in columns]

@@ -14,26 +14,13 @@ from sqlglot.optimizer.scope import Scope
 
 from orchestration.lineage.parsing import GENERATORS, shorten
 from orchestration.lineage.project import NotProvable
-from orchestration.lineage.scopes import Source, Statement, find_keys, find_order
+from orchestration.lineage.scopes import Source, Statement, find_keys
 
 ROWS = "*rows*"
 
 
-class How(IntEnum):
-    """In what way something depends, the most direct first."""
-
-    VALUE = 0
-    ROWS = 1
-    CASE = 2
-    WINDOW = 3
-    ORDER = 4
-    GROUP = 5
-    JOIN = 6
-    FILTER = 7
-    DISTINCT = 8
-    LIMIT = 9
-    PYTHON = 10
-
+How = IntEnum("How", "VALUE ROWS CASE WINDOW ORDER GROUP JOIN FILTER DISTINCT LIMIT PYTHON", start=0)
+"""In what way something depends, the most direct first."""
 
 Origin = tuple[str, str]
 """Id of a table, and a column of it or ROWS."""
@@ -87,25 +74,17 @@ class Analysis:
         return self._known[id(scope)]
 
     def _of_recursive(self, scope: Scope) -> Facts:
-        """What a recursive query depends on grows with each turn, until nothing is added."""
-        before = Facts(({},) * len(self._statement.name_columns(scope)), {})
-        known, outputs = self._known, self._outputs
-        while True:
-            self._known, self._outputs = {**known, id(scope): before}, dict(outputs)
-            after = self._of_query(scope)
-            columns = tuple(merge(*pair) for pair in zip(before.columns, after.columns, strict=True))
-            after = Facts(columns, merge(before.rows, after.rows))
-            if after == before:
-                self._known, self._outputs = known, outputs
-                return after
-            before = after
+        """What a recursive query has in one column may be in any other a turn later."""
+        width = len(self._statement.name_columns(scope))
+        self._known[id(scope)] = Facts(({},) * width, {})
+        once = self._of_query(scope)
+        everything = merge(*once.columns, once.rows)
+        return Facts((everything,) * width, everything)
 
     def _of_query(self, scope: Scope) -> Facts:
         query = scope.expression
         if isinstance(query, exp.SetOperation):
             return self._of_set_operation(scope)
-        if isinstance(query, exp.Lateral):
-            return self.of_scope(self._statement.find_scope(query.this))
         if isinstance(query, exp.Values):
             columns = zip(*(row.expressions for row in query.expressions), strict=True)
             return Facts(tuple(self._of_all(column, scope) for column in columns), {})
@@ -129,16 +108,25 @@ class Analysis:
 
     def _rows(self, scope: Scope) -> Dependence:
         select = scope.expression
-        distinct = select.args.get("distinct")
+        distinct, order = select.args.get("distinct"), select.args.get("order")
         keys = distinct.args.get("on") if distinct else None
-        outputs = [self._of_output(output, scope) for output in select.expressions] if distinct and not keys else []
+        # `order by all`, `order by 2`: sqlglot leaves the number where the output is a constant or makes rows.
+        by_place = order and any(isinstance(key.this, exp.Literal | exp.Var) for key in order.expressions)
+        outputs = [self._of_output(output, scope) for output in select.expressions if by_place or distinct]
         unnested = [inner for output in select.expressions for inner in output.find_all(*GENERATORS)]
+        clauses = {
+            "having": How.FILTER,
+            "qualify": How.FILTER,
+            "order": How.ORDER,
+            "limit": How.LIMIT,
+            "offset": How.LIMIT,
+        }
         return merge(
             self._rows_met(scope),
-            *self._of_clauses(scope, having=How.FILTER, qualify=How.FILTER, limit=How.LIMIT, offset=How.LIMIT),
+            *self._of_clauses(scope, **clauses),
             through(How.ROWS, self._of_all(unnested, scope)),
-            through(How.DISTINCT, *outputs, self._of_all([keys] if keys else [], scope)),
-            through(How.ORDER, self._of_all(find_order(select), scope)),
+            through(How.DISTINCT, *(outputs if distinct and not keys else [self._of(keys, scope)] if keys else [])),
+            through(How.ORDER, *(outputs if by_place else ())),
         )
 
     def _of_clauses(self, scope: Scope, **clauses: How) -> list[Dependence]:
@@ -236,22 +224,12 @@ class Analysis:
 
     def _of_word(self, part: exp.Identifier | exp.Star, scope: Scope) -> Dependence:
         """A word that is no column: a name that is given, a parameter, the star of count(*)."""
-        if isinstance(part.parent, exp.Lambda) and part.arg_key == "expressions":
-            # `coalesce(a -> 'b', c)` is read as a lambda, too, where `a` is a column.
-            return merge(*self._find_named(part.name, part, scope))
-        if isinstance(part.parent, NAMING if isinstance(part, exp.Identifier) else exp.Count) or is_local(part):
+        if isinstance(part.parent, NAMING if isinstance(part, exp.Identifier) else exp.Count):
             return {}
+        if isinstance(part, exp.Identifier) and part.find_ancestor(exp.Lambda, exp.Comprehension):
+            # The parameter of a lambda; but `coalesce(a -> 'b', c)` is read as one, too, where `a` is a column.
+            return merge(*self._find_named(part.name, part, scope))
         raise NotProvable(f"is not understood: {shorten(part.parent, self._statement.dialect)}")
-
-
-def is_local(word: exp.Expression) -> bool:
-    """Whether it is a parameter of a lambda around it, or the variable of a comprehension."""
-    around = word
-    while (around := around.find_ancestor(exp.Lambda, exp.Comprehension)) is not None:
-        names = around.expressions if isinstance(around, exp.Lambda) else [around.args["expression"]]
-        if word.name in [name.name for name in names]:
-            return True
-    return False
 
 
 def decides(child: exp.Expression) -> How | None:

@@ -1,6 +1,6 @@
 """All models together: from each column, and each table's rows, to what it depends on directly, and paths there."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
@@ -23,12 +23,9 @@ class Graph:
         table, column = origin
         return f"{self.project.tables[table].label}.{column}"
 
-    def describe(self, path: Path) -> str:
+    def describe(self, path: Iterable[tuple[Origin, How]]) -> str:
         """`results.x.y ← int_z.w ← (filter) stg_posts.impressions`; a plain arrow is a value."""
-        names = []
-        for origin, how in path:
-            names.append(self.name(origin) if how is How.VALUE else f"({how.name.lower()}) {self.name(origin)}")
-        return " ← ".join(names)
+        return " ← ".join(("" if how is How.VALUE else f"({how.name.lower()}) ") + self.name(at) for at, how in path)
 
     def columns(self, table: str) -> list[Origin]:
         return [origin for origin in self.edges if origin[0] == table]

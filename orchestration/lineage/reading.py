@@ -21,7 +21,7 @@ class Reading:
     errors: list[str] = field(default_factory=list)
 
     def find_columns(self, table: Table) -> tuple[str, ...] | None:
-        """The columns of a table, which is read first if it has not been; those of a SQL model are what its SQL gives."""
+        """The columns of a table; those of a SQL model are what its SQL gives, so it is read first."""
         if table.id not in self.columns:
             declared = tuple(table.columns) or None
             # A model that reads itself (incremental) has to say in its .yml what columns it has.

@@ -79,7 +79,7 @@ class Statement:
         return scope
 
     def find_whole(self, scope: Scope) -> Scope:
-        """`scope`, or all of a recursive query: where that reads itself, sqlglot has a copy of the scope of its start."""
+        """`scope`, or all of a recursive query: where that reads itself, sqlglot has a copy of the scope it starts with."""
         if self._scopes.get(id(scope.expression)) is scope:
             return scope
         return self.find_scope(scope.expression.find_ancestor(exp.SetOperation))
@@ -96,6 +96,8 @@ class Statement:
 
     def _describe(self, node: exp.Expression, join: exp.Join | None, scope: Scope) -> Source:
         relation = scope.sources[node.alias_or_name]
+        if isinstance(node, exp.Lateral) and isinstance(node.this, exp.Query):
+            relation = self.find_scope(node.this)
         own, aliases = self.name_columns(relation), node.alias_column_names
         # `t(a, b)` renames the first columns of t.
         return Source(node.alias_or_name, node, relation, join, (*aliases, *own[len(aliases) :]))
@@ -109,8 +111,8 @@ class Statement:
         raise NotProvable(f"names {alias}, which is not in FROM")
 
     def find_named(self, name: str, scope: Scope, above: Collection[int]) -> list[tuple[Source, Scope]]:
-        """Everything in FROM, here or further out, that has a column of this name. `above` are the ids of the nodes above
-        where it is named: what stands in one of them cannot mean it."""
+        """Everything in FROM, here or further out, that has a column of this name. `above` are the ids of the nodes
+        above the name: it cannot mean what it is a part of."""
         return [
             (source, outer)
             for outer in find_outwards(scope)
@@ -125,8 +127,7 @@ class Statement:
         if isinstance(scope.expression, exp.SetOperation):
             left, right = map(self.name_columns, scope.set_operation_scopes)
             return tuple(dict.fromkeys((*left, *right))) if scope.expression.args.get("by_name") else left
-        inner = scope.expression.this if isinstance(scope.expression, exp.Lateral) else None
-        return tuple((inner if isinstance(inner, exp.Query) else scope.expression).named_selects)
+        return tuple(scope.expression.named_selects)
 
     def pair_columns(self, scope: Scope) -> list[tuple[int | None, int | None]]:
         """The positions in left and right that make each column of a set operation; None where one side has none."""
@@ -159,24 +160,11 @@ def find_branches(scope: Scope) -> list[Scope]:
 
 def find_keys(select: exp.Select) -> list[exp.Expression]:
     """What a SELECT is grouped by: expressions, also where it names outputs by number or all of them."""
-    group = select.args.get("group")
-    keys = []
+    group, outputs = select.args.get("group"), [output.unalias() for output in select.expressions]
+    keys = [output for output in outputs if group and group.args.get("all") and output.find(exp.AggFunc) is None]
     for part in group.iter_expressions() if group else ():
         is_set = isinstance(part, exp.Rollup | exp.Cube | exp.GroupingSets)
-        keys += [find_output(key, select) for key in (part.expressions if is_set else [part])]
-    by_all = [output for output in select.expressions if group and group.args.get("all")]
-    return keys + [output.unalias() for output in by_all if output.find(exp.AggFunc) is None]
-
-
-def find_order(select: exp.Select) -> list[exp.Expression]:
-    """What a SELECT is ordered by, likewise."""
-    order = select.args.get("order")
-    keys = [find_output(ordered.this, select) for ordered in order.expressions] if order else []
-    by_all = any(isinstance(key, exp.Var) and key.name.upper() == "ALL" for key in keys)
-    return [output.unalias() for output in select.expressions] if by_all else keys
-
-
-def find_output(key: exp.Expression, select: exp.Select) -> exp.Expression:
-    """What a key names by its number; sqlglot leaves that where the output is a constant or makes rows."""
-    is_number = isinstance(key, exp.Literal) and key.is_int
-    return select.expressions[int(key.name) - 1].unalias() if is_number else key
+        for key in part.expressions if is_set else [part]:
+            # sqlglot leaves the number where the output is a constant or makes rows.
+            keys.append(outputs[int(key.name) - 1] if isinstance(key, exp.Literal) and key.is_int else key)
+    return keys

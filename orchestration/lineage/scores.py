@@ -10,9 +10,10 @@ from orchestration.lineage.project import Table
 from orchestration.lineage.units import Unit, Unknown, is_plain
 from orchestration.publishing.marts import SCHEMAS
 
-SCORE_WORDS = frozenset(
-    ["score", "scores", "scoring", "index", "influence", "grade", "rating", "rank", "ranking", "points", "klout", "potency", "quality"]
-)
+SCORE_WORDS = {
+    *("score", "scores", "scoring", "index", "influence", "grade", "rating", "rank", "ranking", "points"),
+    *("klout", "potency", "quality"),
+}
 NUMERIC = re.compile(r"^(tiny|small|big|huge|u)*int|^(decimal|numeric|double|float|real|number)", re.IGNORECASE)
 
 

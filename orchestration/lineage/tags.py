@@ -26,7 +26,7 @@ def find_text(part: exp.Expression) -> str | None:
 
 
 def name_column(part: exp.Expression) -> str:
-    """The name of a column that is passed on as it is, also of one that sqlglot unites for USING; "" of anything else."""
+    """The name of a column that is passed on as it is, also where sqlglot unites two for USING; "" of anything else."""
     if isinstance(part, exp.Coalesce):
         names = {name_column(argument) for argument in (part.this, *part.expressions)}
         return names.pop() if len(names) == 1 else ""
