@@ -28,8 +28,8 @@ class Blended:
 
 
 class Analysis:
-    """Of one model's statement. `known` are the units of the columns of what it reads, `things` what a row of each table
-    is one of. What blends is gathered in `blended`."""
+    """Of one model's statement. `known` are the units of the columns of what it reads, `things` what a row of each
+    table is one of. What blends is collected in `blended`."""
 
     def __init__(
         self, table: str, statement: Statement, known: Mapping[tuple[str, str], Unit], things: Mapping[str, str]
@@ -42,14 +42,14 @@ class Analysis:
         self._queries: dict[int, tuple[Unit, ...]] = {}
         self._units: dict[int, Unit] = {}
 
-    def blame(self, expression: str, problem: str) -> Unit:
+    def report(self, expression: str, problem: str) -> Unit:
         found = Blended(self._table, expression, problem)
         if found not in self.blended:
             self.blended.append(found)
         return BLEND
 
-    def look_at_the_rest(self) -> None:
-        """What decides is not in any column: a filter, an order or a group by a blend of units is one, too."""
+    def examine_clauses(self) -> None:
+        """A filter, a join, a group or an order by a blend of units is one too, although it is in no column."""
         for scope in self._statement.root.traverse():
             if isinstance(scope.expression, exp.Select):
                 self.of_scope(scope)
@@ -85,11 +85,11 @@ class Analysis:
             try:
                 yield units.unify(side[at] for side, at in zip(sides, pair, strict=True) if at is not None)
             except Blending as blending:
-                # A column that says which branch a row is of tells the units apart.
-                yield ByRow(tags) if tags else self.blame(f"{name} of a union", str(blending))
+                # Where a column names the branch that a row is of, each row has its own unit.
+                yield ByRow(tags) if tags else self.report(f"{name} of a union", str(blending))
 
     def name_thing(self, scope: Scope) -> str:
-        """What a row of the result is one of, as far as names tell: `orders`, `orders × clicks`, `partner_id`."""
+        """What a row of the result is one of, as far as names show: `orders`, `orders × clicks`, `partner_id`."""
         query = scope.expression
         if isinstance(query, exp.SetOperation):
             return " or ".join(sorted({self.name_thing(branch) for branch in find_branches(scope)}))
@@ -131,12 +131,12 @@ class Analysis:
     # Expressions
 
     def of(self, part: exp.Expression, scope: Scope) -> Unit:
-        """The unit of an expression that stands in `scope`; blames what blends."""
+        """The unit of an expression in `scope`; what blends is reported in `blended`."""
         if id(part) not in self._units:
             try:
                 self._units[id(part)] = self._of_expression(part, scope)
             except Blending as blending:
-                self._units[id(part)] = self.blame(shorten(part, self._statement.dialect), str(blending))
+                self._units[id(part)] = self.report(shorten(part, self._statement.dialect), str(blending))
         return self._units[id(part)]
 
     def _unify(self, parts: Iterable[exp.Expression], scope: Scope) -> Unit:
@@ -166,7 +166,7 @@ class Analysis:
             case exp.Window():
                 return self._of_window(part, scope)
             case exp.Is() if isinstance(part.expression, exp.Null):
-                # Whether something is known says nothing of how much it is.
+                # Whether a value is there is no amount.
                 return Label()
             case exp.Predicate() | exp.Connector() | exp.Not():
                 return units.compare(self.of(child, scope) for child in part.iter_expressions())
@@ -240,7 +240,7 @@ class Analysis:
         if isinstance(unit, ByRow):
             names = {name_key(key, scope.expression) for key in keys or find_keys(scope.expression)}
             if not (names & unit.tags or unit.is_chosen):
-                raise Blending(f"rows of different units, which only {unit} tells apart")
+                raise Blending(f"rows of different units, which only a column tells: {unit}")
             return ByRow(frozenset(names - {""}))
         if find_rule(part) == "square":
             return units.multiply(unit, unit)

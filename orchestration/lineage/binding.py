@@ -1,5 +1,5 @@
 """From SQL to a statement whose names are bound, by sqlglot's optimizer: stars and aliases are written out, and each
-column says which table, subquery or CTE in FROM it is from."""
+column names the table, subquery or CTE in FROM from which it is."""
 
 from collections.abc import Callable
 
@@ -44,7 +44,7 @@ def bind(sql: str, find_table: FindTable, dialect: str = "duckdb") -> Statement:
 
 
 def find_mentioned(tree: exp.Expression, table: exp.Table, dialect: str) -> tuple[str, ...]:
-    """Of a table whose columns nobody declared: every column that the statement could mean by it."""
+    """Of a table whose columns are not declared: every column that the statement could take from it."""
     if any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star)):
         raise NotProvable(f"has a star beside {table.sql(dialect)}, whose columns are not declared in its .yml")
     columns = tree.find_all(exp.Column)
@@ -52,7 +52,7 @@ def find_mentioned(tree: exp.Expression, table: exp.Table, dialect: str) -> tupl
 
 
 def refuse_unresolved(tree: exp.Expression, dialect: str) -> None:
-    """What sqlglot leaves as it is where it does not know enough."""
+    """Raises NotProvable for what sqlglot leaves unchanged because it lacks the columns."""
     for select in tree.find_all(exp.Select):
         if select.is_star:
             raise NotProvable(f"has a star that cannot be resolved: {shorten(select, dialect)}")

@@ -168,7 +168,7 @@ class Analysis:
         return merge(*(columns[position] for position in positions))
 
     def _find_named(self, name: str, node: exp.Expression, scope: Scope) -> list[Dependence]:
-        """Everything that a name may mean: a column of anything in FROM, or an output before the one it stands in."""
+        """Everything that a name may mean: a column of anything in FROM, or an output before its own."""
         above = {id(node)}
         while (node := node.parent) is not None:
             above.add(id(node))
@@ -184,7 +184,7 @@ class Analysis:
         return merge(*(self._of(part, scope) for part in parts))
 
     def _of(self, part: exp.Expression, scope: Scope) -> Dependence:
-        """`scope` is where the expression stands: its rows are what `count(*)` counts."""
+        """Of an expression in `scope`, whose rows are what `count(*)` counts."""
         if isinstance(part, exp.Query):
             facts = self.of_scope(self._statement.find_scope(part))
             columns = () if isinstance(part.parent, exp.Exists) else facts.columns
@@ -223,7 +223,7 @@ class Analysis:
         return merge(*found)
 
     def _of_word(self, part: exp.Identifier | exp.Star, scope: Scope) -> Dependence:
-        """A word that is no column: a name that is given, a parameter, the star of count(*)."""
+        """Of a word that is no column: a name that is given, a parameter, the star of count(*)."""
         if isinstance(part.parent, NAMING if isinstance(part, exp.Identifier) else exp.Count):
             return {}
         if isinstance(part, exp.Identifier) and part.find_ancestor(exp.Lambda, exp.Comprehension):

@@ -23,7 +23,7 @@ NUMBERS = ("count", "number", "money")
 
 @dataclass(frozen=True)
 class Families:
-    """`errors` say what is not declared, or wrongly: then nobody knows what a proof would be worth."""
+    """`errors` list what is not declared or declared wrongly; a proof that relies on it would prove nothing."""
 
     of: Mapping[Origin, str]
     errors: tuple[str, ...]

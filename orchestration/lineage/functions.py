@@ -1,4 +1,4 @@
-"""What the functions of the engine do to units: a rule for each, by its node in sqlglot's tree. Any other is unknown."""
+"""What functions do to units: a rule for each, by its node in sqlglot's tree. The result of any other is unknown."""
 
 from sqlglot import exp
 

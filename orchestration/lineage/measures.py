@@ -55,11 +55,11 @@ def measure(reading: Reading) -> Measures:
 def measure_model(table: Table, statement: Statement, project: Project, measures: Measures) -> None:
     analysis = Analysis(table.id, statement, measures.units, measures.things)
     found = analysis.of_scope(statement.root)
-    analysis.look_at_the_rest()
+    analysis.examine_clauses()
     for column, unit in zip(statement.columns, found, strict=True):
         declared = find_declared(table, column, project)
         if declared and differs(declared, unit):
-            analysis.blame(f"{table}.{column}", f"{unit}, as it is made, with {declared}, as it is declared")
+            analysis.report(f"{table}.{column}", f"{unit}, as it is made, with {declared}, as it is declared")
         measures.units[table.id, column] = declared or unit
     measures.blended += analysis.blended
     thing = project.feeds.get(table.id) or analysis.name_thing(statement.root)
@@ -68,8 +68,8 @@ def measure_model(table: Table, statement: Statement, project: Project, measures
 
 
 def find_declared(table: Table, column: str, project: Project) -> Unit | None:
-    """What a .yml says: `unit`, or the data type of a raw column; of a staging model that feeds an extract, what that
-    extract says."""
+    """What a .yml declares: `unit`, or the data type of a raw column; of a staging model that feeds an extract, what
+    that extract declares."""
     if table.id in project.feeds:
         extract = project.by_relation["raw", project.feeds[table.id]]
         return find_declared(extract, column, project) if column in extract.columns else None
@@ -84,8 +84,8 @@ def find_declared(table: Table, column: str, project: Project) -> Unit | None:
 
 
 def differs(declared: Unit, found: Unit) -> bool:
-    """A declaration may name what a count counts, say that other rows will have other units, or tell what nobody can;
-    it may not deny a unit."""
+    """A declaration may name what a count counts, give each row its own unit, or give a unit where SQL gives none; it
+    may not contradict one."""
     if isinstance(declared, ByRow):
         return False
     if isinstance(found, Quantity):

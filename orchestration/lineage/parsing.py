@@ -1,4 +1,4 @@
-"""From the text of a model to a tree that can be bound. What nobody here reads is refused, never passed over."""
+"""Parses the SQL of a model. What the proof does not read is refused, never ignored."""
 
 import sqlglot
 from sqlglot import exp
@@ -71,7 +71,7 @@ def refuse_unknown(node: exp.Expression, dialect: str) -> None:
 
 
 def write_out_windows(select: exp.Select, dialect: str) -> None:
-    """`over w` and `over (w order by …)` with all that `window w as (…)` says, so that nothing has to look it up."""
+    """Writes what `window w as (…)` declares into each `over w` and `over (w order by …)`."""
     named: dict[str, exp.Window] = {}
     for window in (*(select.args.get("windows") or ()), *find_all_in_scope(select, exp.Window)):
         base = window.args.get("alias")

@@ -1,4 +1,4 @@
-"""Both proofs on what dbt compiled: reach stays apart from results, and no mart holds a score."""
+"""Both proofs on what dbt compiled: reach and results are separate, and no mart holds a score."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Every model of a project, read once: its names bound to the columns that they mean, and what its columns depend on."""
+"""Every model of a project, read once: its names bound, and what each of its columns depends on."""
 
 from dataclasses import dataclass, field
 
@@ -11,8 +11,8 @@ from orchestration.lineage.scopes import Statement
 
 @dataclass
 class Reading:
-    """`statements` and `facts` are those of the SQL models by id, tables before those that read them; `columns` those of
-    every table, None where there may be any. `errors` name each model that cannot be proved, with the reason."""
+    """`statements` and `facts` are those of the SQL models by id, tables before those that read them; `columns` those
+    of every table, None where there may be any. `errors` name each model that cannot be proved, with the reason."""
 
     project: Project
     statements: dict[str, Statement] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class Reading:
         """The columns of a table; those of a SQL model are what its SQL gives, so it is read first."""
         if table.id not in self.columns:
             declared = tuple(table.columns) or None
-            # A model that reads itself (incremental) has to say in its .yml what columns it has.
+            # A model that reads itself (incremental) has to declare its columns in its .yml.
             self.columns[table.id] = declared if table.complete or table.kind == "model" else None
             if table.python is not None:
                 self.errors += [f"{table.file}: {reason}" for reason in find_hidden_reads(table.python)]

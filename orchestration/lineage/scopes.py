@@ -79,7 +79,7 @@ class Statement:
         return scope
 
     def find_whole(self, scope: Scope) -> Scope:
-        """`scope`, or all of a recursive query: where that reads itself, sqlglot has a copy of the scope it starts with."""
+        """`scope`, or all of a recursive query: where that reads itself, sqlglot has a copy of its first scope."""
         if self._scopes.get(id(scope.expression)) is scope:
             return scope
         return self.find_scope(scope.expression.find_ancestor(exp.SetOperation))

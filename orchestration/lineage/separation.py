@@ -1,4 +1,4 @@
-"""The proof that reach stays apart from results: no column of a mart derives from what lies on the other side."""
+"""The proof that reach and results are separate: no column of a mart derives from the other side."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Leak:
 
 @dataclass(frozen=True)
 class Separation:
-    """`leaks` by the label of each mart, () where it keeps apart; `errors` are why nothing is proved at all."""
+    """`leaks` by the label of each mart, () where there are none; `errors` are why nothing is proved at all."""
 
     leaks: Mapping[str, tuple[Leak, ...]]
     errors: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Figures whose unit stands in the row: which column tells it, and where rows of one unit are chosen."""
+"""Figures whose unit differs by row: which column names it (its tag), and where rows of one unit are chosen."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from orchestration.lineage.units import ByRow, Unit
 
 
 def find_tags(branches: Sequence[Scope], columns: Sequence[str]) -> frozenset[str]:
-    """The columns that hold another text in each branch of a union, and so tell which branch a row is of."""
+    """The columns that hold another text in each branch of a union, and so name the branch that a row is of."""
     tags = set()
     for position, column in enumerate(columns):
         outputs = [branch.expression.selects[position : position + 1] for branch in branches]
@@ -42,16 +42,16 @@ def find_choice(part: exp.Case | exp.If) -> str | None:
 
 
 def rename_tags(unit: Unit, select: exp.Select) -> Unit:
-    """Tags by the names that the columns have outside of the SELECT; one that is left behind tells nothing any more."""
+    """Tags by the names that the columns have outside of the SELECT; one that is not selected is lost."""
     if not isinstance(unit, ByRow):
         return unit
     return ByRow(frozenset(output.alias for output in select.expressions if name_column(output.unalias()) in unit.tags))
 
 
 def choose(unit: Unit, conditions: Sequence[exp.Expression]) -> Unit:
-    """Of what only holds where the column that tells the unit is one thing: rows of one unit."""
+    """Of a CASE that compares the tag with one text: rows of one unit."""
     equal = [part for condition in conditions for part in condition.find_all(exp.EQ)]
-    told = {side.name.lower() for part in equal for side in (part.left, part.right) if isinstance(side, exp.Column)}
-    if isinstance(unit, ByRow) and len(conditions) == 1 and told & unit.tags:
+    compared = {side.name.lower() for part in equal for side in (part.left, part.right) if isinstance(side, exp.Column)}
+    if isinstance(unit, ByRow) and len(conditions) == 1 and compared & unit.tags:
         return ByRow(unit.tags, is_chosen=True)
     return unit

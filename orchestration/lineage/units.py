@@ -1,11 +1,11 @@
 """Units of figures, and what arithmetic makes of them. Adding what is not of one unit is a Blending.
 
 Quantity    so much of something: currency, orders, engagements; engagements/accounts
-Figure      without a unit (ratio, rank, grade), but it knows of what it was made: likes/max(likes) is of likes
+Figure      without a unit (ratio, rank, grade), but with what it was made of: likes/max(likes) is of likes
 Label       a text, an id, yes or no; `of` what was compared to get it
 MOMENT      a date or a time
-ByRow       each row has its own unit, which another column of it tells (`tags`): a goal's target
-Unknown     it cannot be told, and why
+ByRow       each row has its own unit, which another column names (`tags`): a goal's target
+Unknown     and why
 BLEND       of several units, which is reported where it is made
 """
 
@@ -25,7 +25,7 @@ class Blending(Exception):
 
 
 class Bare(StrEnum):
-    """What there is no more to say of."""
+    """Units with nothing to add."""
 
     MOMENT = "moment"
     BLEND = "blend"
@@ -48,7 +48,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Figure:
-    """`is_constant`: a number that stands in the SQL, which blends nothing; `is_mark`: 0 or 1, whose sum is a count."""
+    """`is_constant`: a number in the SQL, which blends nothing; `is_mark`: 0 or 1, whose sum is a count."""
 
     of: frozenset[str] = frozenset()
     is_constant: bool = False
@@ -155,7 +155,7 @@ def combine(one: Unit, other: Unit) -> Unit:
 
 
 def find_lost(one: Unit, other: Unit) -> Unit | None:
-    """Whatever is done with a blend is one, and nobody can tell what is done with the unknown."""
+    """Arithmetic with a blend gives a blend, with the unknown an unknown; None if neither is there."""
     if BLEND in (one, other):
         return BLEND
     return next((unit for unit in (one, other) if isinstance(unit, Unknown)), None)
@@ -188,7 +188,7 @@ def multiply(one: Unit, other: Unit, sign: int = 1) -> Unit:
     if MOMENT in (one, other):
         return Unknown("arithmetic with a moment")
     if isinstance(one, ByRow) or isinstance(other, ByRow):
-        # What comes of units that only the row knows, only the row knows.
+        # The result has its unit by row, too.
         return ByRow(frozenset.intersection(*(unit.tags for unit in (one, other) if isinstance(unit, ByRow))))
     if isinstance(one, Figure) and isinstance(other, Figure):
         return combine_figures(one, other, may_add=not (one.of and other.of))
@@ -235,7 +235,7 @@ def compare(units: Iterable[Unit]) -> Unit:
 
 
 def as_number(unit: Unit) -> Unit:
-    """A label in arithmetic is a number that says what was compared."""
+    """A label in arithmetic is a figure of what was compared."""
     return Figure(unit.of, is_mark=unit.is_truth) if isinstance(unit, Label) else unit
 
 
@@ -244,7 +244,7 @@ def is_constant(unit: Unit) -> bool:
 
 
 def is_count(unit: Unit) -> bool:
-    """Whether it counts rows, of which nobody has said what they are."""
+    """Whether it counts rows, and no declaration names them."""
     return isinstance(unit, Quantity) and all(base.startswith(COUNT) for base, _ in unit.powers)
 
 
