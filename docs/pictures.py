@@ -38,7 +38,7 @@ def main() -> int:
         shutil.copytree(REPOSITORY / "sample" / "programme" / "landing", programme / "landing")
         home = programme / "warehouse" / "dagster"
         environment = {**os.environ, "PROGRAMME": str(programme), "AS_OF": AS_OF, "DAGSTER_HOME": str(home)}
-        run = [sys.executable, "-m", "orchestration.nightly"]
+        run = [sys.executable, "-m", "orchestration.cli.nightly"]
         subprocess.run(run, cwd=REPOSITORY, env=environment, check=True, stdout=sys.stderr)
 
         PICTURES.mkdir(exist_ok=True)

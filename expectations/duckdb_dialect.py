@@ -13,7 +13,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg2 import PGExecutionContext_psycopg2
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 
-from orchestration.connections import seal
+from orchestration.runtime.connections import seal
 
 
 class BufferedExecutionContext(PGExecutionContext_psycopg2):

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.suites import Promise
-from orchestration.discretion import hide_values
-from orchestration.landing.contract import read_contract
+from orchestration.programme.contract import read_contract
+from orchestration.runtime.redaction import hide_values
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult

@@ -55,7 +55,7 @@ TODAY = date.today().isoformat()
 def run_nightly(programme: Path, *arguments: str, **environment: str) -> Run:
     """Run the nightly job in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "orchestration.nightly", *arguments],
+        [sys.executable, "-m", "orchestration.cli.nightly", *arguments],
         cwd=REPOSITORY,
         env={**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, **environment},
         capture_output=True,

@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.nights.equality import compare_folders
 from benchmarks.nights.measure import Cost, run
 from benchmarks.nights.programme import DAY, LAST_DAY, SIZES, Size, deliver_new_day, write_programme
-from orchestration.warehouse import make_pseudonym_key
+from orchestration.warehouse.database import make_pseudonym_key
 from tests.warehouse import bare
 
 REPOSITORY = Path(__file__).parents[2]
@@ -90,7 +90,7 @@ def prepare(folder: Path, size: Size) -> None:
 
 def run_night(programme: Path, *arguments: str) -> Cost:
     log = programme.with_suffix(".log")
-    return run([PYTHON, "-m", "orchestration.nightly", *arguments], log, PROGRAMME=str(programme), AS_OF=LAST_DAY)
+    return run([PYTHON, "-m", "orchestration.cli.nightly", *arguments], log, PROGRAMME=str(programme), AS_OF=LAST_DAY)
 
 
 def run_script(log: Path, *arguments: str | Path) -> Cost:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.connections import BUILDING_MEMORY_LIMIT
+from orchestration.programme.repository import DBT_PROJECT
 from orchestration.publishing.files import PARQUET
-from orchestration.warehouse import DBT_PROJECT, STORAGE_VERSION
+from orchestration.runtime.connections import BUILDING_MEMORY_LIMIT
+from orchestration.warehouse.database import STORAGE_VERSION
 from tests.warehouse.bare import MARTS, CompiledProject, build
 
 

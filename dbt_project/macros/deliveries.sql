@@ -8,77 +8,74 @@
 {%- endmacro %}
 
 {#-
-    Everything that feeds an extract: its own staging model, and the staging models of the formats that feed it. A format
-    announces those in macros/feeds/<format>.sql, as macros feeds_<extract>__<vendor>, so no list has to be edited here.
-    All have the columns of stg_extracts__<extract>, in that order.
+    Every row of what feeds an extract: `feeds` are its own staging model and those of the formats that feed it, all with
+    the columns of stg_extracts__<extract>, in that order. Adding a format is adding its staging model to this list. They
+    are named stg_<source>__<extract>: the recount and the lineage proof find them by that name.
 
-    Here, and nowhere else, an id that plan.yml calls an alias becomes the id that counts; `_is_alias` says where.
+    Only here does an id that plan.yml calls an alias become the partner's id; `_is_alias` says where.
 -#}
-{% macro delivered_rows(extract) -%}
+{% macro delivered_rows(extract, feeds) -%}
+    {%- for feed in feeds if execute and not feed.identifier.endswith('__' ~ extract) -%}
+        {%- do exceptions.raise_compiler_error('a feed of ' ~ extract ~ ' is not named stg_<source>__' ~ extract ~ ': ' ~ feed) -%}
+    {%- endfor -%}
+    {#- Named outside the condition: dbt finds dependencies while it parses, and knows the .yml only later. -#}
+    {%- set known_aliases = ref('stg_plan__aliases') -%}
     {%- set partner = partner_column(extract) -%}
     {%- if partner -%}
     select
         {{ columns_with('named', partner, 'coalesce(aliases.partner_id, named.' ~ partner ~ ')') }},
         aliases.alias is not null as _is_alias
     from (
-        {{ rows_as_named(extract) | indent(8) }}
+        {{ united_rows(feeds) | indent(8) }}
     ) as named
-    left join {{ ref('stg_plan__aliases') }} as aliases
+    left join {{ known_aliases }} as aliases
         on aliases.alias = named.{{ partner }}
     {%- else -%}
-    {{ rows_as_named(extract) }}
+    {{ united_rows(feeds) }}
     {%- endif %}
 {%- endmacro %}
 
-{% macro rows_as_named(extract) -%}
-    select * from {{ ref('stg_extracts__' ~ extract) }}
-    {%- for name in context.keys() | sort if name.startswith('feeds_' ~ extract ~ '__') %}
+{% macro united_rows(feeds) -%}
+    {%- for feed in feeds -%}
+    {%- if not loop.first %}
     union all
-    select * from {{ context[name]() }}
-    {%- endfor %}
+    {% endif -%}
+    select * from {{ feed }}
+    {%- endfor -%}
 {%- endmacro %}
 
-{#- The column of an extract that names a partner, or none. -#}
+{#- The column of an extract that names a partner (`names: partner` in models/raw/<extract>.yml), or none. -#}
 {% macro partner_column(extract) -%}
-    {{ return({
-        'audiences': 'partner_id',
-        'clicks': 'partner_id',
-        'codes': 'partner_id',
-        'commitments': 'partner_id',
-        'conversions': 'partner_id',
-        'costs': 'partner_id',
-        'partners': 'partner_id',
-        'posts': 'partner_id',
-        'referrals': 'referrer_id',
-        'requests': 'partner_id',
-        'surveys': 'partner_id',
-    }.get(extract)) }}
+    {%- set found = [] -%}
+    {%- if execute -%}
+        {%- for column in graph.sources['source.' ~ project_name ~ '.raw.' ~ extract].columns.values() -%}
+            {%- if column.meta.get('names') == 'partner' %}{% do found.append(column.name) %}{% endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found | first | default(none)) }}
 {%- endmacro %}
 
-{#- Every row of the deliveries that hold as of now, several per key. Of snapshot deliveries only the newest counts. -#}
-{% macro current_rows(extract) -%}
-    with delivered as (
-        {{ delivered_rows(extract) | indent(4) }}
-    )
-
-    select *
-    from delivered
-    where _delivery in (select delivery_id from {{ ref('stg_ledger__deliveries') }} where is_current)
+{#- Only the rows of current deliveries: of an entry's snapshots only the newest is current. Several rows may share a key. -#}
+{% macro is_current_delivery() -%}
+    _delivery in (select delivery_id from {{ ref('stg_ledger__deliveries') }} where is_current)
 {%- endmacro %}
 
 {#-
-    The rows that hold as of now, one per key: the later delivery wins, within a file the later row. Where a key has a
-    partner in it, the row of the id that counts goes before that of an alias.
+    The current rows, one per key: the later delivery wins, within a file the later row. Where a key has a partner in it,
+    a row under the partner's id wins over one under an alias. `delivered`: a model that has united the feeds already.
 
     Few keys come twice, and only the rows of those are numbered: to number all of a large extract is to sort it, which
     does not fit into memory.
 -#}
-{% macro latest_rows(extract, key) -%}
-with current_rows as (
-    {{ current_rows(extract) }}
-    {%- if is_incremental() %}
-        and {{ is_newly_delivered() }}
-    {%- endif %}
+{% macro latest_rows(extract, key, feeds=[], delivered=none) -%}
+with delivered as (
+    {% if delivered %}select * from {{ delivered }}{% else %}{{ delivered_rows(extract, feeds) | indent(4) }}{% endif %}
+),
+
+current_rows as (
+    select *
+    from delivered
+    where {{ is_current_delivery() }}
 ),
 
 repeated as (
@@ -113,18 +110,6 @@ qualify row_number() over (
     {{ one }}.{{ column }} is not distinct from {{ other }}.{{ column }}
     {%- if not loop.last %} and {% endif -%}
     {%- endfor -%}
-{%- endmacro %}
-
-{#- The same as a table that grows: of a new row and the one that stands under its key (no column of it empty, none a
-    partner), the later one wins. -#}
-{% macro growing_latest_rows(extract, key) -%}
-    {{ config(
-        materialized='incremental', incremental_strategy='merge', unique_key=key, on_schema_change='fail',
-        merge_update_condition='(DBT_INTERNAL_SOURCE._delivery_order, DBT_INTERNAL_SOURCE._row)'
-            ~ ' > (DBT_INTERNAL_DEST._delivery_order, DBT_INTERNAL_DEST._row)',
-        meta={'grows_by': 'deliveries'}
-    ) }}
-    {{- latest_rows(extract, key) }}
 {%- endmacro %}
 
 {#- When a delivery was made (UTC): for exports that do not say when their counters were read. -#}

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.landing.checks import select_problems
 from orchestration.landing.content import hash_content, hash_file
-from orchestration.landing.contract import Extract
 from orchestration.landing.forgotten import leave_out
 from orchestration.landing.ledger import Ledger, LedgerRow, SeenFile
 from orchestration.landing.matching import Match, match_headers, match_nothing
@@ -19,8 +17,10 @@ from orchestration.landing.raw_files import describe_columns, describe_source, s
 from orchestration.landing.readers.kinds import open_records
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.atomic import replace_whole
+from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.value_checks import select_problems
 
 FRESH_NS = 10 * 10**9
 

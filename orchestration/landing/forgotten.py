@@ -21,12 +21,12 @@ from types import ModuleType
 
 import duckdb
 
-from orchestration.landing.casts import MACROS, load_macros
-from orchestration.landing.contract import Column, Extract
-from orchestration.landing.sql import quote_literal, quote_name
+from orchestration.landing.pseudonym_key import make_pseudonym_key
 from orchestration.programme.atomic import replace_whole
+from orchestration.programme.casts import MACROS, load_macros
+from orchestration.programme.contract import Column, Extract
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.warehouse import make_pseudonym_key
+from orchestration.programme.sql import quote_literal, quote_name
 
 HEADER = ("person", "forgotten_at", "key")
 HIDDEN = "(forgotten)"

@@ -5,11 +5,11 @@ import json
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from orchestration.landing.casts import fingerprint_casts
-from orchestration.landing.contract import Extract
 from orchestration.landing.file_dates import find_date
 from orchestration.landing.raw_files import PROVENANCE
 from orchestration.landing.refusals import FileRefused
+from orchestration.programme.casts import fingerprint_casts
+from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
 
 

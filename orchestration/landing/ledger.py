@@ -8,7 +8,7 @@ is dropped: landing has everything, and is read anew.
 import logging
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -53,13 +53,6 @@ create table if not exists accepted (
 );
 create table if not exists forgotten (
     version text not null
-);
-"""
-# Not a part of the version: what is lost with it is only looked at once more.
-_COUNTED = """
-create table if not exists counted (
-    delivery_id text primary key references deliveries on delete cascade,
-    state text not null
 );
 """
 
@@ -125,7 +118,7 @@ class Ledger:
         self._connection.execute("pragma synchronous = full")
         self._connection.execute("pragma foreign_keys = on")
         self._forget_other_version(path)
-        self._connection.executescript(_SCHEMA + _COUNTED)
+        self._connection.executescript(_SCHEMA)
 
     def __enter__(self) -> Self:
         return self
@@ -141,6 +134,7 @@ class Ledger:
                 log.warning("%s was written by another version of this project: %s", path, _ANEW)
             drops = "".join(
                 f"drop table if exists {table}; "
+                # `counted` is of an earlier version.
                 for table in ("counted", "forgotten", "accepted", "deliveries", "files")
             )
             self._connection.executescript(f"{drops}pragma user_version = {version};")
@@ -212,15 +206,6 @@ class Ledger:
             self._connection.executemany(
                 "insert or ignore into accepted values (?)", [(delivery_id,) for delivery_id in delivery_ids]
             )
-
-    def read_counted(self) -> dict[str, str]:
-        """The state of each delivery's files when its rows and money were last found to be all there, by id."""
-        return dict(self._connection.execute("select delivery_id, state from counted"))
-
-    def remember_counted(self, states: Mapping[str, str]) -> None:
-        with self._connection:
-            self._connection.execute("delete from counted")
-            self._connection.executemany("insert into counted values (?, ?)", states.items())
 
     def read_unaccepted(self) -> dict[str, list[LedgerRow]]:
         """Deliveries that were not accepted yet, by extract."""

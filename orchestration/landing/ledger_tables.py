@@ -5,12 +5,12 @@ from collections.abc import Collection, Sequence
 import duckdb
 import pyarrow as pa
 
-from orchestration.landing.contract import read_contract, read_formats
 from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.landing.quarantine import COLUMNS, find_quarantined_file, join_key
-from orchestration.landing.sql import escape_pattern, quote_literal, quote_name, quote_path
 from orchestration.programme.atomic import replace_whole
+from orchestration.programme.contract import read_contract, read_formats
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.sql import escape_pattern, quote_literal, quote_name, quote_path
 
 _NUMBERS = ("rows_read", "rows_kept", "rows_quarantined", "rows_dropped", "rows_forgotten")
 

@@ -11,10 +11,9 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from orchestration.connections import connect
 from orchestration.landing.content import hash_content
 from orchestration.landing.delivery import Delivery, Reading, is_unchanged, load_delivery
-from orchestration.landing.forgetting import forget_people, is_pending
+from orchestration.landing.erasure import forget_people, is_pending
 from orchestration.landing.forgotten import give_key, read_forgotten
 from orchestration.landing.housekeeping import forget_lost, remove_orphans, retire
 from orchestration.landing.identity import identify_delivery, identify_entry, order_delivery
@@ -28,6 +27,7 @@ from orchestration.programme.atomic import remove_leftovers
 from orchestration.programme.extracts import Entry
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import Programme
+from orchestration.runtime.connections import connect
 
 log = logging.getLogger("reach_results.landing")
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from orchestration.landing.contract import Column, Extract
 from orchestration.landing.refusals import FileRefused
+from orchestration.programme.contract import Column, Extract
 from orchestration.programme.extracts import Entry
 from orchestration.programme.problems import enumerate_names, suggest
 

@@ -14,9 +14,9 @@ from orchestration.landing.forgotten import hide_forgotten
 from orchestration.landing.ledger import LedgerRow
 from orchestration.landing.matching import Match
 from orchestration.landing.readers.records import Staged
-from orchestration.landing.sql import quote_literal, quote_name, quote_path
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.sql import quote_literal, quote_name, quote_path
 
 COLUMNS = {
     "extract": "varchar",

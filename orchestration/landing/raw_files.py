@@ -7,12 +7,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.landing.casts import cast_expression
-from orchestration.landing.contract import Extract
 from orchestration.landing.matching import Match
 from orchestration.landing.readers.records import Reject
-from orchestration.landing.sql import quote_literal, quote_name, quote_path
 from orchestration.programme.atomic import replace_whole
+from orchestration.programme.casts import cast_expression
+from orchestration.programme.contract import Extract
+from orchestration.programme.sql import quote_literal, quote_name, quote_path
 
 EMPTY_NAME = "_empty.parquet"
 

@@ -14,7 +14,7 @@ from orchestration.lineage.derivation import describe_derivation
 from orchestration.lineage.project import NotProvable
 from orchestration.lineage.proof import Proof, prove
 from orchestration.lineage.separation import FORBIDDEN
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.programme.repository import DBT_PROJECT
 
 
 def main(arguments: Sequence[str]) -> int:

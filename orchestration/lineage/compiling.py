@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from orchestration.lineage.project import NotProvable
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.programme.repository import DBT_PROJECT
 
 
 def compile_project(target: Path, project: Path = DBT_PROJECT) -> Path:

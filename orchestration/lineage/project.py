@@ -159,14 +159,8 @@ def find_doubles(tables: list[Table]) -> Iterator[str]:
 
 
 def find_feeds(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Which staging model feeds which extract, as macros/deliveries.sql finds it: `stg_extracts__<extract>`, and what
-    the macros `feeds_<extract>__<format>` return."""
-    nodes = manifest["nodes"].values()
-    models = {node["name"]: node["unique_id"] for node in nodes if node["resource_type"] == "model"}
-    prefix = "stg_extracts__"
-    feeds = {id: name.removeprefix(prefix) for name, id in models.items() if name.startswith(prefix)}
-    for macro in manifest["macros"].values():
-        extract, separator, _ = macro["name"].removeprefix("feeds_").rpartition("__")
-        if macro["name"].startswith("feeds_") and separator:
-            feeds |= {id: extract for name, id in models.items() if f"'{name}'" in macro["macro_sql"].replace('"', "'")}
-    return feeds
+    """Which staging model feeds which extract: `stg_<source>__<extract>`, as macros/deliveries.sql demands of feeds."""
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    names = {node["unique_id"]: node["name"].partition("__") for node in models if node["schema"] == "staging"}
+    extracts = {extract for source, _, extract in names.values() if source == "stg_extracts"}
+    return {id: name for id, (source, _, name) in names.items() if source.startswith("stg_") and name in extracts}

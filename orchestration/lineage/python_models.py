@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.programme.repository import DBT_PROJECT
 
 METHODS = DBT_PROJECT / "methods"
 LIBRARIES = {"numpy", "pandas", "scipy", "statsmodels", "math", "statistics", "collections", "dataclasses", "itertools"}

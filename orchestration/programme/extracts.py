@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from orchestration.landing.checks import find_unreadable_constants
-from orchestration.landing.contract import Extract
+from orchestration.programme.contract import Extract
 from orchestration.programme.documents import Document, Location, Plain
 from orchestration.programme.plan import Timezone
 from orchestration.programme.problems import Problem, enumerate_names, suggest
 from orchestration.programme.validation import refuse, validate
+from orchestration.programme.value_checks import find_unreadable_constants
 
 # What `make onboard` writes where only the team knows.
 TO_FILL_IN = "TO FILL IN"

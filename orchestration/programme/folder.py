@@ -19,6 +19,10 @@ class ProgrammeFolder:
         return self.path / "extracts.yml"
 
     @property
+    def settings_file(self) -> Path:
+        return self.path / "settings.yml"
+
+    @property
     def landing(self) -> Path:
         """Files as they were exported; only ever read."""
         return self.path / "landing"
@@ -48,17 +52,22 @@ class ProgrammeFolder:
 
     @property
     def published_marts(self) -> Path:
-        """The newest night's marts, as readers open them."""
+        """The newest version's marts, as readers open them."""
         return self.published / "marts.duckdb"
 
     @property
+    def versions(self) -> Path:
+        """The last versions, a folder each."""
+        return self.published / "versions"
+
+    @property
     def docs(self) -> Path:
-        """Pages about the tables, as they are in the newest night."""
+        """Pages about the tables of the newest version."""
         return self.published / "docs"
 
     @property
     def forgotten_file(self) -> Path:
-        """Who is to be forgotten; like the key it outlives the warehouse."""
+        """People to erase; like the key it outlives the warehouse."""
         return self.path / "forgotten.csv"
 
     @property

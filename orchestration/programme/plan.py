@@ -275,7 +275,6 @@ class Plan(_Part):
     exchange_rates: dict[Currency, Rate] = Field(default_factory=dict)
     aliases: dict[Text, Text] = Field(default_factory=dict)
     synonyms: dict[Text, Text] = Field(default_factory=dict)
-    keep_nights: Annotated[int, Field(ge=1, le=36500)] = 7
     objectives: tuple[Objective, ...] = ()
 
     @field_validator("exchange_rates", "aliases", "synonyms", "objectives", mode="before")

@@ -23,7 +23,6 @@ TABLES = {
         "timezone": pa.string(),
         "lookback_days": pa.int32(),
         "attribution_model": pa.string(),
-        "keep_nights": pa.int32(),
     },
     "today": {"as_of": pa.date32()},
     "exchange_rates": {"currency": pa.string(), "rate": pa.decimal128(18, 8)},
@@ -100,7 +99,6 @@ def _list_rows(plan: Plan, versions: list[GoalVersion], as_of: date) -> dict[str
                 plan.timezone,
                 plan.lookback_days,
                 plan.attribution_model,
-                plan.keep_nights,
             )
         ],
         "today": [(as_of,)],

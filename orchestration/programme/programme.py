@@ -5,26 +5,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.landing.contract import Extract, read_contract, read_formats
+from orchestration.programme.contract import Extract, read_contract, read_formats
 from orchestration.programme.documents import read_document
 from orchestration.programme.extracts import Entry, EntryContext, check_entries
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.plan import Plan, PlanContext, check_plan
 from orchestration.programme.problems import Problem, ProgrammeError
 from orchestration.programme.registries import KPIS_FILE, read_attribution_models, read_kpis
+from orchestration.programme.settings import Settings, check_settings
 
 # What `make new` lays out.
-TEMPLATES = Path(__file__).parents[1] / "beginning" / "template"
+TEMPLATES = Path(__file__).with_name("template")
 
 
 @dataclass(frozen=True)
 class Programme:
-    """What one night runs on; `tables` are the tables of raw by name: canonical extracts and formats."""
+    """What one run works on; `tables` are the tables of raw by name: canonical extracts and formats."""
 
     folder: ProgrammeFolder
     plan: Plan
     entries: tuple[Entry, ...]
     tables: Mapping[str, Extract]
+    settings: Settings
 
     def find_table(self, entry: Entry) -> Extract:
         """The table of raw that an entry's files go to."""
@@ -38,7 +40,7 @@ class Programme:
 
 
 def read_programme(path: Path | str, kpis_file: Path = KPIS_FILE) -> Programme:
-    """Read and check plan.yml and extracts.yml of a folder; raises ProgrammeError with every problem of both."""
+    """Read and check plan.yml, extracts.yml and settings.yml of a folder; raises ProgrammeError with every problem."""
     folder = ProgrammeFolder(Path(path).absolute())
     missing = _find_missing(folder)
     if missing:
@@ -59,9 +61,13 @@ def read_programme(path: Path | str, kpis_file: Path = KPIS_FILE) -> Programme:
         entries, found = check_entries(extracts_document, context, plan.timezone if plan else "UTC")
         problems += found
 
+    has_settings = folder.settings_file.exists()
+    settings, found = check_settings(read_document(folder.settings_file) if has_settings else None)
+    problems += found
+
     if problems or plan is None:
         raise ProgrammeError(sorted(set(problems), key=_order_problem))
-    return Programme(folder, plan, tuple(entries), {**contract, **read_formats()})
+    return Programme(folder, plan, tuple(entries), {**contract, **read_formats()}, settings)
 
 
 def _order_problem(problem: Problem) -> tuple[bool, int, str]:

@@ -4,7 +4,9 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+from orchestration.programme.repository import DBT_PROJECT
+
+SEEDS = DBT_PROJECT / "seeds"
 KPIS_FILE = SEEDS / "kpis.csv"
 
 GOAL_FAMILIES = ("result", "relationship")

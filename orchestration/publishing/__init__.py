@@ -1,1 +1,1 @@
-"""The last step: may this night be published (gate), and how readers get it whole (night)."""
+"""The last step: whether this version may be published (`gate`), and how readers get it whole (`version`)."""

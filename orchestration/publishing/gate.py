@@ -1,7 +1,7 @@
-"""May this night be published? Looks up what every critical check said last, whoever ran it and whenever.
+"""Whether a version may be published: looks up the latest outcome of every critical check in Dagster's history.
 
-A blocking check stops what is downstream only in its own run: publishing that is started by hand after a failed night
-would go ahead. So the gate asks Dagster's history itself.
+A blocking check stops what is downstream only in its own run; without this, publishing that is started by hand after a
+failed run would go ahead.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from dagster import AssetCheckKey, AssetKey, DagsterEventType, DagsterInstance
 
 
 class NotPublishable(Exception):
-    """The night stays unpublished; the message gives every reason, one a line."""
+    """Nothing is published; the message gives every reason, one a line."""
 
 
 def assert_publishable(
@@ -23,7 +23,7 @@ def assert_publishable(
         raise NotPublishable(
             "not published, and what was published last stays as it is:\n"
             + "\n".join(f"  {reason}" for reason in reasons)
-            + "\n  What to do: mend the cause and run the whole nightly job."
+            + "\n  What to do: correct the cause and run the whole nightly job."
         )
 
 
@@ -44,7 +44,7 @@ def find_mixed_runs(instance: DagsterInstance, marts: Iterable[AssetKey]) -> Ite
 
 
 def find_open_checks(instance: DagsterInstance, critical_checks: Iterable[AssetCheckKey]) -> Iterator[str]:
-    """A reason for each check that failed last, never came to an end, or is older than what it checked."""
+    """A reason for each check that failed last, never finished, or is older than what it checked."""
     checks = list(critical_checks)
     built = instance.get_latest_materialization_events(list({check.asset_key for check in checks}))
     for check in checks:
@@ -53,8 +53,8 @@ def find_open_checks(instance: DagsterInstance, critical_checks: Iterable[AssetC
         event = built.get(check.asset_key)
         # A run that stopped before the check leaves it planned.
         if record is None or record.event.dagster_event_type is not DagsterEventType.ASSET_CHECK_EVALUATION:
-            yield f"{name} never came to an end"
+            yield f"{name} never finished"
         elif not record.evaluation.passed:
             yield f"{name} failed"
         elif event is not None and record.run_id != event.run_id and record.event.timestamp < event.timestamp:
-            yield f"{name} has not been run since {check.asset_key.to_user_string()} was built anew"
+            yield f"{name} has not been run since {check.asset_key.to_user_string()} was built again"

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-SCHEMAS = ("reach", "results", "goals", "relationships")
+# What the figures of each schema are: published marts by family.
+FAMILY_OF_SCHEMA = {"reach": "reach", "results": "result", "goals": "result", "relationships": "relationship"}
+SCHEMAS = tuple(FAMILY_OF_SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Mart:
 
     @property
     def parquet(self) -> Path:
-        """Its file within a night's folder."""
+        """Its file within a version's folder."""
         return Path(self.schema, f"{self.name}.parquet")
 
 

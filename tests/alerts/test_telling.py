@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.alerts import channels, telling
-from orchestration.alerts.channels import Mail, NotSet, Webhook, read_channels
-from orchestration.alerts.message import FAILURES_SHOWN, describe_night
-from orchestration.alerts.telling import tell
+from orchestration.cli.test_alert import channels, telling
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.progress import log
+from orchestration.runtime.alerts.channels import Mail, NotSet, Webhook, read_channels
+from orchestration.runtime.alerts.message import FAILURES_SHOWN, describe_night
+from orchestration.runtime.alerts.telling import tell
+from orchestration.runtime.run_log import log
 from tests.alerts import receivers
 from tests.alerts.receivers import serve
 

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from orchestration.cli.new.__main__ import main
 from pydantic import BaseModel
 
-from orchestration.beginning.__main__ import main
-from orchestration.beginning.layout import AlreadyThere, lay_out
 from orchestration.programme import Entry, ProgrammeFolder, read_programme
+from orchestration.programme.layout import AlreadyThere, lay_out
 from orchestration.programme.plan import Filter, Goal, Objective, Plan, Step
 from orchestration.programme.programme import TEMPLATES
 from orchestration.programme.registries import read_attribution_models

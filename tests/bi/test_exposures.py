@@ -7,10 +7,10 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
+from orchestration.programme.repository import DBT_PROJECT
 from orchestration.publishing.marts import SCHEMAS
-from orchestration.report.parts import QUERIES
-from orchestration.report.workbook import SHEETS
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.publishing.report.parts import QUERIES
+from orchestration.publishing.report.workbook import SHEETS
 from tests.conftest import REPOSITORY
 
 ASSETS = REPOSITORY / "bi" / "superset" / "assets"

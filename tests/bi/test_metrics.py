@@ -9,7 +9,7 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.programme.repository import DBT_PROJECT
 from tests.conftest import REPOSITORY
 
 METRICS = REPOSITORY / "bi" / "metrics"

@@ -9,7 +9,7 @@ import pytest
 from orchestration.landing.load import land
 from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
-from orchestration.warehouse import dbt_environment
+from orchestration.warehouse.database import dbt_environment
 from tests.conftest import run_dbt
 
 PLAN = "{programme: Deliveries, currency: EUR, timezone: UTC}\n"

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from expectations.suites import load_suites
-from orchestration.docs.dictionary import make_dictionary, say_test
-from orchestration.docs.site import make_site
+from orchestration.publishing.docs.dictionary import make_dictionary, say_test
+from orchestration.publishing.docs.site import make_site
 from tests.conftest import REPOSITORY, Run
 
 MOST_BYTES = 8_000_000

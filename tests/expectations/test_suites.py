@@ -7,7 +7,7 @@ import pytest
 
 from expectations.suites import SuiteError, load_suites
 from expectations.validation import find_personal
-from orchestration.landing.contract import read_contract
+from orchestration.programme.contract import read_contract
 from tests.expectations.tables import MARTS, RAW, ROOT, SUITES, read_columns, read_mart_columns, read_raw_models
 
 SQL_WORDS = {

@@ -13,11 +13,11 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.landing.contract import read_contract, read_formats
 from orchestration.landing.load import Landing, land
+from orchestration.programme.contract import read_contract, read_formats
 from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
-from orchestration.warehouse import dbt_environment
+from orchestration.warehouse.database import dbt_environment
 from tests.conftest import run_dbt
 
 FIXTURES = Path(__file__).parent

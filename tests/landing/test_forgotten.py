@@ -7,13 +7,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.checks.recount import count_deliveries
-from orchestration.forgetting.search import find_files_that_name
-from orchestration.landing.contract import Extract, read_contract, read_formats
+from orchestration.landing.erasure_search import find_files_that_name
 from orchestration.landing.forgotten import AnotherKey, add_forgotten, is_vital, read_forgotten
 from orchestration.landing.ledger import Ledger, LedgerRow
+from orchestration.programme.contract import Extract, read_contract, read_formats
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.warehouse import make_pseudonym_key
+from orchestration.warehouse.database import make_pseudonym_key
+from orchestration.warehouse.recount import count_deliveries
 from tests.conftest import REPOSITORY
 from tests.landing.conftest import Bench
 

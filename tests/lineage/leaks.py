@@ -7,7 +7,7 @@ link is are not), VALUE is the leaked or the innocent column, ORDERS are orders.
 import shutil
 from pathlib import Path
 
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.programme.repository import DBT_PROJECT
 
 POSTS = "{{ ref('stg_linkedin__post_rows') }}"
 ORDERS = "{{ ref('int_orders_sold') }}"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from orchestration.building.damage import remember_left
+
 from orchestration.programme.folder import ProgrammeFolder
 from tests.conftest import run_nightly
 from tests.tiny import write_tiny

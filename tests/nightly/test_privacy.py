@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.forgetting.search import find_files_that_name
+from orchestration.landing.erasure_search import find_files_that_name
 from tests.conftest import REPOSITORY, TODAY, Run, run_nightly
 
 KEY = "a-secret-of-the-environment-0123456789"
@@ -81,7 +81,7 @@ def run_night(programme: Path, *arguments: str) -> Run:
 def forget(programme: Path, customer: str) -> Run:
     """`make forget`, with the id on its standard input."""
     done = subprocess.run(
-        [sys.executable, "-m", "orchestration.forgetting"],
+        [sys.executable, "-m", "orchestration.cli.forget"],
         cwd=REPOSITORY,
         env={**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, "PSEUDONYM_KEY": KEY, "CUSTOMER_FILE": "-"},
         input=customer,

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.forgetting.search import read_contents
+from orchestration.landing.erasure_search import read_contents
 from tests.conftest import REPOSITORY, Run, run_nightly
 
 TRUTH = REPOSITORY / "sample" / "truth"

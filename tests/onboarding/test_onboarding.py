@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from orchestration.cli.onboard.__main__ import main
 
-from orchestration.beginning.layout import lay_out
-from orchestration.landing.contract import read_formats
 from orchestration.landing.load import land
-from orchestration.onboarding.__main__ import main
-from orchestration.onboarding.proposal import propose
+from orchestration.landing.onboarding.proposal import propose
 from orchestration.programme import ProgrammeError, ProgrammeFolder, read_programme
+from orchestration.programme.contract import read_formats
+from orchestration.programme.layout import lay_out
 
 FIXTURES = Path(__file__).parents[1] / "formats"
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.programme.repository import DBT_PROJECT
 
 MANIFEST = json.loads((DBT_PROJECT / "target" / "manifest.json").read_text())
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.checks.control_totals import compare
-from orchestration.checks.recount import count_deliveries
+from orchestration.defs.checks.control_totals import compare
 from orchestration.landing.load import land
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import read_programme
+from orchestration.warehouse.recount import count_deliveries
 
 EXTRACTS = """\
 extracts:
@@ -86,10 +86,10 @@ def test_a_cent_or_a_row_that_changed_in_raw_is_named(folder: ProgrammeFolder, q
 def test_files_are_counted_once_until_they_change(folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch):
     before = count_deliveries(folder)
     with monkeypatch.context() as idle:
-        idle.setattr("orchestration.checks.recount.count_delivery", None)
+        idle.setattr("orchestration.warehouse.recount.count_delivery", None)
         assert count_deliveries(folder) == before
     tamper(folder, "from t", "refunds")
-    monkeypatch.setattr("orchestration.checks.recount.count_delivery", lambda *arguments: [arguments[2].extract])
+    monkeypatch.setattr("orchestration.warehouse.recount.count_delivery", lambda *arguments: [arguments[2].extract])
     assert count_deliveries(folder).problems == ["refunds ← landing/refunds.csv: refunds"]
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from dagster import AssetKey, Definitions, FreshnessPolicy
 
-from orchestration.instance import SETTINGS
-from orchestration.landing.contract import read_contract
+from orchestration.programme.contract import read_contract
+from orchestration.runtime.dagster_home import SETTINGS
 from tests.conftest import REPOSITORY, SAMPLE
 
 GROUPS = {"landing", "raw", "staging", "intermediate", "reach", "results", "goals", "relationships", "published"}
@@ -111,7 +111,7 @@ def test_dagster_finds_nothing_to_complain_about(tmp_path: Path):
 
 
 def test_what_a_mart_that_is_a_view_stands_on_is_published_with_it():
-    from orchestration.assets.dbt_graph import find_table_keys
+    from orchestration.defs.dbt_graph import find_table_keys
 
     keys = find_table_keys(["model.reach_and_results.results__daily", "model.reach_and_results.results__orders"])
     assert {key.to_user_string() for key in keys} == {
@@ -129,6 +129,6 @@ def test_a_night_that_is_tried_again_begins_where_damage_is_found(defs: Definiti
 
 def test_every_data_test_is_a_check(defs: Definitions):
     """One whose meta names a model that it does not read would be none, and no night would be whole any more."""
-    from orchestration.assets.dbt_graph import find_check_keys
+    from orchestration.defs.dbt_graph import find_check_keys
 
     assert set(find_check_keys().values()) <= defs.resolve_asset_graph().asset_check_keys

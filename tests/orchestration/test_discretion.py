@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 
-from orchestration.building.build import describe_errors
-from orchestration.discretion import hide_people, hide_values
+from orchestration.runtime.redaction import hide_people, hide_values
+from orchestration.warehouse.dbt_build import describe_errors
 
 ADDRESS = "jo.doe@mail.example"
 NAME = "O''Brien, Josephine"

@@ -12,17 +12,17 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-
 from orchestration.building import damage
 from orchestration.building.damage import drop_damaged, remember_left, state_file
-from orchestration.connections import connect, seal
-from orchestration.instance import prepare_home
+
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.goal_versions import MEMORY, list_versions, read_published_versions
 from orchestration.programme.programme import read_programme
-from orchestration.publishing.nights import list_nights, name_night, order_nights
-from orchestration.room import NoRoom, check_room
-from orchestration.warehouse import warehouse_file
+from orchestration.publishing.versions import list_nights, name_night, order_nights
+from orchestration.runtime.connections import connect, seal
+from orchestration.runtime.dagster_home import prepare_home
+from orchestration.runtime.disk_space import NoRoom, check_room
+from orchestration.warehouse.database import warehouse_file
 from tests.conftest import REPOSITORY, SAMPLE
 from tests.namespace import in_a_namespace
 
@@ -254,7 +254,7 @@ def test_a_folder_to_read_only_is_said_before_anything_is_done(tmp_path, place):
     for name in ("plan.yml", "extracts.yml"):
         (programme / name).write_text((SAMPLE / name).read_text())
     done = in_a_namespace(
-        'mount --bind "$P" "$P" && mount -o remount,ro,bind "$P" && exec "$PYTHON" -m orchestration.nightly',
+        'mount --bind "$P" "$P" && mount -o remount,ro,bind "$P" && exec "$PYTHON" -m orchestration.cli.nightly',
         P=str(programme / place), PROGRAMME=str(programme),
     )  # fmt: skip
     assert done.returncode == 1
@@ -266,13 +266,13 @@ def test_a_folder_to_read_only_is_said_before_anything_is_done(tmp_path, place):
 
 
 def test_a_disk_that_is_full_is_said_before_anything_is_done(folder, monkeypatch):
-    monkeypatch.setattr("orchestration.room.LEAST_FREE_BYTES", 2**60)
+    monkeypatch.setattr("orchestration.runtime.disk_space.LEAST_FREE_BYTES", 2**60)
     with pytest.raises(NoRoom, match=r"only [0-9,.]+ MB of disk are free for .*LEAST_FREE_BYTES"):
         check_room(folder)
 
 
 def test_a_latest_json_that_is_damaged_counts_as_none(folder):
-    from orchestration.publishing.nights import read_latest
+    from orchestration.publishing.versions import read_latest
 
     folder.published.mkdir()
     for content in ("", "{", "[]", json.dumps({"nights": ["a"]})[:-3]):

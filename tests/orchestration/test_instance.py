@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.instance import prepare_home
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.runtime.dagster_home import prepare_home
 
 
 @pytest.fixture

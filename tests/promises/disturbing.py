@@ -66,7 +66,7 @@ def start_run(programme: Path, screen: Path, *arguments: str, **environment: str
     )
     with screen.open("w") as opened:
         run = subprocess.Popen(
-            [sys.executable, "-m", "orchestration.nightly", *arguments],
+            [sys.executable, "-m", "orchestration.cli.nightly", *arguments],
             cwd=REPOSITORY,
             env={**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, **environment},
             stdout=opened,

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import duckdb
-
 from orchestration.building.standing import forget_standing, read_standing, remember_standing
+
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.warehouse import warehouse_file
+from orchestration.warehouse.database import warehouse_file
 
 POINTS = (
     "before forgetting",

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.publishing.night import publish_night
+from orchestration.publishing.version import publish_night
 from tests.promises.nights import list_marts
 
 CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "shutil.copyfile"}

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.environment import REPOSITORY
 from orchestration.landing.load import land
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
+from orchestration.programme.repository import REPOSITORY
 from orchestration.publishing.marts import Mart, read_marts
-from orchestration.warehouse import warehouse_file
+from orchestration.warehouse.database import warehouse_file
 from tests.expectations.tables import create_table, read_mart_columns, read_yaml
 
 MANIFEST = REPOSITORY / "dbt_project" / "target" / "manifest.json"

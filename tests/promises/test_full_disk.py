@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from orchestration.building.standing import read_standing, remember_standing
+
 from orchestration.programme.folder import ProgrammeFolder
 from tests.conftest import SLOW, run_nightly
 from tests.namespace import in_a_namespace

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.publishing.night import publish_night
+from orchestration.publishing.version import publish_night
 from tests import tiny
 from tests.conftest import REPOSITORY, SLOW, Run, run_nightly
 from tests.promises.disturbing import PHASES, kill_run

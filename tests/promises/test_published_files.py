@@ -9,17 +9,17 @@ from unittest.mock import Mock
 
 import duckdb
 import pytest
-
 from orchestration.building.standing import remember_standing
+
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
 from orchestration.publishing import files, tables
 from orchestration.publishing.files import find_last
-from orchestration.publishing.night import Night, publish_night
-from orchestration.publishing.nights import read_latest
-from orchestration.report import writing
-from orchestration.warehouse import warehouse_file
+from orchestration.publishing.report import writing
+from orchestration.publishing.version import Night, publish_night
+from orchestration.publishing.versions import read_latest
+from orchestration.warehouse.database import warehouse_file
 from tests.promises.nights import build_night, list_marts, start_programme
 from tests.promises.whole import assert_whole, read_night
 
@@ -159,7 +159,7 @@ def test_the_workbook_is_copied_where_nothing_in_it_is_new(
 def test_nothing_is_copied_from_before_somebody_was_forgotten(folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch):
     from orchestration.landing.forgotten import Forgotten
 
-    monkeypatch.setattr("orchestration.publishing.night.read_forgotten", lambda _: Forgotten(frozenset(), "9999"))
+    monkeypatch.setattr("orchestration.publishing.version.read_forgotten", lambda _: Forgotten(frozenset(), "9999"))
     assert publish(folder)[STANDS] == 21
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from orchestration.programme.published_marts import open_published
 
 from orchestration.programme.goal_versions import read_published_versions
-from orchestration.programme.published_marts import open_published
-from orchestration.publishing.night import publish_night
-from orchestration.publishing.nights import list_nights, name_night, remove_nights
+from orchestration.publishing.version import publish_night
+from orchestration.publishing.versions import list_nights, name_night, remove_nights
 from tests.conftest import SLOW
 from tests.promises import reader
 from tests.promises.nights import build_night, list_marts, read_number, start_programme

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from orchestration.building.standing import forget_standing, read_standing, remember_standing
+
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.warehouse import make_pseudonym_key, warehouse_file
+from orchestration.warehouse.database import make_pseudonym_key, warehouse_file
 from tests.conftest import REPOSITORY
 from tests.promises.dying_build import POINTS, build
 
@@ -85,7 +85,7 @@ def test_a_key_is_made_whole_or_not_at_all(tmp_path: Path):
 import os, secrets, signal
 from pathlib import Path
 secrets.token_hex = lambda _: os.kill(os.getpid(), signal.SIGKILL)
-from orchestration.warehouse import make_pseudonym_key
+from orchestration.warehouse.database import make_pseudonym_key
 make_pseudonym_key(Path({os.fspath(file)!r}))
 """
     assert subprocess.run([sys.executable, "-c", child], cwd=REPOSITORY).returncode == -signal.SIGKILL

@@ -15,17 +15,17 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance, DagsterRunStatus, in_process_executor
 
-from orchestration.living import KILLED, end_dead_runs
-from orchestration.lock import AlreadyRunning, hold_lock
+from orchestration.defs.resources import ALONE, alone
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.resources import ALONE, alone
+from orchestration.runtime.liveness import KILLED, end_dead_runs
+from orchestration.runtime.lock import AlreadyRunning, hold_lock
 from tests.conftest import REPOSITORY, run_nightly
 from tests.promises.test_kills import start_tiny, write_state
 
 HOLD = """
 import subprocess, sys
 from pathlib import Path
-from orchestration.lock import hold_lock
+from orchestration.runtime.lock import hold_lock
 from orchestration.programme.folder import ProgrammeFolder
 with hold_lock(ProgrammeFolder(Path(sys.argv[1])), "the other run"):
     child = subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -75,7 +75,7 @@ def test_beginning_and_onboarding_need_no_lock(folder: ProgrammeFolder, tmp_path
     export.write_text("request_id,partner_id,asked_at\nq1,mira,2026-03-01 10:00:00\n")
     with another_run(folder):
         done = subprocess.run(
-            [sys.executable, "-m", "orchestration.onboarding", "--add", "--", str(export)],
+            [sys.executable, "-m", "orchestration.cli.onboard", "--add", "--", str(export)],
             cwd=REPOSITORY,
             env={**os.environ, "PROGRAMME": str(folder.path)},
             capture_output=True,
@@ -147,7 +147,7 @@ RUN = """
 import sys, time
 from pathlib import Path
 from dagster import DagsterInstance, Definitions, asset
-from orchestration.resources import ALONE, alone
+from orchestration.defs.resources import ALONE, alone
 
 @asset(required_resource_keys=ALONE)
 def works() -> None:
@@ -241,7 +241,7 @@ CREATE = """
 import sys
 from pathlib import Path
 from dagster import DagsterInstance, job
-from orchestration.living import show_life
+from orchestration.runtime.liveness import show_life
 from orchestration.programme.folder import ProgrammeFolder
 home, run_id = sys.argv[2:]
 @job

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.environment import REPOSITORY
+from orchestration.programme.repository import REPOSITORY
 from orchestration.publishing.marts import read_marts
 
 TABLES = [mart.table for mart in read_marts(REPOSITORY / "dbt_project" / "target" / "manifest.json")]

@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration.report.workbook import WORKBOOK
-from orchestration.report.writing import REPORT, write_report
+from orchestration.publishing.report.workbook import WORKBOOK
+from orchestration.publishing.report.writing import REPORT, write_report
 from tests.expectations.tables import create_table, read_mart_columns
 
 NIGHT = {

@@ -10,9 +10,9 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from orchestration.report import figures, words
-from orchestration.report.parts import QUERIES
-from orchestration.report.writing import ReportError, write_report
+from orchestration.publishing.report import figures, words
+from orchestration.publishing.report.parts import QUERIES
+from orchestration.publishing.report.writing import ReportError, write_report
 from tests.conftest import REPOSITORY
 from tests.report.marts import INFLUENCER, KPI, NIGHT, SPRING, Page, Report, list_columns, make_report
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from openpyxl import load_workbook
 
-from orchestration.report.workbook import write_workbook
+from orchestration.publishing.report.workbook import write_workbook
 from tests.report.marts import INFLUENCER, SPRING, make_marts, make_report
 
 EVIL = ("=cmd()", "+1+1", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("http://evil.example")', "http://evil.example", "12")

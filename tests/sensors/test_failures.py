@@ -14,8 +14,8 @@ from dagster import (
     define_asset_job,
 )
 
-from orchestration.jobs import TELLS_ITSELF
-from orchestration.sensors.failures import WILL_RETRY, SomebodyWasNotTold, build_failure_sensor
+from orchestration.defs.jobs import TELLS_ITSELF
+from orchestration.defs.sensors.failures import WILL_RETRY, SomebodyWasNotTold, build_failure_sensor
 from tests.alerts import receivers
 from tests.alerts.receivers import serve
 

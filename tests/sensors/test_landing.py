@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from dagster import DefaultSensorStatus, SensorResult, build_sensor_context
 
-from orchestration.sensors.landing import files_landed
+from orchestration.defs.sensors.landing import files_landed
 
 
 @pytest.fixture

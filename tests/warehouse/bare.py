@@ -19,7 +19,8 @@ from orchestration.landing.forgotten import load_keyed
 from orchestration.landing.load import land
 from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
-from orchestration.warehouse import DBT_PROJECT, dbt_environment
+from orchestration.programme.repository import DBT_PROJECT
+from orchestration.warehouse.database import dbt_environment
 from tests.conftest import run_dbt
 
 MARTS = ("reach", "results", "goals", "relationships")

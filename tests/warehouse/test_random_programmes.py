@@ -9,8 +9,8 @@ import duckdb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.checks.recount import Totals, recount_revenue
 from orchestration.programme.programme import read_programme
+from orchestration.warehouse.recount import Totals, recount_revenue
 from tests.warehouse.bare import CompiledProject, build, find_broken_tests, read_marts
 from tests.warehouse.programmes import Extracts, Rows, deliver, start_programme
 

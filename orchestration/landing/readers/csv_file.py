@@ -15,14 +15,14 @@ from typing import TextIO
 
 import duckdb
 
-from orchestration.discretion import hide_values
 from orchestration.landing.content import check_columns, is_gzipped, open_content
 from orchestration.landing.readers.lines import Layout, find_layout
 from orchestration.landing.readers.records import NoRecords, Records, Reject, Staged
 from orchestration.landing.readers.text import find_encoding, open_text, refuse_encoding
 from orchestration.landing.refusals import FileRefused
-from orchestration.landing.sql import quote_literal, quote_path
 from orchestration.programme.extracts import Entry
+from orchestration.programme.sql import quote_literal, quote_path
+from orchestration.runtime.redaction import hide_values
 
 _OTHER_DELIMITERS = {";": "';'", "\t": "'\\t'", "|": "'|'", ",": "','"}
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.connections import connect
 from orchestration.landing import content
 from orchestration.landing.content import check_columns
 from orchestration.landing.readers.records import NoRecords, Records, Staged
 from orchestration.landing.refusals import FileRefused
-from orchestration.landing.sql import quote_literal, quote_name, quote_path
 from orchestration.programme.extracts import Entry
+from orchestration.programme.sql import quote_literal, quote_name, quote_path
+from orchestration.runtime.connections import connect
 
 _REMEDY = "Copy or export it again"
 

@@ -1,5 +1,4 @@
 {%- set key = ['shop', 'order_id', 'touch_id'] -%}
--- Whole each night: the removal effects change with every journey, and with them the credits of these orders.
 with contested as (
     select
         touches.shop,

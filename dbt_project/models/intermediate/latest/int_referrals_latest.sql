@@ -1,6 +1,6 @@
 -- The referrer's own id stays behind in staging: it may be a customer's.
 with invitations as (
-    {{ latest_rows('referrals', ['referral_id']) }}
+    {{ latest_rows('referrals', key=['referral_id'], feeds=[ref('stg_extracts__referrals')]) }}
 ),
 
 -- A team without a roster names its partners elsewhere.

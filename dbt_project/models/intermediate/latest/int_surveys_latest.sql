@@ -1,6 +1,9 @@
 -- An answer in people's own words stays behind in staging: it may name anybody. What it says of partners is partner_id.
 with answers as (
-    {{ latest_rows('surveys', ['response_id']) }}
+    {{ latest_rows('surveys', key=['response_id'], feeds=[
+        ref('stg_extracts__surveys'),
+        ref('stg_fairing__surveys'),
+    ]) }}
 )
 
 select

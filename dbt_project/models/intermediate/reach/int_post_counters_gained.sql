@@ -1,8 +1,3 @@
-{{ config(
-    materialized='incremental', incremental_strategy='delete+insert', unique_key='post_id', on_schema_change='fail',
-    meta={'grows_by': 'deliveries'}
-) }}
-
 -- A platform's counter is a lifetime total, so what a day brought is the difference to the observation before. An
 -- observation that lacks a counter says nothing about it: the difference then spans both days.
 with days as (
@@ -15,9 +10,6 @@ with days as (
         {%- endfor %}
     from {{ ref('int_post_metrics_latest') }} as metrics
     cross join {{ ref('stg_plan__settings') }} as settings
-    {%- if is_incremental() %}
-    where metrics.post_id in (select post_id from {{ ref('int_post_metrics_latest') }} where {{ is_newly_delivered() }})
-    {%- endif %}
     group by metrics.post_id, {{ day_in_zone('metrics.observed_at', 'settings.timezone') }}
 )
 

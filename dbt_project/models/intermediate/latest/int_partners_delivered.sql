@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ delivered_rows('partners', feeds=[ref('stg_extracts__partners')]) }}

@@ -1,0 +1,152 @@
+"""Control totals: whether what is about to be published is what was delivered, to the row and to the cent.
+
+Two sets, each counted independently in two ways:
+
+- `every_row_and_cent_arrived`: what landing counted while reading a file, against raw and quarantine.
+- `net_revenue_is_what_was_delivered`: the money in the marts, against a recount from raw that knows no model of dbt.
+
+Vendors' formats need more than casts before they are orders; their recount starts from their staging models.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckKey,
+    AssetCheckResult,
+    AssetChecksDefinition,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetKey,
+    MetadataValue,
+    multi_asset_check,
+)
+
+from orchestration.defs import POOL
+from orchestration.defs.dbt_graph import DbtGraph
+from orchestration.defs.resources import ProgrammeResource
+from orchestration.runtime.run_log import log
+from orchestration.warehouse.database import read_warehouse
+from orchestration.warehouse.recount import Totals, count_deliveries, recount_revenue
+
+ARRIVED = "every_row_and_cent_arrived"
+REVENUE = "net_revenue_is_what_was_delivered"
+DELIVERIES = AssetKey(["ledger", "deliveries"])
+SHOWN = 10
+
+# Each gives rows of (what, orders or null, net revenue).
+MARTS = {
+    "orders": "select 'all orders', count(*), sum(net_revenue) from results.orders",
+    "evidence": "select 'all evidence', sum(orders), sum(net_revenue) from results.evidence",
+    "credits": "select attribution_model, null, sum(credited_revenue) from results.credits group by all",
+    "daily": "select attribution_model, null, sum(net_revenue) from results.daily group by all",
+}
+# An order that nothing claims has no credits, so these are held against the orders that something does.
+OF_ATTRIBUTED = ("credits", "daily")
+ATTRIBUTED = "select coalesce(sum(net_revenue), 0) from results.orders where evidence <> 'none'"
+
+
+def results_key(mart: str) -> AssetKey:
+    return AssetKey(["results", mart])
+
+
+def build_delivered_totals() -> AssetChecksDefinition:
+    spec = AssetCheckSpec(
+        ARRIVED,
+        asset=DELIVERIES,
+        blocking=True,
+        description="Read is kept, quarantined or dropped; raw and quarantine hold the rows and money they got.",
+    )
+
+    @multi_asset_check(name="delivered_totals", specs=[spec], pool=POOL)
+    def delivered_totals(programme: ProgrammeResource) -> AssetCheckResult:
+        counted = count_deliveries(programme.folder)
+        problems = counted.problems
+        return AssetCheckResult(
+            asset_key=DELIVERIES,
+            check_name=ARRIVED,
+            passed=not problems,
+            severity=AssetCheckSeverity.ERROR,
+            description=describe(problems) if problems else None,
+            metadata={**counted.totals, "problems": MetadataValue.json(problems)},
+        )
+
+    return delivered_totals
+
+
+def build_revenue_totals(graph: DbtGraph) -> AssetChecksDefinition:
+    @multi_asset_check(
+        name="revenue_totals",
+        specs=[
+            AssetCheckSpec(
+                REVENUE,
+                asset=results_key(mart),
+                blocking=True,
+                description="Its net revenue is that of the raw files, recounted without any model; to the cent.",
+            )
+            for mart in MARTS
+        ],
+        can_subset=True,
+        pool=POOL,
+    )
+    def revenue_totals(context: AssetCheckExecutionContext, programme: ProgrammeResource) -> Iterator[AssetCheckResult]:
+        checked = programme.read()
+        with read_warehouse(programme.folder) as warehouse:
+            expected = recount_revenue(checked, warehouse, graph.manifest)
+            found = {mart: warehouse.execute(query).fetchall() for mart, query in MARTS.items()}
+            [(attributed,)] = warehouse.execute(ATTRIBUTED).fetchall()
+        currency, failed = checked.plan.currency, 0
+        for mart, rows in found.items():
+            if AssetCheckKey(results_key(mart), REVENUE) in context.selected_asset_check_keys:
+                result = report(mart, rows, expected, attributed, currency)
+                failed += not result.passed
+                yield result
+        log.info(
+            "control totals: %s orders and %s %s of net revenue, from raw to marts; %s",
+            f"{expected.orders:,}",
+            f"{expected.net_revenue:,.2f}",
+            currency,
+            f"{failed} totals are WRONG" if failed else "every total agrees, to the cent",
+        )
+
+    return revenue_totals
+
+
+def report(mart: str, rows: list[tuple], expected: Totals, attributed: Decimal, currency: str) -> AssetCheckResult:
+    revenue = attributed if mart in OF_ATTRIBUTED else expected.net_revenue
+    orders = None if mart in OF_ATTRIBUTED else expected.orders
+    problems = list(compare(mart, rows, orders, revenue, currency))
+    return AssetCheckResult(
+        asset_key=results_key(mart),
+        check_name=REVENUE,
+        passed=not problems,
+        severity=AssetCheckSeverity.ERROR,
+        description=describe(problems) if problems else None,
+        metadata={
+            "expected net revenue": float(revenue),
+            "expected": f"{revenue:,.2f} {currency}",
+            **({} if orders is None else {"expected orders": orders}),
+            **{f"net revenue, {what}": float(money or 0) for what, _, money in rows},
+        },
+    )
+
+
+def compare(mart: str, rows: list[tuple], orders: int | None, revenue: Decimal, currency: str) -> Iterator[str]:
+    """What does not agree, each in one line; no rows at all is nothing."""
+    for what, found_orders, money in rows or [("nothing", None, None)]:
+        name = f"results.{mart}, {what}"
+        difference = (money or Decimal(0)) - revenue
+        if difference:
+            yield (
+                f"{name}: net revenue is {money or 0:,.2f} {currency}, and should be {revenue:,.2f}:"
+                f" {difference:+,.2f} {currency}"
+            )
+        if orders is not None and (found_orders or 0) != orders:
+            yield f"{name}: {found_orders or 0:,} orders, and should be {orders:,}: {(found_orders or 0) - orders:+,}"
+
+
+def describe(problems: list[str]) -> str:
+    left = len(problems) - SHOWN
+    shown = [*problems[:SHOWN], *([f"… and {left} more"] if left > 0 else [])]
+    return "\n".join([*shown, "What to do: make rebuild. If that gives the same message, it is a defect: report it."])

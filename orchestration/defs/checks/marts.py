@@ -1,0 +1,44 @@
+"""Expectations on what is about to be published. A critical one that fails stops the publishing."""
+
+import logging
+from collections.abc import Iterator
+
+from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetChecksDefinition, AssetKey, multi_asset_check
+
+from expectations.suites import load_suites
+from expectations.validation import validate
+from orchestration.defs import POOL
+from orchestration.defs.checks.expectations import describe, is_asked, report, specify
+from orchestration.defs.resources import ProgrammeResource
+from orchestration.programme.repository import REPOSITORY
+from orchestration.runtime.run_log import log
+from orchestration.warehouse.database import warehouse_file
+
+
+def mart_key(table: str) -> AssetKey:
+    return AssetKey(table.split("."))
+
+
+def build_mart_checks() -> AssetChecksDefinition:
+    suites = load_suites(REPOSITORY / "expectations" / "marts")
+    promises = [promise for suite in suites.values() for promise in suite]
+
+    @multi_asset_check(
+        name="mart_expectations",
+        specs=[specify(promise, mart_key(promise.table)) for promise in promises],
+        can_subset=True,
+        pool=POOL,
+    )
+    def mart_expectations(
+        context: AssetCheckExecutionContext, programme: ProgrammeResource
+    ) -> Iterator[AssetCheckResult]:
+        asked = [promise for promise in promises if is_asked(context, promise, mart_key(promise.table))]
+        outcomes = validate(warehouse_file(programme.folder), asked)
+        failed = list(describe(outcomes))
+        log.info("marts: %s expectations checked, %s failed", len(outcomes), len(failed))
+        for line in failed:
+            log.log(logging.WARNING, line)
+        for outcome in outcomes:
+            yield report(outcome, mart_key(outcome.promise.table))
+
+    return mart_expectations

@@ -1,0 +1,97 @@
+"""Which files name somebody: by their bytes, and by what is packed in them."""
+
+import gzip
+import re
+import sqlite3
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+
+from orchestration.programme.sql import quote_name, quote_path
+
+_CHUNK = 2**24
+_OVERLAP = 2**10
+LONG = 12
+TEXTS = ("VARCHAR", "JSON", "BLOB", "STRUCT", "MAP", "[]")
+
+
+def find_files_that_name(folder: Path, texts: Collection[str]) -> list[Path]:
+    """Files below a folder in which one of the texts stands by itself, in any case; sorted.
+
+    Packed formats are unpacked: gzip, XLSX, Parquet and DuckDB. One that cannot be read is searched as bytes.
+    """
+    pattern = compile_pattern(texts)
+    return [file for file in sorted(folder.rglob("*")) if file.is_file() and names(file, pattern)]
+
+
+def compile_pattern(texts: Collection[str]) -> re.Pattern[bytes]:
+    """Any of the texts as UTF-8; a short one not as a part of a longer word."""
+    words = []
+    for text in sorted(texts):
+        word = re.escape(text.encode())
+        # Engines store long texts one behind the other, without anything in between.
+        words.append(word if len(text) >= LONG else rb"(?<![\w@.+-])" + word + rb"(?![\w@+-])")
+    return re.compile(b"|".join(words), re.IGNORECASE)
+
+
+def names(file: Path, pattern: re.Pattern[bytes]) -> bool:
+    return any(pattern.search(content) for content in read_contents(file))
+
+
+def read_contents(file: Path) -> Iterator[bytes]:
+    """Everything in a file that may hold a text, in pieces."""
+    yield from read_pieces(file)
+    suffix = file.suffix.lower()
+    try:
+        if suffix == ".gz":
+            with gzip.open(file, "rb") as opened:
+                yield from read_overlapping(opened)
+        elif suffix == ".xlsx":
+            with zipfile.ZipFile(file) as archive:
+                for name in archive.namelist():
+                    with archive.open(name) as opened:
+                        yield from read_overlapping(opened)
+        elif suffix == ".parquet":
+            with duckdb.connect() as connection:
+                yield from read_texts(connection, f"read_parquet({quote_path(file)})")
+        elif suffix == ".duckdb":
+            with duckdb.connect(file, read_only=True) as connection:
+                yield from read_tables(connection)
+        elif suffix in (".db", ".sqlite"):
+            with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+                yield "\n".join(connection.iterdump()).encode("utf-8", "surrogateescape")
+    except (duckdb.Error, sqlite3.Error, zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error):
+        return  # damaged or of another kind than its name says: its bytes have been looked at
+
+
+def read_pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        yield from read_overlapping(opened)
+
+
+def read_overlapping(opened: BinaryIO) -> Iterator[bytes]:
+    """Pieces that share their ends, so that no word is cut in all of them."""
+    tail = b""
+    while chunk := opened.read(_CHUNK):
+        yield tail + chunk
+        tail = chunk[-_OVERLAP:]
+
+
+def read_tables(connection: duckdb.DuckDBPyConnection) -> Iterator[bytes]:
+    """The texts of every table; views stand on these or on files of their own."""
+    for schema, table in connection.execute("select schema_name, table_name from duckdb_tables()").fetchall():
+        yield from read_texts(connection, f"{quote_name(schema)}.{quote_name(table)}")
+
+
+def read_texts(connection: duckdb.DuckDBPyConnection, relation: str) -> Iterator[bytes]:
+    columns = connection.execute(f"describe from {relation}").fetchall()
+    for name, kind, *_ in columns:
+        if any(text in kind for text in TEXTS):
+            found = connection.execute(f"select distinct {quote_name(name)}::varchar from {relation}")
+            while rows := found.fetchmany(10_000):
+                yield "\n".join(value for (value,) in rows if value is not None).encode("utf-8", "surrogateescape")

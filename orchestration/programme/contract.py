@@ -1,0 +1,146 @@
+"""The tables of raw, as dbt_project/models/raw declares them: canonical extracts, and vendors' formats in formats/."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from orchestration.programme.repository import DBT_PROJECT
+
+RAW_MODELS = DBT_PROJECT / "models" / "raw"
+
+
+@dataclass(frozen=True)
+class Column:
+    """`data_type` names a macro of casts.sql (`money`: as_money); `accepted` is empty where any value will do.
+
+    `headers` are what files call it, in any version; a column without headers comes from the entry's `values`.
+    `identifies` says whose id it is (`customer`, `referrer`, …: columns of one row with the same word speak of one
+    person), `describes` whom else it tells something personal about.
+    """
+
+    name: str
+    data_type: str
+    required: bool
+    accepted: tuple[str, ...]
+    description: str
+    headers: tuple[str, ...]
+    identifies: str | None = None
+    describes: str | None = None
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Rows that a format's own rule leaves out: `where` is SQL over its columns, `because` the reason."""
+
+    where: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """Another export of the same vendor, known by its headers, which must not be taken for this one."""
+
+    headers: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True)
+class Format:
+    """What is known of a vendor's export. `timezone` is `carried` (by each time), `entry` (the entry must say) or the
+    IANA name that the vendor always uses; `feeds` are the extracts that its staging models feed; `reading` are options
+    of an entry (`skip_rows`, `sheet`, `comment`, …) that hold unless the entry says otherwise."""
+
+    feeds: tuple[str, ...]
+    timezone: str
+    drops: tuple[Drop, ...]
+    siblings: tuple[Sibling, ...]
+    reading: tuple[tuple[str, str | int], ...]
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One table of raw; `key` identifies a row over all deliveries. `format` is None for a canonical extract."""
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    format: Format | None = None
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def find_column(self, name: str) -> Column:
+        """The column of that name; raises KeyError if the extract has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+@cache
+def read_formats() -> Mapping[str, Extract]:
+    """The formats that are read as vendors write them, by name, in alphabetical order."""
+    return read_contract(RAW_MODELS / "formats")
+
+
+@cache
+def read_contract(folder: Path = RAW_MODELS) -> Mapping[str, Extract]:
+    """The canonical extracts, by name, in alphabetical order."""
+    extracts = {}
+    for file in sorted(folder.glob("*.yml")):
+        declared = YAML(typ="safe", pure=True).load(file) or {}
+        for source in declared.get("sources", ()):
+            if source["name"] == "raw":
+                extracts |= {table["name"]: _read_extract(table) for table in source["tables"]}
+    return MappingProxyType(dict(sorted(extracts.items())))
+
+
+def _read_extract(table: Mapping[str, Any]) -> Extract:
+    columns = tuple(_read_column(column) for column in table["columns"])
+    meta = _read_meta(table)
+    declared = meta.get("format")
+    return Extract(
+        table["name"],
+        table["description"],
+        tuple(meta.get("key", ())),
+        columns,
+        _read_format(declared) if declared else None,
+    )
+
+
+def _read_format(declared: Mapping[str, Any]) -> Format:
+    return Format(
+        feeds=tuple(declared["feeds"]),
+        timezone=declared["timezone"],
+        drops=tuple(Drop(drop["where"], drop["because"]) for drop in declared.get("drops", ())),
+        siblings=tuple(Sibling(tuple(other["headers"]), other["message"]) for other in declared.get("siblings", ())),
+        reading=tuple(declared.get("reading", {}).items()),
+    )
+
+
+def _read_column(column: Mapping[str, Any]) -> Column:
+    meta = _read_meta(column)
+    accepted = tuple(str(value) for value in meta.get("accepted", ()))
+    required = bool(meta.get("required", False))
+    headers = tuple(str(header) for header in meta.get("headers", [column["name"]]))
+    return Column(
+        column["name"],
+        column["data_type"],
+        required,
+        accepted,
+        column.get("description", ""),
+        headers,
+        meta.get("identifies"),
+        meta.get("describes"),
+    )
+
+
+def _read_meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    return node.get("config", {}).get("meta", {})

@@ -1,0 +1,117 @@
+"""The data dictionary: every published mart on one page, from the descriptions, tests and promises beside it.
+
+Nothing is said here that is not said there; it is for people who write a chart and want to know what a column is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from expectations.suites import Promise
+from orchestration.publishing.marts import FAMILY_OF_SCHEMA, SCHEMAS
+
+HERE = Path(__file__).parent
+# The dictionary looks like the report.
+STYLE = HERE.with_name("report")
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    data_type: str
+    description: str
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`grain` is the sentence that ends every description: one row per what."""
+
+    schema: str
+    name: str
+    family: str
+    about: str
+    grain: str
+    columns: tuple[Column, ...]
+    tests: tuple[str, ...]
+    promises: tuple[Promise, ...]
+
+    @property
+    def label(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+
+def make_dictionary(
+    manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Promise]], kpis: Sequence[Mapping[str, Any]]
+) -> str:
+    """The whole page; `promises` by mart, `kpis` with kpi, family, unit, definition and can_be_goal."""
+    environment = Environment(
+        loader=FileSystemLoader([HERE, STYLE]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    about = {group["name"]: group["description"] for group in manifest["groups"].values()}
+    tables = read_tables(manifest, promises)
+    return environment.get_template("dictionary.html.jinja").render(
+        schemas=[(name, about[name], [table for table in tables if table.schema == name]) for name in SCHEMAS],
+        kpis=kpis,
+    )
+
+
+def read_tables(manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Promise]]) -> list[Table]:
+    """The published marts, by name."""
+    tests = list(iterate_tests(manifest))
+    return sorted(
+        (
+            read_table(node, [(c, said) for key, c, said in tests if key == node["unique_id"]], promises)
+            for node in manifest["nodes"].values()
+            if node["resource_type"] == "model" and node["schema"] in SCHEMAS
+        ),
+        key=lambda table: table.name,
+    )
+
+
+def read_table(
+    node: Mapping[str, Any], tests: Sequence[tuple[str | None, str]], promises: Mapping[str, Sequence[Promise]]
+) -> Table:
+    about, start, grain = node["description"].strip().rpartition("One row per ")
+    return Table(
+        node["schema"],
+        node["alias"],
+        FAMILY_OF_SCHEMA[node["schema"]],
+        about.strip(),
+        f"{start}{grain}",
+        tuple(
+            Column(
+                column["name"],
+                column["data_type"],
+                column["description"],
+                (
+                    *("never empty" for constraint in column["constraints"] if constraint["type"] == "not_null"),
+                    *(said for name, said in tests if name == column["name"]),
+                ),
+            )
+            for column in node["columns"].values()
+        ),
+        tuple(said for name, said in tests if name is None),
+        tuple(promises.get(f"{node['schema']}.{node['alias']}", ())),
+    )
+
+
+def iterate_tests(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str | None, str]]:
+    """Each test of a model: whose it is, of which column (None: of the whole table), and what it says."""
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test" and node.get("attached_node"):
+            yield node["attached_node"], node.get("column_name"), say_test(node["test_metadata"])
+
+
+def say_test(test: Mapping[str, Any]) -> str:
+    """`accepted values: a, b`; the name of a test, and what it was told."""
+    told = {name: value for name, value in test["kwargs"].items() if name not in ("model", "column_name")}
+    values = [", ".join(map(str, value)) if isinstance(value, list) else str(value) for value in told.values()]
+    return test["name"].replace("_", " ") + (f": {'; '.join(values)}" if values else "")
