@@ -153,6 +153,8 @@ class Analysis:
 
     def _of_output(self, output: exp.Expression, scope: Scope) -> Dependence:
         if id(output) not in self._outputs:
+            # A word that may mean the output itself (`date_trunc('day', at) as day`) adds nothing to it.
+            self._outputs[id(output)] = {}
             self._outputs[id(output)] = self._of(output.unalias(), scope)
         return self._outputs[id(output)]
 

@@ -88,9 +88,9 @@ def write_out_windows(select: exp.Select, dialect: str) -> None:
 
 
 def shorten(node: exp.Expression, dialect: str, length: int = 80) -> str:
-    """Its SQL for a message, on one line and without the names of tables before columns."""
+    """Its SQL for a message: on one line, columns without their tables, tables without their schemas."""
     node = node.copy()
-    for column in node.find_all(exp.Column):
-        column.set("table", None)
+    for named in node.find_all(exp.Column, exp.Table):
+        named.set("table" if isinstance(named, exp.Column) else "db", None)
     text = " ".join(node.sql(dialect=dialect).split())
     return text if len(text) <= length else f"{text[: length - 1]}…"

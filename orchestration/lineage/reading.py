@@ -40,6 +40,8 @@ class Reading:
             facts = find_dependence(statement)
         except NotProvable as error:
             self.errors.append(f"{table.file} {error}")
+        except RecursionError:
+            self.errors.append(f"{table.file} is nested too deeply")
         else:
             self.statements[table.id], self.facts[table.id] = statement, facts
             self.columns[table.id] = tuple(dict.fromkeys(statement.columns))
