@@ -2,28 +2,18 @@
 
 from dataclasses import dataclass, field
 
+from orchestration.lineage import units
 from orchestration.lineage.arithmetic import Analysis, Blended
 from orchestration.lineage.project import Project, Table
 from orchestration.lineage.reading import Reading
 from orchestration.lineage.scopes import Statement
-from orchestration.lineage.units import (
-    MOMENT,
-    ByRow,
-    Figure,
-    Label,
-    Quantity,
-    Unit,
-    Unknown,
-    is_count,
-    parse_unit,
-    quantity,
-)
+from orchestration.lineage.units import MOMENT, ByRow, Figure, Label, Quantity, Unit, Unknown
 
 OF_TYPE = {
     **dict.fromkeys(("text", "list", "currency"), Label()),
     "boolean": Label(is_truth=True),
     **dict.fromkeys(("date", "timestamp", "timestamp_end"), MOMENT),
-    "money": quantity(currency=1),
+    "money": units.quantity(currency=1),
 }
 """By the data type of a raw column (macros/casts.sql); a count counts what the column is called."""
 
@@ -77,10 +67,10 @@ def find_declared(table: Table, column: str, project: Project) -> Unit | None:
         return None
     declared = table.columns[column]
     if "unit" in declared.meta:
-        return parse_unit(declared.meta["unit"])
+        return units.parse_unit(declared.meta["unit"])
     if table.kind == "model":
         return None
-    return quantity(**{column: 1}) if declared.data_type == "count" else OF_TYPE.get(declared.data_type or "")
+    return units.quantity(**{column: 1}) if declared.data_type == "count" else OF_TYPE.get(declared.data_type or "")
 
 
 def differs(declared: Unit, found: Unit) -> bool:
@@ -89,5 +79,5 @@ def differs(declared: Unit, found: Unit) -> bool:
     if isinstance(declared, ByRow):
         return False
     if isinstance(found, Quantity):
-        return found != declared and not is_count(found)
+        return found != declared and not units.is_count(found)
     return isinstance(found, Figure) and bool(found.of) and declared != Figure()
