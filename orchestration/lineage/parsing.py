@@ -12,7 +12,7 @@ GENERATORS = (exp.Unnest, exp.GenerateSeries, exp.Explode, exp.Posexplode)
 
 NOT_UNDERSTOOD = (
     *(exp.Columns, exp.PositionalColumn, exp.Placeholder, exp.Parameter, exp.Pivot),
-    *(exp.DDL, exp.DML, exp.Command),
+    *(exp.DDL, exp.DML, exp.Command, exp.QueryTransform),
 )
 SET_OPERATION = {"with_", "this", "expression", "distinct", "by_name", "order", "limit", "offset"}
 UNDERSTOOD = {
@@ -31,6 +31,13 @@ UNDERSTOOD = {
     exp.Lateral: {"this", "alias", "view", "outer", "ordinality"},
 }
 """The parts of a query that are read here; any other could decide what rows there are."""
+
+SOURCES = (exp.Table, exp.Subquery, exp.Values, exp.Unnest, exp.Lateral)
+READS = {
+    **{exp.From: SOURCES, exp.Join: SOURCES},
+    **{exp.Table: (exp.Identifier, *GENERATORS), exp.Lateral: (exp.Subquery, *GENERATORS)},
+}
+"""What there can be where a query reads rows; anything else could read a file or another database."""
 
 
 def parse(sql: str, dialect: str) -> exp.Expression:
@@ -58,13 +65,11 @@ def parse(sql: str, dialect: str) -> exp.Expression:
 def refuse_unknown(node: exp.Expression, dialect: str) -> None:
     if isinstance(node, NOT_UNDERSTOOD):
         raise NotProvable(f"is not understood: {shorten(node, dialect)}")
-    understood = UNDERSTOOD.get(type(node))
-    if understood is None:
-        return
-    unknown = [name for name, value in node.args.items() if value and name not in understood]
+    understood, reads = UNDERSTOOD.get(type(node)), READS.get(type(node))
+    unknown = [name for name, value in node.args.items() if value and name not in understood] if understood else []
     if unknown:
         raise NotProvable(f"has a part that is not understood ({', '.join(unknown)}): {shorten(node, dialect)}")
-    if isinstance(node, exp.Table) and not isinstance(node.this, (exp.Identifier, *GENERATORS)):
+    if reads and not isinstance(node.this, reads):
         raise NotProvable(f"reads from what is no table of the project: {shorten(node, dialect)}")
     if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
         raise NotProvable(f"has a join in brackets: {shorten(node, dialect)}")
