@@ -1,7 +1,7 @@
-"""Ways to smuggle reach into results, each with a near miss: the same SQL on a column of the same table that is no reach.
+"""Ways in which reach can leak into results, each with a near miss: the same SQL on a column of the table that is no reach.
 
 In the SQL, POSTS are rows of a vendor's export of posts (how many likes is engagement, whose post it is and how long its
-link is are not), VALUE is the smuggled or the innocent column, ORDERS are orders.
+link is are not), VALUE is the leaked or the innocent column, ORDERS are orders.
 """
 
 import shutil
@@ -11,7 +11,7 @@ from orchestration.programme.repository import DBT_PROJECT
 
 POSTS = "{{ ref('stg_linkedin__post_rows') }}"
 ORDERS = "{{ ref('int_orders_sold') }}"
-SMUGGLED = "likes"
+LEAKED = "likes"
 INNOCENT = "length(url)"
 
 IN_SQL = {
@@ -123,12 +123,12 @@ models:
 }
 
 SEEDS = {
-    "seeds/smuggled_weights.csv": "partner_id,weight\np-1,120000\n",
+    "seeds/leaked_weights.csv": "partner_id,weight\np-1,120000\n",
     "seeds/innocent_weights.csv": "partner_id,weight\np-1,2\n",
     "seeds/undeclared_weights.csv": "partner_id,weight\np-1,120000\n",
     "seeds/weights.yml": """
 seeds:
-  - name: smuggled_weights
+  - name: leaked_weights
     columns:
       - {name: partner_id, config: {meta: {family: reference}}}
       - {name: weight, config: {meta: {family: reach}}}
@@ -152,12 +152,12 @@ seeds:
 
 FURTHER = {
     # The other way round, and the marts of the other schemas.
-    "reach__smuggled": "select customer_id, count(*) as orders from ORDERS group by customer_id",
-    "reach__smuggled_from_a_mart": "select partner_id, cost from {{ ref('results__partners') }}",
+    "reach__leaked": "select customer_id, count(*) as orders from ORDERS group by customer_id",
+    "reach__leaked_from_a_mart": "select partner_id, cost from {{ ref('results__partners') }}",
     "reach__innocent": "select partner_id, relationship from {{ ref('int_partners_latest') }}",
-    "goals__smuggled": "select goal_id from {{ ref('stg_plan__goal_versions') }} where target > (select max(likes) from POSTS)",
+    "goals__leaked": "select goal_id from {{ ref('stg_plan__goal_versions') }} where target > (select max(likes) from POSTS)",
     "goals__innocent": "select goal_id from {{ ref('stg_plan__goal_versions') }} where target > (select max(_row) from POSTS)",
-    "relationships__smuggled": "select partner_id, max(likes) as likes from POSTS group by partner_id",
+    "relationships__leaked": "select partner_id, max(likes) as likes from POSTS group by partner_id",
     "relationships__innocent": "select partner_id, max(url) as url from POSTS group by partner_id",
 }
 
@@ -165,13 +165,13 @@ WAYS = {**IN_SQL, **OTHERWISE}
 
 
 def write_project(folder: Path) -> Path:
-    """A copy of the dbt project with a mart for each way to smuggle, and one for each near miss. Its models may all
-    refer to each other: dbt's own guard is opened, so that nothing but the proof is left."""
+    """A copy of the dbt project with a mart for each leak and one for each near miss. Its models may all refer to each
+    other: access is opened in dbt, so that only the proof can find a leak."""
     project = folder / "dbt_project"
     shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs", "__pycache__"))
     for file in project.rglob("*.yml"):
         file.write_text(file.read_text().replace("access: private", "access: protected"))
-    for way, value in (("smuggled", SMUGGLED), ("innocent", INNOCENT)):
+    for way, value in (("leaked", LEAKED), ("innocent", INNOCENT)):
         for name, sql in WAYS.items():
             write_mart(project, f"results__{way}_{name}", fill(sql, way, value))
         for path, text in HELPERS.items():
@@ -193,9 +193,9 @@ def write_mart(project: Path, name: str, sql: str) -> None:
 
 
 def fill(text: str, way: str, value: str) -> str:
-    is_smuggled = way == "smuggled"
+    is_leaked = way == "leaked"
     return (
-        text.replace("WAY_ROWS", "post_metrics" if is_smuggled else "posts")
+        text.replace("WAY_ROWS", "post_metrics" if is_leaked else "posts")
         .replace("WAY", way)
         .replace("posts.VALUE", "VALUE")
         .replace("VALUE", value)

@@ -1,6 +1,6 @@
-"""The proof that reach stays apart from results: no column of a mart derives from what lies on the other side."""
+"""The proof that reach and results are separate: no column of a mart derives from the other side."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestration.lineage.families import REACH, Families, find_families
@@ -21,8 +21,8 @@ class Leak:
 
 
 @dataclass(frozen=True)
-class Border:
-    """`leaks` by the label of each mart, () where it keeps apart; `errors` are why nothing is proved at all."""
+class Separation:
+    """`leaks` by the label of each mart, () where there are none; `errors` are why nothing is proved at all."""
 
     leaks: Mapping[str, tuple[Leak, ...]]
     errors: tuple[str, ...]
@@ -39,7 +39,7 @@ class Border:
                 yield f"{mart} derives from {leak.family}: {leak.path}"
 
 
-def prove_border(graph: Graph, errors: tuple[str, ...]) -> Border:
+def prove_separation(graph: Graph, errors: Iterable[str]) -> Separation:
     """`errors` are those of reading the models: what could not be read is not proved."""
     families = find_families(graph)
     ways = {sides: graph.find_ways(families.find(sides)) for sides in (REACH, RESULT)}
@@ -47,7 +47,7 @@ def prove_border(graph: Graph, errors: tuple[str, ...]) -> Border:
         mart.label: tuple(find_leaks(mart, graph, families, ways[FORBIDDEN[mart.schema]]))
         for mart in graph.project.in_schema(*FORBIDDEN)
     }
-    return Border(leaks, (*errors, *families.errors))
+    return Separation(leaks, (*errors, *families.errors))
 
 
 def find_leaks(mart: Table, graph: Graph, families: Families, ways: Ways) -> Iterator[Leak]:
