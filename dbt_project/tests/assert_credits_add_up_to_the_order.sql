@@ -5,7 +5,7 @@ with by_order as (
     select
         shop,
         order_id
-        {%- for attribution_model in attribution_weights() %},
+        {%- for attribution_model in attribution_models() %},
         sum({{ attribution_model }}_ratio) as {{ attribution_model }}_ratio,
         sum({{ attribution_model }}_revenue) as {{ attribution_model }}_revenue
         {%- endfor %}
@@ -18,7 +18,7 @@ select
     coalesce(orders.order_id, credits.order_id) as order_id,
     orders.evidence,
     orders.net_revenue
-    {%- for attribution_model in attribution_weights() %},
+    {%- for attribution_model in attribution_models() %},
     credits.{{ attribution_model }}_ratio,
     credits.{{ attribution_model }}_revenue
     {%- endfor %}
@@ -28,7 +28,7 @@ full outer join by_order as credits
     and credits.order_id = orders.order_id
 where orders.order_id is null
     or (credits.order_id is null) <> (orders.evidence = 'none')
-    {%- for attribution_model in attribution_weights() %}
+    {%- for attribution_model in attribution_models() %}
     or (
         credits.order_id is not null
         and coalesce(

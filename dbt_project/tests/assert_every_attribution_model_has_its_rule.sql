@@ -3,7 +3,7 @@
 select coalesce(named.attribution_model, ruled.attribution_model) as attribution_model
 from {{ ref('attribution_models') }} as named
 full outer join (
-    {%- for attribution_model in attribution_weights() %}
+    {%- for attribution_model in attribution_models() %}
     {% if not loop.first %}union all{% endif %}
     select '{{ attribution_model }}' as attribution_model
     {%- endfor %}

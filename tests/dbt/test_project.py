@@ -10,6 +10,7 @@ import yaml
 
 from orchestration.landing.contract import read_contract
 from orchestration.programme.programme import read_programme
+from orchestration.programme.registries import read_attribution_models
 from orchestration.warehouse import DBT_PROJECT, dbt_environment
 from tests.conftest import Run, run_dbt
 
@@ -80,9 +81,10 @@ def test_documented_columns_are_the_real_columns(sample_run: Run, manifest: dict
     for node in manifest["nodes"].values():
         if node["resource_type"] == "model" and not node["name"].endswith(("_latest", "_per_entry", "_delivered")):
             columns = {column for column in real[node["schema"], node["alias"]] if not column.startswith("_")}
-            if node["name"] == "int_goals_defined":
-                columns -= real["staging", "stg_plan__goals"] - {"goal_id"}
-            assert columns == set(node["columns"]), node["name"]
+            documented = set(node["columns"])
+            for measure in node["config"]["meta"].get("columns_by_attribution_model", ()):
+                documented |= {f"{attribution_model}_{measure}" for attribution_model in read_attribution_models()}
+            assert columns == documented, node["name"]
 
 
 @pytest.mark.parametrize("group", ["results", "goals", "relationships"])

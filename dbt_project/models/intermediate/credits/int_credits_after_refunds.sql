@@ -3,7 +3,7 @@
 with refunds as (
     select
         {{ key | join(', ') }}
-        {%- for attribution_model in attribution_weights() %},
+        {%- for attribution_model in attribution_models() %},
         sum({{ attribution_model }}_amount) as {{ attribution_model }}_amount
         {%- endfor %}
     from {{ ref('int_credits_moved') }}
@@ -15,7 +15,7 @@ select
     {%- for column in columns_of_credits() %}
     sales.{{ column }},
     {%- endfor %}
-    {%- for attribution_model in attribution_weights() %}
+    {%- for attribution_model in attribution_models() %}
     sales.{{ attribution_model }}_ratio,
     cast(
         sales.{{ attribution_model }}_amount + coalesce(refunds.{{ attribution_model }}_amount, 0) as decimal(18, 2)

@@ -2,7 +2,7 @@
 -- 0 where all movements are of another kind; null where the attribution model has no credit at all.
 select
     {{ columns }}
-    {%- for attribution_model in attribution_weights() %}
+    {%- for attribution_model in attribution_models() %}
     {%- set ratio, amount = attribution_model ~ '_ratio', attribution_model ~ '_amount' %},
     {{ sum_of_shares("case when kind = 'sale' or " ~ ratio ~ " is null then " ~ ratio ~ " else 0 end", 12) }} as {{ attribution_model }}_orders,
     cast(sum(
