@@ -16,7 +16,7 @@ with named as (
 select
     named.partner_id,
     roster.name,
-    coalesce(spans.relationship, 'unknown') as relationship,
+    coalesce(history.relationship, 'unknown') as relationship,
     roster.customer_id,
     roster.is_connected,
     roster.partner_id is not null as is_in_roster,
@@ -27,6 +27,6 @@ cross join {{ ref('stg_plan__settings') }} as settings
 cross join {{ ref('stg_plan__today') }} as today
 left join {{ ref('int_partners_latest') }} as roster
     on roster.partner_id = named.partner_id
-left join {{ ref('int_partner_relationships') }} as spans
-    on spans.partner_id = named.partner_id
-    and {{ holds_on('spans', 'today.as_of') }}
+left join {{ ref('int_partner_relationships') }} as history
+    on history.partner_id = named.partner_id
+    and {{ is_valid_on('history', 'today.as_of') }}

@@ -10,7 +10,7 @@ select
     described.partner_id,
     case
         when described.partner_id is null then '(unassigned)'
-        else coalesce(spans.relationship, 'unknown')
+        else coalesce(history.relationship, 'unknown')
     end as relationship,
     described.platform,
     described.campaign_id,
@@ -29,6 +29,6 @@ left join {{ ref('int_post_counters_latest') }} as counters
     on counters.post_id = posts.post_id
 cross join {{ ref('stg_plan__settings') }} as settings
 cross join {{ ref('stg_plan__today') }} as today
-left join {{ ref('int_partner_relationships') }} as spans
-    on spans.partner_id = described.partner_id
-    and {{ holds_on('spans', 'coalesce(' ~ day_in_zone('described.published_at', 'settings.timezone') ~ ', today.as_of)') }}
+left join {{ ref('int_partner_relationships') }} as history
+    on history.partner_id = described.partner_id
+    and {{ is_valid_on('history', 'coalesce(' ~ day_in_zone('described.published_at', 'settings.timezone') ~ ', today.as_of)') }}

@@ -29,7 +29,7 @@ select
     judged.commitment_id,
     judged.partner_id,
     partners.name,
-    coalesce(spans.relationship, 'unknown') as relationship,
+    coalesce(history.relationship, 'unknown') as relationship,
     judged.promise,
     judged.made_on,
     judged.due_on,
@@ -39,6 +39,6 @@ select
 from judged
 left join {{ ref('int_partners_latest') }} as partners
     on partners.partner_id = judged.partner_id
-left join {{ ref('int_partner_relationships') }} as spans
-    on spans.partner_id = judged.partner_id
-    and {{ holds_on('spans', 'coalesce(judged.made_on, judged.due_on, judged.as_of)') }}
+left join {{ ref('int_partner_relationships') }} as history
+    on history.partner_id = judged.partner_id
+    and {{ is_valid_on('history', 'coalesce(judged.made_on, judged.due_on, judged.as_of)') }}

@@ -26,7 +26,7 @@ select
     asked.request_id,
     asked.partner_id,
     partners.name,
-    coalesce(spans.relationship, 'unknown') as relationship,
+    coalesce(history.relationship, 'unknown') as relationship,
     asked.topic,
     asked.asked_at,
     asked.asked_on,
@@ -43,6 +43,6 @@ select
 from asked
 left join {{ ref('int_partners_latest') }} as partners
     on partners.partner_id = asked.partner_id
-left join {{ ref('int_partner_relationships') }} as spans
-    on spans.partner_id = asked.partner_id
-    and {{ holds_on('spans', 'asked.asked_on') }}
+left join {{ ref('int_partner_relationships') }} as history
+    on history.partner_id = asked.partner_id
+    and {{ is_valid_on('history', 'asked.asked_on') }}
