@@ -181,12 +181,10 @@ def find_doubles(tables: list[Table]) -> Iterator[str]:
 
 
 def find_feeds(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Which staging model feeds which extract: `stg_<source>__<extract>`, as macros/deliveries.sql demands of its feeds."""
+    """Which staging model feeds which extract: `stg_<source>__<extract>`; macros/deliveries.sql accepts no other name."""
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     staged = [node for node in models if node["schema"] == "staging" and node["name"].startswith("stg_")]
     extracts = {
         node["name"].removeprefix("stg_extracts__") for node in staged if node["name"].startswith("stg_extracts__")
     }
-    return {
-        node["unique_id"]: extract for node in staged if (extract := node["name"].partition("__")[2]) in extracts
-    }
+    return {node["unique_id"]: extract for node in staged if (extract := node["name"].partition("__")[2]) in extracts}
