@@ -7,10 +7,10 @@
     `_decimal` ('.' or ','; empty: not declared), `_date_order` (`day-month`, `month-day`; empty: year first), `_timezone` (IANA).
 
     What most files write is recognised first, by casting it and writing it back: patterns and wide decimals cost up to a
-    hundred times as much, and the rest of each macro says the same of such a text.
+    hundred times as much, and the rest of each macro gives the same for such a text.
 #}
 
-{#- Whether a text is what the engine itself would write for the value that it reads in it. -#}
+{#- Whether a text is what the engine would write for the value that it reads from it. -#}
 {% macro is_written_so(column, data_type) -%}
     cast(try_cast({{ column }} as {{ data_type }}) as string) = {{ column }}
 {%- endmacro %}
@@ -19,7 +19,7 @@
     nullif(trim({{ column }}), '')
 {%- endmacro %}
 
-{#- Several values in one text stay a text (`a;b`): whoever needs the parts splits them. -#}
+{#- Several values in one text stay a text (`a;b`): models that need the parts split them. -#}
 {% macro as_list(column) -%}
     nullif(trim({{ column }}), '')
 {%- endmacro %}

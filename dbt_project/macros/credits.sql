@@ -35,7 +35,7 @@
     {{ return(attribution_models().items() | selectattr('1.weight', 'defined') | map(attribute='0') | list) }}
 {%- endmacro %}
 
-{#- What a credit says of its touch and order. -#}
+{#- The columns of a credit about its touch and order. -#}
 {% macro columns_of_credits() -%}
     {{ return([
         'shop', 'order_id', 'touch_id', 'touched_at', 'evidence', 'partner_id', 'relationship', 'is_connected',

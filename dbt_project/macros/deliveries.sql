@@ -118,7 +118,7 @@ qualify row_number() over (
 {%- endmacro %}
 
 {#-
-    The day a delivery speaks of: the date in its file's name as it stands there; without one, the business day on which
+    The day of a delivery: the date in its file's name as written there; without one, the business day on which
     the file was modified. (A delivery's order begins with the former, or with the latter twice.)
 -#}
 {% macro delivered_on(timezone, order='_delivery_order') -%}

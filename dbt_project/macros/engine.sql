@@ -1,5 +1,5 @@
 {#
-    What the engines say differently, each behind one name. Models and casts.sql call the names; a second engine
+    What the engines write differently, each behind one name. Models and casts.sql call the names; a second engine
     (Spark) adds its own `spark__…` beside each `duckdb__…` and no model changes.
 #}
 
@@ -40,7 +40,7 @@
     select cast(unnest(generate_series({{ first }}, {{ last }}, interval '1' day)) as date) as day
 {%- endmacro %}
 
-{#- What stands between the two halves of a recursive query whose rows may come again: each is followed once. -#}
+{#- What is between the two halves of a recursive query whose rows may come again: each is followed once. -#}
 {% macro recursive_union() -%} {{ adapter.dispatch('recursive_union')() }} {%- endmacro %}
 {% macro duckdb__recursive_union() -%} union {%- endmacro %}
 
@@ -59,6 +59,6 @@
 {% macro list_in_order(value, order_by) -%} {{ adapter.dispatch('list_in_order')(value, order_by) }} {%- endmacro %}
 {% macro duckdb__list_in_order(value, order_by) -%} list({{ value }} order by {{ order_by }}) {%- endmacro %}
 
-{#- 64 bits that tell rows apart which differ in one of these expressions. (Spark: xxhash64 of coalesced texts.) -#}
+{#- 64 bits that differ where rows differ in one of these expressions. (Spark: xxhash64 of coalesced texts.) -#}
 {% macro row_hash(expressions) -%} {{ adapter.dispatch('row_hash')(expressions) }} {%- endmacro %}
 {% macro duckdb__row_hash(expressions) -%} hash({{ expressions | join(', ') }}) {%- endmacro %}

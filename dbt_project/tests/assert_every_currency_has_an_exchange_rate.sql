@@ -1,5 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_orders_priced'}}}) }}
--- Money without a rate would silently be worth nothing.
+-- Money without a rate would count as 0.
 {%- for extract, model in [('orders', 'int_orders_priced'), ('refunds', 'int_refunds_priced'), ('costs', 'int_costs_priced')] %}
 {% if not loop.first %}union all{% endif %}
 select

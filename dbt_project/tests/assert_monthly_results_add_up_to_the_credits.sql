@@ -1,5 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'results__partners'}}}) }}
--- Three views of the same money: each sums to the credits over all months, and each holds the costs of every month once.
+-- Three views of the same money: each sums to the credits over all months, and each has the costs of every month once.
 {%- set views = ['partners', 'campaigns', 'relationships'] %}
 with found as (
     {%- for view in views %}
@@ -40,7 +40,7 @@ where coalesce(found.cost, 0) <> costs.cost
 
 union all
 
--- And no month has a cost that nobody paid, or revenue that nobody is credited with.
+-- And no month has a cost that was not paid, or revenue that was not credited.
 select
     found.mart,
     found.attribution_model,

@@ -1,5 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_partner_relationships'}}}) }}
--- The history of the lists ends where the list of now stands, and says nothing of two things at once.
+-- The history ends with the current list, and has one relationship at a time.
 select
     coalesce(partners.partner_id, history.partner_id) as partner_id,
     partners.relationship as in_the_roster,

@@ -1,5 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'results__incrementality'}}}) }}
--- One verdict: lift or loss is said exactly where the interval leaves 0 out and p is below 0.05; what is not judged on
+-- One verdict: it is lift or loss exactly where the interval leaves 0 out and p is below 0.05; what is not judged on
 -- figures is in none of these sets, and what is running or invalid has none.
 with judged as (
     select study_id || ', ' || question || ', ' || stratum as judged, absolute_lift as estimate, ci_low, ci_high, p_value, verdict

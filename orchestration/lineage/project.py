@@ -181,7 +181,7 @@ def find_doubles(tables: list[Table]) -> Iterator[str]:
 
 
 def find_feeds(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Which staging model feeds which extract: `stg_<source>__<extract>`; macros/deliveries.sql accepts no other name."""
+    """Which staging model feeds which extract: `stg_<source>__<extract>`, which deliveries.sql enforces."""
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     staged = [node for node in models if node["schema"] == "staging" and node["name"].startswith("stg_")]
     extracts = {

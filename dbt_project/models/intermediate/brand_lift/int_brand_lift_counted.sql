@@ -2,7 +2,7 @@ with answers as (
     select
         answers.study_id,
         answers.question,
-        -- `all` is what the mart calls all strata together; as a stratum it says as little as none.
+        -- `all` is what the mart calls all strata together; as a stratum it means none.
         coalesce(case when lower(answers.stratum) <> 'all' then answers.stratum end, '(unassigned)') as stratum,
         answers.cell,
         answers.answer,

@@ -1,5 +1,5 @@
 with questions as (
-    -- A question that no known customer answered is shown with nobody, not left out.
+    -- A question that no known customer answered is shown with 0 people, not left out.
     select distinct study_id, question
     from {{ ref('int_brand_lift_counted') }}
 )

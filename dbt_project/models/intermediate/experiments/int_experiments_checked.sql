@@ -37,7 +37,7 @@ facts as (
         arms.control_ratio,
         coalesce(arms.arms_without_share, 0) as arms_without_share,
         coalesce(moved.units_in_two_arms, 0) as units_in_two_arms,
-        -- A geo experiment needs the days before: they say what its regions do without treatment.
+        -- A geo experiment needs the days before: they show what its regions do without treatment.
         case when experiments.design = 'randomised' then coalesce(units.outcomes_before_start, 0) else 0 end
             as outcomes_before_start,
         coalesce(units.outcomes_without_day, 0) as outcomes_without_day,

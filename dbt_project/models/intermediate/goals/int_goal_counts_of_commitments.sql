@@ -1,4 +1,4 @@
--- A promise counts on the day it was due, once it is kept or that day is over: before, nobody can say.
+-- A commitment counts on the day it was due, once it is kept or that day is over: before, it is open.
 with due as (
     select
         goals.goal_id,

@@ -1,4 +1,4 @@
--- What only a comparison can say: effects that were shown by experiments and brand lift studies that ended within the
+-- What only a comparison shows: effects of experiments and brand lift studies that ended within the
 -- goal's days. A goal that is narrowed to people or platforms is not proved by an experiment on all of them.
 with shown as (
     select

@@ -1,4 +1,4 @@
--- A median is no sum: it is taken anew for every day, over what was asked and answered by then.
+-- A median is no sum: it is computed for every day, over what was asked and answered by then.
 with answers as (
     select
         goals.goal_id,

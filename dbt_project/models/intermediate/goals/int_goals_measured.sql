@@ -13,7 +13,7 @@ select
     case
         when days.level is not null then days.level
         when goals.denominator is not null then days.numerator / nullif(days.denominator, 0)
-        -- What accumulates has come to 0 where nothing was counted; a level that nobody measured is unknown.
+        -- What accumulates has come to 0 where nothing was counted; a level that was not measured is unknown.
         when goals.accumulates then coalesce(days.numerator, 0)
         else days.numerator
     end as actual,

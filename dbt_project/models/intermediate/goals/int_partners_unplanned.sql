@@ -20,7 +20,7 @@ cross join {{ ref('stg_plan__today') }} as today
 left join in_campaigns
     on in_campaigns.partner_id = partners.partner_id
 where in_campaigns.partner_id is null
-    -- Who has left needs no plan.
+    -- Partners who have left need no plan.
     and coalesce({{ day_in_zone('partners.left_at', 'settings.timezone') }} > today.as_of, true)
     and not exists (
         select 1

@@ -1,4 +1,4 @@
--- The referrer's own id stays behind in staging: it may be a customer's.
+-- The referrer's own id stays in staging: it may be a customer's.
 with invitations as (
     {{ latest_rows('referrals', key=['referral_id'], feeds=[ref('stg_extracts__referrals')]) }}
 ),
@@ -36,7 +36,7 @@ select
     partners.partner_id is null and referrers_by_customer.partner_id is null as is_referrer_only_a_customer,
     invitations.invited_at,
     invitations.referred_customer_id,
-    -- By the person's id as a customer, or by the very same id where nobody said that the partner is a customer.
+    -- By the person's id as a customer, or by the same id where the partner is not declared as a customer.
     coalesce(
         invitations.referred_customer_id in (partners.customer_id, invitations.referrer_customer_id),
         false

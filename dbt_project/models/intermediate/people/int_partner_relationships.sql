@@ -110,7 +110,7 @@ changed as (
     qualify coalesce(relationship <> lag(relationship) over (partition by partner_id order by day), true)
 ),
 
--- The first that is known is valid from the beginning: no list had the partner before, but they were somebody already.
+-- The first that is known is valid from the beginning: before, no list had the partner, who was something to us already.
 known as (
     select *
     from changed

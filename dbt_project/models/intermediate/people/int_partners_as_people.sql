@@ -1,4 +1,4 @@
--- Whoever shares a shop account is one person; the first of their ids in order of text stands for them.
+-- Whoever shares a shop account is one person; the first of their ids by name is their person_id.
 select
     partner_id,
     case

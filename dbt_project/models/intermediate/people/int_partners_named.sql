@@ -1,4 +1,4 @@
--- The roster, and whoever is named elsewhere without being in it: nobody is dropped. (Who only posts is reach's.)
+-- The roster, and whoever is named elsewhere: nobody is dropped. (Who only posts belongs to reach.)
 with named as (
     select partner_id
     from {{ ref('int_referrals_latest') }}

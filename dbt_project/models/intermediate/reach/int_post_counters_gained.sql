@@ -1,5 +1,5 @@
--- A platform's counter is a lifetime total, so what a day brought is the difference to the observation before. An
--- observation that lacks a counter says nothing about it: the difference then spans both days.
+-- A platform's counter is a lifetime total, so what a day brought is the difference to the observation before. Where
+-- an observation lacks a counter, the difference spans both days.
 with days as (
     select
         metrics.post_id,

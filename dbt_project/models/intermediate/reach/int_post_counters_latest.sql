@@ -1,4 +1,4 @@
--- Each counter by itself: where the newest observation lacks one, its last known value holds.
+-- Each counter separately: where the newest observation lacks one, its last known value counts.
 select
     post_id,
     max(observed_at) as observed_at,

@@ -1,5 +1,5 @@
--- A platform's export knows the post, the team's own list whose it is: each fills in what the other leaves empty. Where
--- both say something, the later delivery wins.
+-- A platform's export has the post, the team's own list its partner: each fills in what the other leaves empty. Where
+-- both have a value, the later delivery wins.
 select
     post_id,
     {%- for column in ['partner_id', 'platform', 'campaign_id', 'published_at', 'url', 'topics', 'is_paid', 'is_disclosed'] %}

@@ -1,5 +1,5 @@
 {{ config(access='protected') }}
--- A door in the wall around reach: which paid posts do not say so. No counter of any post passes it.
+-- Open to other groups (access): which paid posts are not disclosed. It has no counter of any post.
 select
     post_id,
     partner_id,

@@ -1,4 +1,4 @@
--- Customers who were referred refer in their turn. A chain that bites its own tail ends there.
+-- Customers who were referred refer others. A chain that returns to its start ends there.
 with recursive chains as (
     select referrer_id, customer_id, person_id
     from {{ ref('int_customers_referred') }}

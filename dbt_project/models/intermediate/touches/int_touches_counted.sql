@@ -20,8 +20,8 @@ with touches as (
     {%- endfor %}
 ),
 
--- Right here, where the time zone is one constant: behind another join, or a window, DuckDB looks it up anew for each row,
--- which takes five times as long or more.
+-- Here, where the time zone is one constant: after another join, or a window, DuckDB looks it up again for each row, which
+-- takes five times as long or more.
 dated as (
     select
         touches.*,

@@ -39,7 +39,7 @@ asked_at_another_time as (
         orders.order_id,
         orders.ordered_at,
         answers.response_id,
-        -- Of the same day the answer may come moments after the order; it speaks of what was before.
+        -- Of the same day the answer may come moments after the order; it is about what was before.
         least(answers.answered_at, orders.ordered_at) as touched_at,
         answers.partner_id
     from {{ ref('int_orders_sold') }} as orders

@@ -1,5 +1,5 @@
--- Each day as the goal was defined then; the last one as plan.yml says now.
-with standing as (
+-- Each day as the goal was defined then; the last one as plan.yml defines it now.
+with days as (
     select
         goals.objective_id,
         measured.goal_id,
@@ -25,7 +25,7 @@ with standing as (
     ) = 1
 ),
 
--- A change that was made when the goal was over is told on its last day.
+-- A change that was made when the goal was over is shown on its last day.
 moved as (
     select
         definitions.goal_id,
@@ -40,20 +40,20 @@ moved as (
 )
 
 select
-    standing.objective_id,
-    standing.goal_id,
-    standing.day,
-    standing.kpi,
-    cast(standing.baseline as {{ type_double() }}) as baseline,
-    cast(standing.target as {{ type_double() }}) as target,
-    cast(standing.actual as {{ type_double() }}) as actual,
-    cast(standing.expected as {{ type_double() }}) as expected,
-    standing.version,
+    days.objective_id,
+    days.goal_id,
+    days.day,
+    days.kpi,
+    cast(days.baseline as {{ type_double() }}) as baseline,
+    cast(days.target as {{ type_double() }}) as target,
+    cast(days.actual as {{ type_double() }}) as actual,
+    cast(days.expected as {{ type_double() }}) as expected,
+    days.version,
     moved.what_moved
-from standing
+from days
 inner join {{ ref('int_goals_dated') }} as in_plan
-    on in_plan.goal_id = standing.goal_id
+    on in_plan.goal_id = days.goal_id
     and in_plan.is_current
 left join moved
-    on moved.goal_id = standing.goal_id
-    and moved.day = standing.day
+    on moved.goal_id = days.goal_id
+    and moved.day = days.day

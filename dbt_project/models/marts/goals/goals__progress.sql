@@ -8,7 +8,7 @@ with moved as (
     group by goal_id
 ),
 
-stood as (
+measured_goals as (
     select
         goals.*,
         goals.kpi is null
@@ -42,7 +42,7 @@ attained as (
     select
         *,
         (actual - baseline) / (target - baseline) as attainment
-    from stood
+    from measured_goals
 )
 
 select

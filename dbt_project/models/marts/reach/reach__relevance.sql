@@ -13,7 +13,7 @@ with shared as (
     group by partners.owner_id, campaigns.owner_id
 ),
 
--- Posts and codes say who is in a campaign. What these brought is no business of relevance.
+-- Posts and codes name who is in a campaign. What these brought is not part of relevance.
 engaged as (
     select partner_id, campaign_id
     from {{ ref('int_posts_latest') }}

@@ -32,7 +32,7 @@ select
     asked.asked_on,
     asked.answered_at,
     asked.answered_at is not null as is_answered,
-    -- Whoever was answered before they asked was asked and answered in mixed-up columns.
+    -- An answer before its request: the two columns were mixed up.
     case
         when asked.answered_at >= asked.asked_at
             then cast({{ seconds_between('asked.asked_at', 'asked.answered_at') }} / 3600.0 as {{ type_double() }})

@@ -30,7 +30,7 @@ movements as (
 
     union all
 
-    -- A cost belongs to no attribution model, so it stands under each of them.
+    -- A cost belongs to no attribution model, so each of them has it.
     select
         costs.day,
         models.attribution_model,

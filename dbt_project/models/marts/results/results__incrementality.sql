@@ -5,7 +5,7 @@ with arms as (
 
     union all
 
-    -- An experiment without a treatment arm is shown, too: somebody waits for it.
+    -- An experiment without a treatment arm is shown, too.
     select experiment_id, '(no arm)' as arm, 0 as units
     from {{ ref('int_experiments_known') }}
     where experiment_id not in (select experiment_id from {{ ref('int_experiment_arms') }} where arm <> 'control')

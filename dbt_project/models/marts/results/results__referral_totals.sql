@@ -11,7 +11,7 @@ with months as (
 by_month as (
     select
         month,
-        -- What nobody dated was here before everything else.
+        -- What has no date counts before everything else.
         sum(new_people) over (
             order by month nulls first rows between unbounded preceding and current row
         ) as people,
@@ -44,6 +44,6 @@ select
     cast(registered as bigint) as registered,
     cast(invites as {{ type_double() }}) / nullif(people, 0) as invites_per_person,
     cast(registered as {{ type_double() }}) / nullif(invites, 0) as invite_conversion,
-    -- The product of the two; without any invitation nobody came by one.
+    -- The product of the two; without invitations it is 0.
     cast(registered as {{ type_double() }}) / nullif(people, 0) as k_factor
 from counted
