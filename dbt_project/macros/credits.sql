@@ -45,9 +45,10 @@
 
 {#- Of columns beside each other (`linear_ratio`, `markov_ratio`, …) the one of the row's attribution model. -#}
 {% macro of_attribution_model(measure) -%}
-    case models.attribution_model
+    case
+        models.attribution_model
         {%- for attribution_model in attribution_models() %}
-        when '{{ attribution_model }}' then {{ attribution_model }}_{{ measure }}
+            when '{{ attribution_model }}' then {{ attribution_model }}_{{ measure }}
         {%- endfor %}
     end
 {%- endmacro %}

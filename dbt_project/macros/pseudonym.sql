@@ -13,8 +13,14 @@
     {%- set message = "encode(case when contains(" ~ id ~ ", '@') then lower(" ~ id ~ ") else " ~ id ~ " end)" -%}
     case
         when {{ id }} <> ''
-            then substr(sha256(
-                getvariable('pseudonym_outer_pad') || unhex(sha256(getvariable('pseudonym_inner_pad') || {{ message }}))
-            ), 1, 32)
+        then
+            substr(
+                sha256(
+                    getvariable('pseudonym_outer_pad')
+                    || unhex(sha256(getvariable('pseudonym_inner_pad') || {{ message }}))
+                ),
+                1,
+                32
+            )
     end
 {%- endmacro %}

@@ -5,8 +5,7 @@ select
     partners.relationship as in_the_roster,
     history.relationship as in_the_history
 from {{ ref('int_partners_latest') }} as partners
-full outer join (
-    select * from {{ ref('int_partner_relationships') }} where valid_to is null
-) as history
+full outer join
+    (select * from {{ ref('int_partner_relationships') }} where valid_to is null) as history
     on history.partner_id = partners.partner_id
 where coalesce(partners.relationship, 'unknown') <> coalesce(history.relationship, '')

@@ -2,8 +2,7 @@
 select
     partner_id,
     case
-        when customer_id is not null then min(partner_id) over (partition by customer_id)
-        else partner_id
+        when customer_id is not null then min(partner_id) over (partition by customer_id) else partner_id
     end as person_id,
     customer_id
 from {{ ref('int_partners_named') }}

@@ -1,17 +1,18 @@
 -- The roster, and whoever is named elsewhere: nobody is dropped. (Who only posts belongs to reach.)
-with named as (
-    select partner_id
-    from {{ ref('int_referrals_latest') }}
-    where not is_referrer_only_a_customer
-    {%- for extract in ['partners', 'codes', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
+with
+    named as (
+        select partner_id
+        from {{ ref('int_referrals_latest') }}
+        where not is_referrer_only_a_customer
+        {%- for extract in ['partners', 'codes', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
 
-    union
+            union
 
-    select partner_id
-    from {{ ref('int_' ~ extract ~ '_latest') }}
-    where partner_id is not null
-    {%- endfor %}
-)
+            select partner_id
+            from {{ ref('int_' ~ extract ~ '_latest') }}
+            where partner_id is not null
+        {%- endfor %}
+    )
 
 select
     named.partner_id,
@@ -25,8 +26,8 @@ select
 from named
 cross join {{ ref('stg_plan__settings') }} as settings
 cross join {{ ref('stg_plan__today') }} as today
-left join {{ ref('int_partners_latest') }} as roster
-    on roster.partner_id = named.partner_id
-left join {{ ref('int_partner_relationships') }} as history
+left join {{ ref('int_partners_latest') }} as roster on roster.partner_id = named.partner_id
+left join
+    {{ ref('int_partner_relationships') }} as history
     on history.partner_id = named.partner_id
     and {{ is_valid_on('history', 'today.as_of') }}

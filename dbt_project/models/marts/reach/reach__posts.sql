@@ -1,34 +1,33 @@
 -- Counters may arrive for a post that the posts export does not have: it is shown, with what is known.
-with posts as (
-    select post_id from {{ ref('int_posts_latest') }}
-    union
-    select post_id from {{ ref('int_post_counters_latest') }}
-)
+with
+    posts as (
+        select post_id
+        from {{ ref('int_posts_latest') }}
+        union
+        select post_id
+        from {{ ref('int_post_counters_latest') }}
+    )
 
 select
     posts.post_id,
     described.partner_id,
     case
-        when described.partner_id is null then '(unassigned)'
-        else coalesce(history.relationship, 'unknown')
+        when described.partner_id is null then '(unassigned)' else coalesce(history.relationship, 'unknown')
     end as relationship,
     described.platform,
     described.campaign_id,
     described.published_at,
     described.is_paid,
     described.is_disclosed,
-    {%- for counter in post_counters() %}
-    counters.{{ counter }},
-    {%- endfor %}
+    {%- for counter in post_counters() %} counters.{{ counter }}, {%- endfor %}
     case when counters.reach is not null then 'measured' end as reach_basis,
     counters.observed_at
 from posts
-left join {{ ref('int_posts_latest') }} as described
-    on described.post_id = posts.post_id
-left join {{ ref('int_post_counters_latest') }} as counters
-    on counters.post_id = posts.post_id
+left join {{ ref('int_posts_latest') }} as described on described.post_id = posts.post_id
+left join {{ ref('int_post_counters_latest') }} as counters on counters.post_id = posts.post_id
 cross join {{ ref('stg_plan__settings') }} as settings
 cross join {{ ref('stg_plan__today') }} as today
-left join {{ ref('int_partner_relationships') }} as history
+left join
+    {{ ref('int_partner_relationships') }} as history
     on history.partner_id = described.partner_id
     and {{ is_valid_on('history', 'coalesce(' ~ day_in_zone('described.published_at', 'settings.timezone') ~ ', today.as_of)') }}

@@ -1,8 +1,9 @@
-with listed as (
-    select person_id, {{ list_in_order('reason', 'nth') }} as reasons
-    from {{ ref('int_advocate_reasons') }}
-    group by person_id
-)
+with
+    listed as (
+        select person_id, {{ list_in_order('reason', 'nth') }} as reasons
+        from {{ ref('int_advocate_reasons') }}
+        group by person_id
+    )
 
 select
     people.name,
@@ -25,5 +26,4 @@ select
     people.latest_recommended_on,
     people.other_partner_ids
 from listed
-inner join {{ ref('int_people') }} as people
-    on people.person_id = listed.person_id
+inner join {{ ref('int_people') }} as people on people.person_id = listed.person_id
