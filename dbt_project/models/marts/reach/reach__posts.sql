@@ -1,11 +1,24 @@
--- Counters may arrive for a post that the posts export does not have: it is shown, with what is known.
 with
+    -- Each counter separately: where the newest observation lacks one, its last known value counts.
+    counters as (
+        select
+            post_id,
+            max(observed_at) as observed_at,
+            {%- for counter in post_counters() %}
+                max_by({{ counter }}, observed_at) filter (where {{ counter }} is not null) as {{ counter }}
+                {%- if not loop.last %},{% endif %}
+            {%- endfor %}
+        from {{ ref('int_post_metrics_latest') }}
+        group by post_id
+    ),
+
+    -- Counters may arrive for a post that the posts export does not have: it is shown, with what is known.
     posts as (
         select post_id
         from {{ ref('int_posts_latest') }}
         union
         select post_id
-        from {{ ref('int_post_counters_latest') }}
+        from counters
     )
 
 select
@@ -24,7 +37,7 @@ select
     counters.observed_at
 from posts
 left join {{ ref('int_posts_latest') }} as described on described.post_id = posts.post_id
-left join {{ ref('int_post_counters_latest') }} as counters on counters.post_id = posts.post_id
+left join counters on counters.post_id = posts.post_id
 cross join {{ ref('stg_plan__settings') }} as settings
 cross join {{ ref('stg_plan__today') }} as today
 left join
