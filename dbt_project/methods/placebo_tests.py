@@ -1,4 +1,4 @@
-"""How far off would a test of this length have been where nothing happened? Tests of the days before the start tell."""
+"""How far off would a test of this length have been where nothing happened? Tests of the days before the start show it."""
 
 from dataclasses import dataclass
 

@@ -1,5 +1,6 @@
 """The tables of raw, as dbt_project/models/raw declares them: canonical extracts, and vendors' formats in formats/."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,8 @@ from ruamel.yaml import YAML
 from orchestration.programme.repository import DBT_PROJECT
 
 RAW_MODELS = DBT_PROJECT / "models" / "raw"
+DOC_BLOCK = re.compile(r"{% docs (\w+) %}(.*?){% enddocs %}", re.DOTALL)
+DOC_REFERENCE = re.compile(r"{{ doc\('(\w+)'\) }}")
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def _read_extract(table: Mapping[str, Any]) -> Extract:
     declared = meta.get("format")
     return Extract(
         table["name"],
-        table["description"],
+        _read_description(table),
         tuple(meta.get("key", ())),
         columns,
         _read_format(declared) if declared else None,
@@ -135,11 +138,22 @@ def _read_column(column: Mapping[str, Any]) -> Column:
         column["data_type"],
         required,
         accepted,
-        column.get("description", ""),
+        _read_description(column),
         headers,
         meta.get("identifies"),
         meta.get("describes"),
     )
+
+
+def _read_description(node: Mapping[str, Any]) -> str:
+    """As dbt renders it: `{{ doc('name') }}` stands for a block of models/descriptions/*.md."""
+    return DOC_REFERENCE.sub(lambda reference: _read_doc_blocks()[reference[1]], node.get("description", ""))
+
+
+@cache
+def _read_doc_blocks() -> Mapping[str, str]:
+    texts = [file.read_text(encoding="utf-8") for file in sorted((RAW_MODELS.parent / "descriptions").glob("*.md"))]
+    return {name: text.strip() for name, text in DOC_BLOCK.findall("\n".join(texts))}
 
 
 def _read_meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
