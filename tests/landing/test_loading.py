@@ -141,7 +141,7 @@ def test_accepted_values_are_compared_without_case_and_blanks(bench):
     assert bench.select("partner_id, relationship", "partners") == [("1", " Customer "), ("3", None)]
     ((value, reason),) = bench.select_quarantined("value, reason")
     assert value == "friend"
-    assert reason == "is none of influencer, customer, employee, community, business, other"
+    assert reason == "is not one of influencer, customer, employee, community, business, other"
 
 
 def test_people_read_the_quarantine_in_a_spreadsheet_that_runs_nothing(bench):
