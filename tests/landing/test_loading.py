@@ -281,7 +281,7 @@ def test_a_crash_before_the_ledger_is_written_loads_the_file_once(bench, monkeyp
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(load.Ledger, "remember_delivery", crash)
+        patched.setattr(load.Ledger, "record_delivery", crash)
         bench.land()
     assert len(list_raw(bench)) == 1
     bench.land()
