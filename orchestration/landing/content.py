@@ -37,12 +37,12 @@ def check_limit(name: str, found: int, unit: str, remedy: str) -> None:
         raise FileRefused(f"has more than {limit:,} {unit}", f"{remedy}, or set {name} in the environment")
 
 
-def check_columns(count: int) -> None:
+def check_column_count(count: int) -> None:
     """Raises FileRefused for too many columns."""
     check_limit("MAX_COLUMNS", count, "columns", "Export fewer")
 
 
-def check_rows(count: int, unit: str = "rows") -> None:
+def check_row_count(count: int, unit: str = "rows") -> None:
     """Raises FileRefused for too many rows or lines."""
     check_limit("MAX_UNPACKED_LINES", count, unit, "Split it into smaller files")
 
@@ -68,7 +68,7 @@ def iterate_content(path: Path) -> Iterator[bytes]:
                 check_limit(limit, size, "bytes", "Split it into smaller files")
                 if is_gzipped(path):
                     lines += chunk.count(b"\n")
-                    check_rows(lines, "lines")
+                    check_row_count(lines, "lines")
                 if name.endswith(_READ_BY_LINE):
                     line = measure_line(chunk, line)
                 yield chunk

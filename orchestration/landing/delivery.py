@@ -13,7 +13,7 @@ from orchestration.landing.erased_people import exclude_erased
 from orchestration.landing.ledger import Ledger, LedgerRow, SeenFile
 from orchestration.landing.matching import Match, match_headers
 from orchestration.landing.quarantine import find_quarantined_file, write_quarantined
-from orchestration.landing.raw_files import describe_source, sum_money, write_kept
+from orchestration.landing.raw_files import select_source, sum_money, write_kept
 from orchestration.landing.readers.kinds import open_records
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.atomic import replace_whole
@@ -42,7 +42,7 @@ class Delivery(LedgerRow):
 
 
 @dataclass(frozen=True)
-class Reading:
+class EntryReading:
     """How the files of one entry are read: the entry, completed from the plan and the contract."""
 
     entry: Entry
@@ -55,7 +55,7 @@ def load_delivery(
     connection: duckdb.DuckDBPyConnection,
     folder: ProgrammeFolder,
     ledger: Ledger,
-    reading: Reading,
+    reading: EntryReading,
     seen: SeenFile,
     delivery_id: str,
     workspace: Path,
@@ -79,7 +79,7 @@ def load_delivery(
     match = match_headers(extract, entry, records.headers)
     staged_file = workspace / "staged.parquet"
     staged = records.stage(connection, sorted(set(match.positions.values())) or [0], staged_file)
-    everybody = describe_source(match, staged_file, options)
+    everybody = select_source(match, staged_file, options)
     source = exclude_erased(everybody, extract, match.positions, erased)
     _find_problems(connection, source, match)
 
@@ -87,7 +87,7 @@ def load_delivery(
     quarantined = find_quarantined_file(folder, extract.name, delivery_id)
     with replace_whole(parquet) as temporary:
         kept = write_kept(connection, source, match, provenance, staged.rejects, temporary)
-        if not is_unchanged(path, seen) or (is_fresh(seen) and hash_content(path) != seen.sha256):
+        if not is_file_unchanged(path, seen) or (is_fresh(seen) and hash_content(path) != seen.sha256):
             raise FileRefused("is still being written", "The next run tries again")
         parquet_sha256 = hash_file(temporary)
         rejected = write_quarantined(connection, source, match, staged, seen.path, delivery_id, quarantined, erased)
@@ -123,7 +123,7 @@ def load_delivery(
     )
 
 
-def is_unchanged(path: Path, seen: SeenFile) -> bool:
+def is_file_unchanged(path: Path, seen: SeenFile) -> bool:
     """Whether size, modification time and change time are the same."""
     state = path.stat()
     return (state.st_size, state.st_mtime_ns, state.st_ctime_ns) == (seen.size, seen.mtime_ns, seen.ctime_ns)

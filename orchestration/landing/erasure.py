@@ -37,11 +37,11 @@ def erase_people(
     for delivery in ledger.read_deliveries().values():
         file, extract = folder.raw / delivery.parquet, tables[delivery.extract]
         quarantined = find_quarantined_file(folder, delivery.extract, delivery.delivery_id)
-        rows = describe_rows(file)
+        rows = select_rows(file)
         ledger.recount_delivery(replace(delivery, parquet_sha256="", quarantine_sha256=None))
         changed += rewrite(connection, file, rows, exclude_erased(rows, extract, pq.read_schema(file).names, people))
         if delivery.rows_quarantined:
-            rows = describe_rows(quarantined)
+            rows = select_rows(quarantined)
             hidden = f"{hide_erased('value', people)} as value, {hide_erased('row_key', people, None)} as row_key"
             rewrite(connection, quarantined, rows, f"(select * replace ({hidden}) from {rows})")
         ledger.recount_delivery(
@@ -65,7 +65,7 @@ def is_erasure_pending(folder: ProgrammeFolder) -> bool:
         return needs_erasure(ledger, read_erased_people(folder))
 
 
-def describe_rows(file: Path) -> str:
+def select_rows(file: Path) -> str:
     return f"(select * from read_parquet({quote_path(file)}))"
 
 

@@ -61,7 +61,7 @@ def read_contents(file: Path) -> Iterator[bytes]:
                 yield from read_texts(connection, f"read_parquet({quote_path(file)})")
         elif suffix == ".duckdb":
             with duckdb.connect(file, read_only=True) as connection:
-                yield from read_tables(connection)
+                yield from read_table_texts(connection)
         elif suffix in (".db", ".sqlite"):
             with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
                 yield "\n".join(database.iterdump()).encode("utf-8", "surrogateescape")
@@ -77,7 +77,7 @@ def read_overlapping(opened: BufferedIOBase | IO[bytes]) -> Iterator[bytes]:
         tail = chunk[-_OVERLAP:]
 
 
-def read_tables(connection: duckdb.DuckDBPyConnection) -> Iterator[bytes]:
+def read_table_texts(connection: duckdb.DuckDBPyConnection) -> Iterator[bytes]:
     """The texts of every table; views read these tables or other files."""
     for schema, table in connection.execute("select schema_name, table_name from duckdb_tables()").fetchall():
         yield from read_texts(connection, f"{quote_name(schema)}.{quote_name(table)}")

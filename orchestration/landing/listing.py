@@ -24,7 +24,7 @@ class Listing:
     closed: dict[str, FileRefused]
 
 
-def list_files(folder: ProgrammeFolder, pattern: str) -> Listing:
+def list_matching_files(folder: ProgrammeFolder, pattern: str) -> Listing:
     """Files that match a pattern, with `**` for any folders; hidden files and spreadsheets' lock files are ignored."""
     files: set[str] = set()
     closed: dict[str, FileRefused] = {}

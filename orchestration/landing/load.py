@@ -12,14 +12,14 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from orchestration.landing.content import hash_content
-from orchestration.landing.delivery import Delivery, Reading, is_unchanged, load_delivery
+from orchestration.landing.delivery import Delivery, EntryReading, is_file_unchanged, load_delivery
 from orchestration.landing.erased_people import read_erased_people, set_pseudonym_key
 from orchestration.landing.erasure import erase_people, needs_erasure
 from orchestration.landing.housekeeping import drop_lost_deliveries, remove_orphans, retire_deliveries
 from orchestration.landing.identity import identify_delivery, identify_entry, order_delivery
 from orchestration.landing.ledger import Ledger, SeenFile
 from orchestration.landing.ledger_tables import write_ledger_tables
-from orchestration.landing.listing import check_place, list_files, show_name
+from orchestration.landing.listing import check_place, list_matching_files, show_name
 from orchestration.landing.quarantine import (
     QuarantinedValue,
     find_quarantined_file,
@@ -72,7 +72,7 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
     names = {extract.name for extract in chosen}
     all_readings = [_describe_reading(programme, entry) for entry in programme.entries]
     readings = [reading for reading in all_readings if reading.extract.name in names]
-    listings = {reading.entry.files: list_files(folder, reading.entry.files) for reading in all_readings}
+    listings = {reading.entry.files: list_matching_files(folder, reading.entry.files) for reading in all_readings}
 
     with (
         Ledger(folder.ledger_file) as ledger,
@@ -106,7 +106,7 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
         write_quarantine_csvs(connection, folder, ledger.read_deliveries().values())
     missing = dict.fromkeys(reading.entry.files for reading in readings if not listings[reading.entry.files].files)
     claimed = {file for listing in listings.values() for file in (*listing.files, *listing.closed)}
-    present = list_files(folder, "landing/**")
+    present = list_matching_files(folder, "landing/**")
     landing = Landing(
         deliveries=tuple(run.deliveries),
         refusals=tuple(run.refusals),
@@ -138,17 +138,17 @@ class _LandingRun:
         self.seen = self.ledger.read_files()
         self.last_seen = {row.delivery_id: row.last_seen_order for row in self.ledger.read_deliveries().values()}
 
-    def load(self, reading: Reading, file: str) -> None:
+    def load(self, reading: EntryReading, file: str) -> None:
         """Load a file unless this content was loaded before; a refused file does not stop the others."""
         try:
             self._load(reading, file)
         except FileRefused as refused:
             self.refuse(reading, file, refused)
 
-    def refuse(self, reading: Reading, file: str, refused: FileRefused) -> None:
+    def refuse(self, reading: EntryReading, file: str, refused: FileRefused) -> None:
         self.refusals.append(Refusal(reading.extract.name, show_name(file), refused.message, refused.remedy))
 
-    def _load(self, reading: Reading, file: str) -> None:
+    def _load(self, reading: EntryReading, file: str) -> None:
         seen = self._see(file)
         delivery_id = identify_delivery(reading.entry_id, seen.sha256)
         before = self.seen.get(file)
@@ -177,7 +177,7 @@ class _LandingRun:
         quarantined_rows = f", {delivery.rows_quarantined:,} quarantined" if delivery.rows_quarantined else ""
         log.info("%s ← %s: %s rows%s", delivery.extract, file, f"{delivery.rows_read:,}", quarantined_rows)
 
-    def _load_delivery(self, reading: Reading, seen: SeenFile, delivery_id: str) -> Delivery:
+    def _load_delivery(self, reading: EntryReading, seen: SeenFile, delivery_id: str) -> Delivery:
         with TemporaryDirectory(dir=self.workspace) as workspace:
             place = Path(workspace)
             try:
@@ -186,7 +186,7 @@ class _LandingRun:
                 )
             except (OSError, duckdb.Error) as error:
                 path = self.folder.path / seen.path
-                if path.exists() and is_unchanged(path, seen):
+                if path.exists() and is_file_unchanged(path, seen):
                     raise
                 raise FileRefused("was changed or removed while it was read", "The next run tries again") from error
 
@@ -196,7 +196,7 @@ class _LandingRun:
         path = self.folder.path / file
         before = self.seen.get(file)
         try:
-            if before is not None and is_unchanged(path, before):
+            if before is not None and is_file_unchanged(path, before):
                 return before
             state = path.stat()
             sha256 = hash_content(path)
@@ -216,12 +216,12 @@ class _LandingRun:
         )
 
 
-def _describe_reading(programme: Programme, entry: Entry) -> Reading:
+def _describe_reading(programme: Programme, entry: Entry) -> EntryReading:
     extract, timezone = programme.find_table(entry), programme.find_timezone(entry)
     if extract.format:
         defaults = {name: value for name, value in extract.format.reading if name not in entry.model_fields_set}
         entry = entry.model_copy(update=defaults)
-    return Reading(entry, identify_entry(entry, extract, timezone), extract, timezone)
+    return EntryReading(entry, identify_entry(entry, extract, timezone), extract, timezone)
 
 
 @contextmanager

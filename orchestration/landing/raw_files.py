@@ -29,7 +29,7 @@ PROVENANCE = (
 )
 
 
-def describe_source(match: Match, staged: Path, options: Mapping[str, str | None]) -> str:
+def select_source(match: Match, staged: Path, options: Mapping[str, str | None]) -> str:
     """A relation of the columns that come from the file, by canonical name, with `position` (from 0) and `options`,
     without the rows that the format drops."""
     columns = [f"c{match.positions[column.name]} as {quote_name(column.name)}" for column in match.fed]

@@ -1,13 +1,12 @@
 """extracts.yml: which files are which canonical extract or format, and how to read them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from orchestration.programme.contract import Extract
+from orchestration.programme.contract import Extract, read_contract, read_formats
 from orchestration.programme.documents import Document, Location, Plain
 from orchestration.programme.plan import Timezone
 from orchestration.programme.problems import Problem, enumerate_names, suggest
@@ -17,19 +16,6 @@ from orchestration.programme.value_checks import find_unreadable_constants
 # What `make onboard` writes where only the team knows the value.
 TO_FILL_IN = "TO FILL IN"
 _FILL_HINTS = {"columns": "the header that holds it", "values": "its value"}
-
-
-@dataclass(frozen=True)
-class EntryContext:
-    """What an entry is checked against."""
-
-    extracts: Mapping[str, Extract]
-    formats: Mapping[str, Extract]
-
-    def find_named_table(self, item: Mapping[str, Any]) -> Extract | None:
-        """The table of raw that an entry names, as written; None if it names none that exists."""
-        # A list or another wrong value is reported where the entry is validated.
-        return self.extracts.get(str(item.get("feeds"))) or self.formats.get(str(item.get("format")))
 
 
 def _read_constant(value: Any) -> Any:
@@ -95,8 +81,8 @@ class Entry(BaseModel):
 
     @field_validator("format")
     @classmethod
-    def _check_format(cls, name: str | None, info: ValidationInfo[EntryContext]) -> str | None:
-        formats = info.context.formats
+    def _check_format(cls, name: str | None) -> str | None:
+        formats = read_formats()
         if name is not None and name not in formats:
             raise refuse(
                 f"the format '{name}' is not known; the known formats are {enumerate_names(formats)}",
@@ -107,8 +93,8 @@ class Entry(BaseModel):
 
     @field_validator("feeds")
     @classmethod
-    def _check_feeds(cls, name: str | None, info: ValidationInfo[EntryContext]) -> str | None:
-        extracts = info.context.extracts
+    def _check_feeds(cls, name: str | None) -> str | None:
+        extracts = read_contract()
         if name is not None and name not in extracts:
             remedy = f"{suggest(name, extracts)}Write one of {enumerate_names(sorted(extracts))}"
             raise refuse(f"'{name}' is not an extract", remedy)
@@ -133,7 +119,7 @@ class Entry(BaseModel):
         return encoding
 
 
-def check_entries(document: Document, context: EntryContext, timezone: str) -> tuple[list[Entry], list[Problem]]:
+def check_entries(document: Document, timezone: str) -> tuple[list[Entry], list[Problem]]:
     """The valid entries, and every problem of the others; `timezone` is the plan's."""
     # A new team has `extracts:` with nothing under it.
     if document.data == {"extracts": None}:
@@ -149,10 +135,10 @@ def check_entries(document: Document, context: EntryContext, timezone: str) -> t
     entries: list[Entry] = []
     for position, item in enumerate(document.data["extracts"]):
         location = ("extracts", position)
-        entry, found = validate(Entry, item, document, location, context)
+        entry, found = validate(Entry, item, document, location, None)
         if isinstance(item, dict):
-            found += _check_combinations(item, document, location, context)
-        if entry is not None and not found and (table := context.find_named_table(item)):
+            found += _check_combinations(item, document, location)
+        if entry is not None and not found and (table := _find_table(item)):
             found += _check_constants(entry, document, location, table, timezone)
         if entry is not None and not found:
             entries.append(entry)
@@ -160,9 +146,7 @@ def check_entries(document: Document, context: EntryContext, timezone: str) -> t
     return entries, problems
 
 
-def _check_combinations(
-    item: Mapping[str, Any], document: Document, location: Location, context: EntryContext
-) -> Iterator[Problem]:
+def _check_combinations(item: Mapping[str, Any], document: Document, location: Location) -> Iterator[Problem]:
     """Problems between several names of an entry. On the raw entry, so that another mistake cannot hide them."""
 
     def report(place: Location, message: str, remedy: str) -> Problem:
@@ -186,7 +170,7 @@ def _check_combinations(
         unfilled.append((("timezone",), "such as Europe/Brussels"))
     for place, hint in unfilled:
         yield report(place, f"{place[-1]} is still to be filled in", f"Write {hint} instead of {TO_FILL_IN}")
-    table = context.find_named_table(item)
+    table = _find_table(item)
     if table is None:
         return
     if table.format and table.format.timezone == "entry" and "timezone" not in item:
@@ -207,6 +191,12 @@ def _check_constants(
         message = f"{found.column} is '{entry.values[found.column]}', which {found.reason}"
         remedy = found.remedy[:1].upper() + found.remedy[1:]
         yield document.describe_problem((*location, "values", found.column), message, remedy)
+
+
+def _find_table(item: Mapping[str, Any]) -> Extract | None:
+    """The table of raw that an entry names, as written; None if there is no such table."""
+    # A list or another wrong value is reported where the entry is validated.
+    return read_contract().get(str(item.get("feeds"))) or read_formats().get(str(item.get("format")))
 
 
 def _read_mapping(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:

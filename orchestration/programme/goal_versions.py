@@ -118,15 +118,7 @@ def define_goal(objective: Objective, goal: Goal, version: int, first_seen_on: d
     """A goal of the plan as a version."""
     narrowed_to = goal.only.list_values() if goal.only else {}
     return GoalVersion(
-        objective_id=objective.id,
-        goal_id=goal.id,
-        version=version,
-        first_seen_on=first_seen_on,
-        kpi=goal.kpi,
-        target=goal.target,
-        baseline=goal.baseline,
-        starts_on=goal.starts_on,
-        ends_on=goal.ends_on,
-        evidence=goal.evidence,
+        *(objective.id, goal.id, version, first_seen_on),
+        **{name: getattr(goal, name) for name in ("kpi", "target", "baseline", "starts_on", "ends_on", "evidence")},
         narrowed_to=json.dumps(narrowed_to, ensure_ascii=False) if narrowed_to else None,
     )

@@ -2,8 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -11,9 +10,10 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from orchestration.programme.contract import read_contract
 from orchestration.programme.documents import Document, Location
 from orchestration.programme.problems import Problem, enumerate_names, suggest
-from orchestration.programme.registries import Kpi
+from orchestration.programme.registries import Kpi, read_attribution_models
 from orchestration.programme.renames import find_bad_renames
 from orchestration.programme.validation import refuse, validate
 
@@ -23,13 +23,13 @@ EVIDENCE_LEVELS = ("experiment", "tracked", "said")
 NO_SALE_STATUSES = ("cancelled", "canceled", "voided", "failed", "test", "draft", "gift")
 
 
-@dataclass(frozen=True)
-class PlanContext:
-    """What a plan is checked against: KPIs, the relationships that a partner can have, and attribution models."""
+# What a plan is validated with: KPIs by name.
+KpiInfo = ValidationInfo[Mapping[str, Kpi]]
 
-    kpis: Mapping[str, Kpi]
-    relationships: tuple[str, ...]
-    attribution_models: tuple[str, ...]
+
+def read_relationships() -> tuple[str, ...]:
+    """The relationships that a partner can have."""
+    return read_contract()["partners"].find_column("relationship").accepted
 
 
 def _read_text(value: Any) -> Any:
@@ -38,10 +38,11 @@ def _read_text(value: Any) -> Any:
     return value
 
 
-def _read_one_of(known: tuple[str, ...], what: str) -> BeforeValidator:
+def _read_one_of(read_known: Callable[[], tuple[str, ...]], what: str) -> BeforeValidator:
     def check(value: Any) -> Any:
+        known = read_known()
         if value not in known:
-            raise refuse(f"'{value}' is not {what}", _list_known(value, known))
+            raise refuse(f"'{value}' is not {what}", f"{suggest(value, known)}Write one of {enumerate_names(known)}")
         return value
 
     return BeforeValidator(check)
@@ -117,10 +118,10 @@ Timezone = Annotated[str, BeforeValidator(_read_zone)]
 Day = Annotated[date, BeforeValidator(_read_day)]
 Amount = Annotated[Decimal, _read_decimal(places=4)]
 Rate = Annotated[Decimal, AfterValidator(_read_positive), _read_decimal(places=8)]
-
-
-def _list_known(value: Any, known: tuple[str, ...]) -> str:
-    return f"{suggest(value, known)}Write one of {enumerate_names(known)}"
+Relationship = Annotated[str, _read_one_of(read_relationships, "a relationship")]
+AttributionModel = Annotated[str, _read_one_of(read_attribution_models, "an attribution model")]
+EvidenceKind = Annotated[str, _read_one_of(lambda: EVIDENCE_KINDS, "a kind of evidence")]
+EvidenceLevel = Annotated[str, _read_one_of(lambda: EVIDENCE_LEVELS, "a level of evidence")]
 
 
 class _Part(BaseModel):
@@ -132,7 +133,7 @@ class _Part(BaseModel):
 class Filter(_Part):
     """What a goal counts; empty means all. The KPI determines which dimensions a goal can use."""
 
-    relationship: Texts = ()
+    relationship: Annotated[tuple[Relationship, ...], BeforeValidator(_read_texts)] = ()
     partner: Texts = ()
     campaign: Texts = ()
     platform: Texts = ()
@@ -140,14 +141,6 @@ class Filter(_Part):
     study: Texts = ()
     question: Texts = ()
     experiment: Texts = ()
-
-    @field_validator("relationship")
-    @classmethod
-    def _check_relationship(cls, values: tuple[str, ...], info: ValidationInfo[PlanContext]) -> tuple[str, ...]:
-        for value in values:
-            if value not in info.context.relationships:
-                raise refuse(f"'{value}' is not a relationship", _list_known(value, info.context.relationships))
-        return values
 
     def list_values(self) -> dict[str, list[str]]:
         """The values by dimension, as texts, sorted."""
@@ -175,15 +168,15 @@ class Goal(_Part):
     owner: Text | None = None
     starts_on: Day | None = None
     ends_on: Day | None = None
-    evidence: Annotated[str, _read_one_of(EVIDENCE_LEVELS, "a level of evidence")] | None = None
+    evidence: EvidenceLevel | None = None
     only: Filter | None = None
 
     @field_validator("kpi")
     @classmethod
-    def _check_kpi(cls, name: str | None, info: ValidationInfo[PlanContext]) -> str | None:
+    def _check_kpi(cls, name: str | None, info: KpiInfo) -> str | None:
         if name is None:
             return None
-        kpis = info.context.kpis
+        kpis = info.context
         outcomes = tuple(kpi.name for kpi in kpis.values() if kpi.can_be_goal)
         goal = info.data.get("id", "without id")
         known = {kpi.name.casefold(): kpi for kpi in kpis.values() if not kpi.can_be_goal}
@@ -202,11 +195,11 @@ class Goal(_Part):
 
     @field_validator("baseline")
     @classmethod
-    def _check_baseline(cls, baseline: Decimal | None, info: ValidationInfo[PlanContext]) -> Decimal | None:
+    def _check_baseline(cls, baseline: Decimal | None, info: KpiInfo) -> Decimal | None:
         if baseline is not None and baseline == info.data.get("target"):
             message = f"target and baseline are both {baseline}, so there is nothing to reach"
             raise refuse(message, "Set a target that differs from the baseline")
-        kpi, target = info.context.kpis.get(info.data.get("kpi", "")), info.data.get("target")
+        kpi, target = info.context.get(info.data.get("kpi", "")), info.data.get("target")
         if kpi and baseline is not None and target is not None and (target > baseline) != (kpi.better == "higher"):
             message = f"the target {target} is worse than the baseline {baseline}: of {kpi.name} {kpi.better} is better"
             raise refuse(message, "Correct one of the two")
@@ -214,7 +207,7 @@ class Goal(_Part):
 
     @field_validator("ends_on")
     @classmethod
-    def _check_ends_on(cls, ends_on: date | None, info: ValidationInfo[PlanContext]) -> date | None:
+    def _check_ends_on(cls, ends_on: date | None, info: KpiInfo) -> date | None:
         starts_on = info.data.get("starts_on")
         if ends_on is not None and starts_on is not None and starts_on > ends_on:
             raise refuse(f"the goal ends on {ends_on}, before it starts on {starts_on}", "Correct one of the two days")
@@ -222,8 +215,8 @@ class Goal(_Part):
 
     @field_validator("only")
     @classmethod
-    def _check_only(cls, only: Filter | None, info: ValidationInfo[PlanContext]) -> Filter | None:
-        kpi = info.context.kpis.get(info.data.get("kpi", ""))
+    def _check_only(cls, only: Filter | None, info: KpiInfo) -> Filter | None:
+        kpi = info.context.get(info.data.get("kpi", ""))
         if only is None or kpi is None:
             return only
         for name in only.list_values():
@@ -268,11 +261,8 @@ class Plan(_Part):
     currency: Currency
     timezone: Timezone
     lookback_days: Annotated[int, Field(ge=0, le=36500)] = 30
-    evidence_order: Annotated[
-        tuple[Annotated[str, _read_one_of(EVIDENCE_KINDS, "a kind of evidence")], ...],
-        AfterValidator(_complete_evidence),
-    ] = EVIDENCE_KINDS
-    attribution_model: Text = "last_touch"
+    evidence_order: Annotated[tuple[EvidenceKind, ...], AfterValidator(_complete_evidence)] = EVIDENCE_KINDS
+    attribution_model: AttributionModel = "last_touch"
     excluded_statuses: Texts = NO_SALE_STATUSES
     exchange_rates: dict[Currency, Rate] = Field(default_factory=dict)
     aliases: dict[Text, Text] = Field(default_factory=dict)
@@ -281,21 +271,14 @@ class Plan(_Part):
 
     @field_validator("exchange_rates", "aliases", "synonyms", "objectives", mode="before")
     @classmethod
-    def _read_empty_part(cls, value: Any, info: ValidationInfo[PlanContext]) -> Any:
+    def _read_empty_part(cls, value: Any, info: KpiInfo) -> Any:
         if value is None:
             return () if info.field_name == "objectives" else {}
         return value
 
-    @field_validator("attribution_model")
-    @classmethod
-    def _check_attribution_model(cls, name: str, info: ValidationInfo[PlanContext]) -> str:
-        if name not in info.context.attribution_models:
-            raise refuse(f"'{name}' is not an attribution model", _list_known(name, info.context.attribution_models))
-        return name
-
     @field_validator("exchange_rates")
     @classmethod
-    def _check_own_rate(cls, rates: dict[str, Decimal], info: ValidationInfo[PlanContext]) -> dict[str, Decimal]:
+    def _check_own_rate(cls, rates: dict[str, Decimal], info: KpiInfo) -> dict[str, Decimal]:
         currency = info.data.get("currency", "")
         if rates.get(currency, 1) != 1:
             message = f"one {currency} is {rates[currency]} {currency}, but it is the reporting currency"
@@ -303,9 +286,9 @@ class Plan(_Part):
         return rates
 
 
-def check_plan(document: Document, context: PlanContext) -> tuple[Plan | None, list[Problem]]:
+def check_plan(document: Document, kpis: Mapping[str, Kpi]) -> tuple[Plan | None, list[Problem]]:
     """The plan, or None and every problem in it."""
-    plan, problems = validate(Plan, document.data, document, (), context)
+    plan, problems = validate(Plan, document.data, document, (), kpis)
     problems += _find_repeated_ids(document)
     problems += find_bad_renames(document, "aliases", str.strip)
     problems += find_bad_renames(document, "synonyms", lambda word: word.strip().lower())

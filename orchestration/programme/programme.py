@@ -7,11 +7,11 @@ from pathlib import Path
 
 from orchestration.programme.contract import Extract, read_contract, read_formats
 from orchestration.programme.documents import Document, read_document
-from orchestration.programme.extracts import Entry, EntryContext, check_entries
+from orchestration.programme.extracts import Entry, check_entries
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.plan import Plan, PlanContext, check_plan
+from orchestration.programme.plan import Plan, check_plan
 from orchestration.programme.problems import Problem, ProgrammeError
-from orchestration.programme.registries import KPIS_FILE, read_attribution_models, read_kpis
+from orchestration.programme.registries import KPIS_FILE, read_kpis
 from orchestration.programme.settings import Settings, check_settings
 
 # What `make new` copies.
@@ -44,20 +44,16 @@ def read_programme(path: Path | str, kpis_file: Path = KPIS_FILE) -> Programme:
     folder = ProgrammeFolder(Path(path).absolute())
     if missing := _find_missing(folder):
         raise ProgrammeError(missing)
-    contract, formats = read_contract(), read_formats()
     plan_document, extracts_document = read_document(folder.plan_file), read_document(folder.extracts_file)
     problems = [*plan_document.problems, *extracts_document.problems]
 
     plan = None
     if not _is_unreadable(plan_document):
-        relationships = contract["partners"].find_column("relationship").accepted
-        plan_context = PlanContext(read_kpis(kpis_file), relationships, read_attribution_models())
-        plan, found = check_plan(plan_document, plan_context)
+        plan, found = check_plan(plan_document, read_kpis(kpis_file))
         problems += found
     entries: list[Entry] = []
     if not _is_unreadable(extracts_document):
-        timezone = plan.timezone if plan else "UTC"
-        entries, found = check_entries(extracts_document, EntryContext(contract, formats), timezone)
+        entries, found = check_entries(extracts_document, plan.timezone if plan else "UTC")
         problems += found
     has_settings = folder.settings_file.exists()
     settings, found = check_settings(read_document(folder.settings_file) if has_settings else None)
@@ -65,7 +61,7 @@ def read_programme(path: Path | str, kpis_file: Path = KPIS_FILE) -> Programme:
 
     if problems or plan is None:
         raise ProgrammeError(sorted(set(problems), key=_order_problem))
-    return Programme(folder, plan, tuple(entries), {**contract, **formats}, settings)
+    return Programme(folder, plan, tuple(entries), {**read_contract(), **read_formats()}, settings)
 
 
 def _order_problem(problem: Problem) -> tuple[bool, int, str]:

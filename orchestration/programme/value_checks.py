@@ -9,28 +9,17 @@ from orchestration.programme.casts import cast_expression
 from orchestration.programme.contract import Column, Extract
 from orchestration.programme.sql import quote_literal, quote_name
 
-_NOUNS = {
-    "boolean": "boolean",
-    "count": "whole number",
-    "currency": "currency code",
-    "date": "date",
-    "money": "money amount",
-    "number": "number",
-    "timestamp": "date or time",
-    "timestamp_end": "date or time",
+# What each data type is called, and what to do about a value that is not one.
+_TYPES = {
+    "boolean": ("boolean", "write true or false, yes or no, 1 or 0"),
+    "count": ("whole number", "write digits only, or leave it empty where the count is unknown"),
+    "currency": ("currency code", "write its ISO 4217 code, three letters such as EUR"),
+    "date": ("date", "write it year first, such as 2026-03-01"),
+    "money": ("money amount", "write digits with a dot before the decimals, without a currency sign"),
+    "number": ("number", "write digits with a dot before the decimals"),
+    "timestamp": ("date or time", "write it year first, such as 2026-03-01 17:30:00"),
+    "timestamp_end": ("date or time", "write it year first, such as 2026-03-01 or 2026-03-01 17:30:00"),
 }
-
-_REMEDIES = {
-    "boolean": "write true or false, yes or no, 1 or 0",
-    "count": "write digits only, or leave it empty where the count is unknown",
-    "currency": "write its ISO 4217 code, three letters such as EUR",
-    "date": "write it year first, such as 2026-03-01",
-    "money": "write digits with a dot before the decimals, without a currency sign",
-    "number": "write digits with a dot before the decimals",
-    "timestamp": "write it year first, such as 2026-03-01 17:30:00",
-    "timestamp_end": "write it year first, such as 2026-03-01 or 2026-03-01 17:30:00",
-}
-
 _NUMBERS = ("count", "money", "number")
 _TIMES = ("date", "timestamp", "timestamp_end")
 
@@ -89,9 +78,9 @@ def _list_cases(column: Column) -> list[tuple[str, str, str]]:
     if column.required:
         reason = f"is empty, and {column.name} is required"
         cases.append((is_empty, reason, quote_literal("fill it in at the source, and export it again")))
-    if column.data_type in _NOUNS:
+    if column.data_type in _TYPES:
         unreadable = f"not ({is_empty}) and {cast_expression(column.data_type, value)} is null"
-        cases.append((unreadable, f"is not a {_NOUNS[column.data_type]}", _advise(column.data_type, value)))
+        cases.append((unreadable, f"is not a {_TYPES[column.data_type][0]}", _advise(column.data_type, value)))
     if column.accepted:
         accepted = ", ".join(quote_literal(choice) for choice in column.accepted)
         choices = ", ".join(column.accepted)
@@ -125,5 +114,5 @@ def _advise(data_type: str, value: str) -> str:
         is_year_last = f"regexp_matches({value}, '^ *[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}')"
         hints.append(f"when coalesce(_date_order, '') = '' and {is_year_last} then {declare}")
         hints.append(f"when _date_order <> '' and {is_year_last} then {other}")
-    usual = quote_literal(_REMEDIES[data_type])
+    usual = quote_literal(_TYPES[data_type][1])
     return f"case {' '.join(hints)} else {usual} end" if hints else usual

@@ -16,9 +16,9 @@ from typing import TextIO
 
 import duckdb
 
-from orchestration.landing.content import check_columns, is_gzipped, open_content
+from orchestration.landing.content import check_column_count, is_gzipped, open_content
 from orchestration.landing.readers.lines import Layout, find_layout
-from orchestration.landing.readers.records import NoRecords, Records, Reject, Staged
+from orchestration.landing.readers.records import NO_RECORDS, Records, Reject, Staged
 from orchestration.landing.readers.text import find_encoding, open_text, refuse_encoding
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
@@ -47,7 +47,7 @@ def open_csv(path: Path, entry: Entry, workspace: Path) -> Records:
         with open_text(path, encoding) as text:
             lines_before, first = _find_header(text, entry.skip_rows, entry.comment)
             if first is None:
-                return NoRecords()
+                return NO_RECORDS
             body = chain([first], text)
             source = path
             if encoding != "utf-8" or lines_before:
@@ -62,7 +62,7 @@ def open_csv(path: Path, entry: Entry, workspace: Path) -> Records:
         raise FileRefused(
             f"has a header that cannot be read: {error}", "Look for a quote that is not closed"
         ) from error
-    check_columns(len(headers))
+    check_column_count(len(headers))
     _check_delimiter(headers, delimiter)
     return CsvRecords(headers, source, delimiter, lines_before, workspace)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.landing.content import check_columns
-from orchestration.landing.readers.records import NoRecords, Records, Reject, TableRecords, write_number
+from orchestration.landing.content import check_column_count
+from orchestration.landing.readers.records import NO_RECORDS, Records, Reject, TableRecords, write_number
 from orchestration.landing.readers.text import find_encoding, open_text, refuse_encoding
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
@@ -38,7 +38,7 @@ def open_json(path: Path, entry: Entry, workspace: Path) -> Records:
     except UnicodeError as error:
         raise refuse_encoding(encoding, error) from error
     if not text.strip():
-        return NoRecords()
+        return NO_RECORDS
     try:
         items = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -98,7 +98,7 @@ def _collect(parsed: Iterable[tuple[int, Any, str | None]], decimal: str | None)
             rows.append(row)
             lines.append(line)
             names.update(dict.fromkeys(row))
-            check_columns(len(names))
+            check_column_count(len(names))
         else:
             shown = (value or "null").encode("utf-8", "replace").decode()
             rejects.append(Reject(record, line, shown, fault, "export it again as an object of names and values"))
@@ -108,7 +108,7 @@ def _collect(parsed: Iterable[tuple[int, Any, str | None]], decimal: str | None)
     batches.append(_tabulate(rows))
     table = pa.concat_tables(batches, promote_options="default")
     if not lines and not rejects:
-        return NoRecords()
+        return NO_RECORDS
     return TableRecords(tuple(table.column_names), table, lines, tuple(rejects))
 
 

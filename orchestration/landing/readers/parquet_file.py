@@ -6,8 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.landing.content import check_columns, check_rows
-from orchestration.landing.readers.records import NoRecords, Records, Staged
+from orchestration.landing.content import check_column_count, check_row_count
+from orchestration.landing.readers.records import NO_RECORDS, Records, Staged
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
 from orchestration.programme.sql import quote_literal, quote_name, quote_path
@@ -19,15 +19,15 @@ _REMEDY = "Copy or export it again"
 def open_parquet(path: Path, entry: Entry, workspace: Path) -> Records:
     """Open one Parquet file. Raises FileRefused for any other content."""
     if path.stat().st_size == 0:
-        return NoRecords()
+        return NO_RECORDS
     try:
         with connect(path.parent) as connection:
             described = connection.execute(f"describe from read_parquet({quote_path(path)})").fetchall()
             [(rows,)] = connection.execute(f"select num_rows from parquet_file_metadata({quote_path(path)})").fetchall()
     except duckdb.Error as error:
         raise FileRefused(f"is not a Parquet file: {str(error).splitlines()[0]}", _REMEDY) from error
-    check_rows(rows)
-    check_columns(len(described))
+    check_row_count(rows)
+    check_column_count(len(described))
     return ParquetRecords(path, tuple((name, data_type) for name, data_type, *_ in described), entry.decimal)
 
 

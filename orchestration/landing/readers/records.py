@@ -53,17 +53,6 @@ class Records(Protocol):
 
 
 @dataclass(frozen=True)
-class NoRecords:
-    """A file without a header."""
-
-    headers: tuple[str, ...] = ()
-
-    def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
-        pq.write_table(pa.table({f"c{position}": pa.array([], pa.string()) for position in positions}), target)
-        return Staged(0, (), lambda positions: [])
-
-
-@dataclass(frozen=True)
 class TableRecords:
     """Records in memory: a table of texts with one column per header, and the line of each record in its file."""
 
@@ -73,8 +62,12 @@ class TableRecords:
     rejects: tuple[Reject, ...] = ()
 
     def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
-        # Without a header every record was rejected, and a Parquet file needs a column.
+        # Without a header there are no records or all were rejected, and a Parquet file needs a column.
         nothing = pa.nulls(self.table.num_rows, pa.string())
         columns = {f"c{position}": self.table.column(position) if self.headers else nothing for position in positions}
         pq.write_table(pa.table(columns), target)
         return Staged(self.table.num_rows, self.rejects, lambda wanted: [self.lines[position] for position in wanted])
+
+
+# An empty file.
+NO_RECORDS = TableRecords((), pa.table({}), ())

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from orchestration.landing.content import read_limit
-from orchestration.landing.readers.records import NoRecords, Records, TableRecords
+from orchestration.landing.readers.records import NO_RECORDS, Records, TableRecords
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
 from orchestration.programme.repository import REPOSITORY
@@ -20,7 +20,7 @@ from orchestration.programme.repository import REPOSITORY
 def open_xlsx(path: Path, entry: Entry, workspace: Path) -> Records:
     """Open one sheet of a workbook, the first unless the entry names another. Raises FileRefused if there is none."""
     if path.stat().st_size == 0:
-        return NoRecords()
+        return NO_RECORDS
     target = workspace / f"{uuid.uuid4().hex}.parquet"
     memory = read_limit("MAX_WORKBOOK_BYTES")
     request = {
@@ -44,7 +44,7 @@ def open_xlsx(path: Path, entry: Entry, workspace: Path) -> Records:
     if "refused" in answer:
         raise FileRefused(*answer["refused"])
     if not answer["headers"]:
-        return NoRecords()
+        return NO_RECORDS
     table = pq.read_table(target)
     return TableRecords(tuple(answer["headers"]), table.drop_columns("line"), table.column("line").to_pylist())
 
