@@ -8,7 +8,7 @@ from orchestration.cli.new.__main__ import main
 from pydantic import BaseModel
 
 from orchestration.programme import Entry, ProgrammeFolder, read_programme
-from orchestration.programme.layout import AlreadyThere, lay_out
+from orchestration.programme.new_programme import CannotCreateProgramme, create_programme
 from orchestration.programme.plan import Filter, Goal, Objective, Plan, Step
 from orchestration.programme.programme import TEMPLATES
 from orchestration.programme.registries import read_attribution_models
@@ -25,7 +25,7 @@ def read_template(name: str) -> str:
 @pytest.fixture
 def programme(tmp_path: Path) -> ProgrammeFolder:
     folder = ProgrammeFolder(tmp_path / 'Jo\'s "new" [1] ~')
-    lay_out(folder)
+    create_programme(folder)
     return folder
 
 
@@ -85,8 +85,8 @@ def test_what_must_not_be_shared_is_ignored(programme: ProgrammeFolder):
 @pytest.mark.parametrize("name", ["plan.yml", "extracts.yml"])
 def test_nothing_is_written_over_and_nothing_is_half_laid_out(tmp_path: Path, name: str):
     (tmp_path / name).write_text("mine")
-    with pytest.raises(AlreadyThere, match=f"has {name} already.* make nightly PROGRAMME="):
-        lay_out(ProgrammeFolder(tmp_path))
+    with pytest.raises(CannotCreateProgramme, match=f"has {name} already.* make nightly PROGRAMME="):
+        create_programme(ProgrammeFolder(tmp_path))
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [(name, "mine")]
 
 
@@ -94,15 +94,15 @@ def test_files_that_landed_before_stay(tmp_path: Path):
     (tmp_path / "landing").mkdir()
     (tmp_path / "landing" / "orders.csv").write_text("order_id\n")
     (tmp_path / ".gitignore").write_text("mine\n")
-    assert lay_out(ProgrammeFolder(tmp_path)) == ["plan.yml", "extracts.yml"]
+    assert create_programme(ProgrammeFolder(tmp_path)) == ["plan.yml", "extracts.yml"]
     assert (tmp_path / "landing" / "orders.csv").read_text() == "order_id\n"
     assert (tmp_path / ".gitignore").read_text() == "mine\n"
 
 
 def test_a_file_in_its_place_is_said(tmp_path: Path):
     (tmp_path / "x").write_text("")
-    with pytest.raises(AlreadyThere, match="is no folder"):
-        lay_out(ProgrammeFolder(tmp_path / "x"))
+    with pytest.raises(CannotCreateProgramme, match="is not a folder"):
+        create_programme(ProgrammeFolder(tmp_path / "x"))
 
 
 @pytest.mark.parametrize("written", ["~/a b", "a b"])

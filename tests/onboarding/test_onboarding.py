@@ -9,7 +9,7 @@ from orchestration.landing.load import land
 from orchestration.landing.onboarding.proposal import propose
 from orchestration.programme import ProgrammeError, ProgrammeFolder, read_programme
 from orchestration.programme.contract import read_formats
-from orchestration.programme.layout import lay_out
+from orchestration.programme.new_programme import create_programme
 
 FIXTURES = Path(__file__).parents[1] / "formats"
 
@@ -80,7 +80,7 @@ def test_headers_that_tell_nothing_are_asked_about(tmp_path: Path, capsys: pytes
 @pytest.fixture
 def programme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProgrammeFolder:
     folder = ProgrammeFolder(tmp_path / "Jo's [1]")
-    lay_out(folder)
+    create_programme(folder)
     monkeypatch.setenv("PROGRAMME", str(folder.path))
     return folder
 

@@ -16,7 +16,7 @@ from orchestration.building import damage
 from orchestration.building.damage import drop_damaged, remember_left, state_file
 
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.goal_versions import MEMORY, list_versions, read_published_versions
+from orchestration.programme.goal_versions import HISTORY_FIELDS, read_published_goals, update_goal_versions
 from orchestration.programme.programme import read_programme
 from orchestration.publishing.versions import list_nights, name_night, order_nights
 from orchestration.runtime.connections import connect, seal
@@ -203,16 +203,16 @@ def test_two_nights_of_one_second_have_two_names_also_when_the_first_is_gone(tmp
 @pytest.mark.parametrize("dropped", ["evidence", "narrowed_to", "target", "starts_on"])
 def test_a_column_that_an_older_version_did_not_publish_moves_no_goal(tmp_path, dropped):
     plan = read_programme(SAMPLE).plan
-    versions = list_versions(plan, [], date(2026, 1, 1))
-    names = [name for name in MEMORY if name != dropped]
+    versions = update_goal_versions(plan, [], date(2026, 1, 1))
+    names = [name for name in HISTORY_FIELDS if name != dropped]
     table = pa.table({name: [getattr(version, name) for version in versions] for name in names})
     with duckdb.connect(tmp_path / "marts.duckdb") as published:
         published.execute("create schema goals")
         published.register("definitions", table)
         published.execute("create table goals.definitions as from definitions")
-    known = read_published_versions(tmp_path / "marts.duckdb")
+    known = read_published_goals(tmp_path / "marts.duckdb")
     assert {version.unknown for version in known} == {frozenset([dropped])}
-    again = list_versions(plan, known, date(2026, 5, 1))
+    again = update_goal_versions(plan, known, date(2026, 5, 1))
     assert {(v.goal_id, v.version, v.definition) for v in again} == {(v.goal_id, 1, v.definition) for v in versions}
 
 

@@ -1,4 +1,4 @@
-"""The files that a programme starts with."""
+"""The files that a new programme starts with."""
 
 import shlex
 
@@ -6,22 +6,22 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import TEMPLATES
 
 
-class AlreadyThere(Exception):
-    """Nothing was written; the message says what stands in the way, and what to do."""
+class CannotCreateProgramme(Exception):
+    """Nothing was written; the message gives the reason and what to do."""
 
 
-def lay_out(folder: ProgrammeFolder) -> list[str]:
-    """Write plan.yml, extracts.yml, landing/ and .gitignore; gives what was written.
+def create_programme(folder: ProgrammeFolder) -> list[str]:
+    """Write plan.yml, extracts.yml, landing/ and .gitignore; returns the names of what was written.
 
-    A landing/ or .gitignore that is there stays as it is. Raises AlreadyThere if the folder has a plan or extracts, or
-    is none, OSError if it cannot be written.
+    An existing landing/ or .gitignore is kept. Raises CannotCreateProgramme if there is a plan.yml or extracts.yml or
+    the path is a file, OSError if the folder cannot be written.
     """
     if folder.path.exists() and not folder.path.is_dir():
-        raise AlreadyThere(f"{folder.path} is no folder. Name another one")
-    there = [file.name for file in (folder.plan_file, folder.extracts_file) if file.exists() or file.is_symlink()]
-    if there:
-        raise AlreadyThere(
-            f"{folder.path} has {' and '.join(there)} already, and nothing was written over."
+        raise CannotCreateProgramme(f"{folder.path} is not a folder. Name another one")
+    present = [file.name for file in (folder.plan_file, folder.extracts_file) if file.exists() or file.is_symlink()]
+    if present:
+        raise CannotCreateProgramme(
+            f"{folder.path} has {' and '.join(present)} already, and nothing was overwritten."
             f" To run it: make nightly PROGRAMME={shlex.quote(str(folder.path))}"
         )
     folder.path.mkdir(parents=True, exist_ok=True)
