@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from orchestration.cli.nightly import check_programme, run
+from orchestration.landing.erased_people import PseudonymKeyChanged, add_erased_people, hash_ids
 from orchestration.landing.erasure_search import find_files_that_name
-from orchestration.landing.forgotten import AnotherKey, add_forgotten, name_people
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.problems import ProgrammeError
 from orchestration.runtime.disk_space import DiskNotUsable
@@ -36,11 +36,11 @@ def main() -> int:
             return 1
         check_programme(folder)
         with hold_lock(folder, "make forget"):
-            new = add_forgotten(folder, ids)
+            new = add_erased_people(folder, ids)
             print(f"{len(ids)} given, {new} new in {folder.forgotten_file}")
             status = run("nightly", folder)
         return max(status, tell_what_is_left(folder, ids, is_published=status == 0))
-    except (ProgrammeError, AlreadyRunning, NoLocks, DiskNotUsable, AnotherKey, OSError, ValueError) as error:
+    except (ProgrammeError, AlreadyRunning, NoLocks, DiskNotUsable, PseudonymKeyChanged, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -55,7 +55,7 @@ def read_ids() -> list[str]:
 
 def tell_what_is_left(folder: ProgrammeFolder, ids: list[str], is_published: bool) -> int:
     """Which files still name somebody; gives 1 if one that we made does."""
-    pseudonyms = [pseudonym for pseudonym, _ in name_people(folder, ids).values()]
+    pseudonyms = [pseudonym for pseudonym, _ in hash_ids(folder, ids).values()]
     # A number like 17 stands in any file, and means a customer in none of ours: there, they are pseudonyms.
     telling = [text for text in ids if len(text) >= LEAST_LETTERS]
     delivered = find_files_that_name(folder.landing, ids)

@@ -8,7 +8,7 @@ from orchestration.cli.onboard import main
 from orchestration.landing.load import land
 from orchestration.programme import ProgrammeError, ProgrammeFolder, read_programme
 from orchestration.programme.contract import read_formats
-from orchestration.programme.layout import lay_out
+from orchestration.programme.new_programme import create_programme
 
 FIXTURES = Path(__file__).parents[1] / "formats"
 
@@ -76,7 +76,7 @@ def test_unknown_headers_make_it_ask_for_the_extract(tmp_path: Path, capsys: pyt
 @pytest.fixture
 def programme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProgrammeFolder:
     folder = ProgrammeFolder(tmp_path / "Jo's [1]")
-    lay_out(folder)
+    create_programme(folder)
     monkeypatch.setenv("PROGRAMME", str(folder.path))
     return folder
 

@@ -40,10 +40,10 @@ def test_a_damaged_raw_file_is_noticed_and_loaded_again(bench, caplog, what):
     bench.land()
     before = bench.select("*")
     DAMAGES[what](find_raw(bench))
-    landing = land(bench.read(), doubted={"orders"})
+    landing = land(bench.read(), verify={"orders"})
     assert [delivered.file for delivered in landing.deliveries] == ["landing/orders.csv"]
     assert bench.select("*") == before
-    assert f"what was loaded is gone or damaged ({find_raw(bench)}), so the file is loaded again" in caplog.text
+    assert f"the loaded rows are missing or damaged ({find_raw(bench)}), so the file is loaded again" in caplog.text
 
 
 def test_a_damaged_raw_file_that_cannot_be_loaded_again_stops_the_run_and_stays(bench):
@@ -53,9 +53,9 @@ def test_a_damaged_raw_file_that_cannot_be_loaded_again_stops_the_run_and_stays(
     file.write_text("Order,Date,Net\n2,2026-03-01,20\n")
     for _ in range(2):
         with pytest.raises(DamagedRaw, match=r"landing/orders\.csv as it was\. Put that file back, or .*make rebuild"):
-            land(bench.read(), doubted={"orders"})
+            land(bench.read(), verify={"orders"})
     file.write_text(CSV)
-    land(bench.read(), doubted={"orders"})
+    land(bench.read(), verify={"orders"})
     assert bench.select("order_id") == [("1",)]
 
 
@@ -139,7 +139,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_half_loaded(bench, monkeypa
 
     monkeypatch.setattr(delivery, "open_records", open_and_change)
     [refusal] = bench.land().refusals
-    assert refusal.message in ("is still being written", "was changed or taken away while it was read")
+    assert refusal.message in ("is still being written", "was changed or removed while it was read")
     assert bench.select("*") == []
     monkeypatch.undo()
     if change != "taken away":
@@ -172,7 +172,7 @@ def test_a_time_that_no_calendar_has_is_refused(tmp_path):
     from orchestration.landing.identity import order_delivery
     from orchestration.landing.refusals import FileRefused
 
-    with pytest.raises(FileRefused, match="no calendar has"):
+    with pytest.raises(FileRefused, match="outside the calendar"):
         order_delivery("landing/orders.csv", 2**62 * 1000)
 
 

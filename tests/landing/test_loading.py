@@ -141,7 +141,7 @@ def test_accepted_values_are_compared_without_case_and_blanks(bench):
     assert bench.select("partner_id, relationship", "partners") == [("1", " Customer "), ("3", None)]
     ((value, reason),) = bench.select_quarantined("value, reason")
     assert value == "friend"
-    assert reason == "is none of influencer, customer, employee, community, business, other"
+    assert reason == "is not one of influencer, customer, employee, community, business, other"
 
 
 def test_a_spreadsheet_opens_the_quarantine_and_runs_nothing_in_it(bench):
@@ -281,7 +281,7 @@ def test_a_crash_before_the_ledger_is_written_loads_the_file_once(bench, monkeyp
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(load.Ledger, "remember_delivery", crash)
+        patched.setattr(load.Ledger, "record_delivery", crash)
         bench.land()
     assert len(list_raw(bench)) == 1
     bench.land()

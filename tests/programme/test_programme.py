@@ -141,25 +141,25 @@ def test_an_unknown_kpi_is_refused_with_the_nearest_one(complain):
 @pytest.mark.parametrize(
     ("written", "instead", "said"),
     [
-        ("Europe/Brussels", "Europe/Brusels", "line 3: 'Europe/Brusels' is no time zone. Did you mean 'Europe/Bru"),
-        ("[referral, code]", "[referral, luck]", "line 4: 'luck' is no kind of evidence"),
+        ("Europe/Brussels", "Europe/Brusels", "line 3: 'Europe/Brusels' is not a time zone. Did you mean 'Europe/Bru"),
+        ("[referral, code]", "[referral, luck]", "line 4: 'luck' is not a kind of evidence"),
         ("[referral, code]", "[code, code]", "line 4: 'code' is there 2 times"),
         ("USD: 0.92", "USD: 0", "line 5: '0' is not positive"),
         ("USD: 0.92", "USD: 0,92", "line 5: "),
         ("USD: 0.92", "EUR: 2", "line 5: one EUR is 2 EUR"),
-        ("USD: 0.92", "usd: 2", "line 5: 'usd' is no currency"),
-        ("target: 250000.10", "target: 250,000", "line 13: '250,000' is no number"),
+        ("USD: 0.92", "usd: 2", "line 5: 'usd' is not a currency"),
+        ("target: 250000.10", "target: 250,000", "line 13: '250,000' is not a number"),
         ("target: 250000.10", "target: 1.23456", "line 13: '1.23456' does not fit"),
         ("baseline: 180000", "baseline: 250000.1", "line 14: target and baseline are both 250000.1"),
         ("starts_on: 2026-03-01", "starts_on: 2026-07-01", "line 16: the goal ends on 2026-06-30, before it starts"),
-        ("starts_on: 2026-03-01", "starts_on: 01/03/2026", "line 15: '01/03/2026' is no date"),
+        ("starts_on: 2026-03-01", "starts_on: 01/03/2026", "line 15: '01/03/2026' is not a date"),
         ("new_customers: yes", "study: s", "line 18: a goal on net_revenue cannot be narrowed to study"),
-        ("[customer, employee]", "[customer, friend]", "line 18: 'friend' is no relationship"),
+        ("[customer, employee]", "[customer, friend]", "line 18: 'friend' is not a relationship"),
         ("new_customers: yes", "new_customers: maybe", "line 18: new_customers is 'maybe'"),
         ("exchange_rates:", "lookback_days: -1\nexchange_rates:", "line 5: lookback_days is -1"),
         ("exchange_rates:", "lookback_days: many\nexchange_rates:", "line 5: lookback_days is 'many'"),
         ("exchange_rates:", "keep_nights: 0\nexchange_rates:", "line 5: 'keep_nights' is not known here"),
-        ("exchange_rates:", "attribution_model: last\nexchange_rates:", "line 5: 'last' is no attribution model"),
+        ("exchange_rates:", "attribution_model: last\nexchange_rates:", "line 5: 'last' is not an attribution model"),
         ("statement: Brief the roasters, ", "", "line 21: objectives[1].steps[1].statement is missing"),
         ("currency: EUR\n", "", "line 1: currency is missing"),
         ("programme: Northwind Coffee", "programme: !!python/object:os.system x", "line 1: the tag"),
@@ -190,7 +190,7 @@ def test_a_plan_that_is_not_utf8_is_refused(complain):
     [
         ("landing/orders*.csv", "/etc/*", "line 2: files is '/etc/*', which is not inside"),
         ("landing/orders*.csv", "landing/../../x", "line 2: files is 'landing/../../x'"),
-        ("feeds: orders", "feeds: order", "line 3: 'order' is no extract. Did you mean 'orders'?"),
+        ("feeds: orders", "feeds: order", "line 3: 'order' is not an extract. Did you mean 'orders'?"),
         ("feeds: orders", "format: shopify_order", "line 3: the format 'shopify_order' is not known"),
         ("feeds: orders", "feeds: [orders]", "line 3: feeds must be a text, not a list"),
         ("    feeds: orders\n", "", "line 2: an entry has either `format` or `feeds`, and this one has neither"),
@@ -206,7 +206,7 @@ def test_a_plan_that_is_not_utf8_is_refused(complain):
         ("shop: 007", "shop: 1}\n    skip_rows: -1\n    #{", "line 6: skip_rows is -1"),
         ("shop: 007", "shop: 1}\n    delivery: snapshots\n    #{", "line 6: delivery is 'snapshots'. Did you mean"),
         ("shop: 007", "shop: 1}\n    date_order: dm\n    #{", "line 6: date_order is 'dm'"),
-        ("shop: 007", "shop: 1}\n    timezone: CEST\n    #{", "line 6: 'CEST' is no time zone"),
+        ("shop: 007", "shop: 1}\n    timezone: CEST\n    #{", "line 6: 'CEST' is not a time zone"),
         ("shop: 007", "shop: 1}\n    delimeter: ;\n    #{", "line 6: 'delimeter' is not known here. Did you mean 'del"),
         ("extracts:", "extract:", "line 1: extracts is not a list of entries"),
     ],
@@ -242,7 +242,7 @@ def test_a_folder_that_lacks_one_file_is_refused_with_what_to_copy(tmp_path):
     assert read_programme(folder).entries == ()
 
 
-@pytest.mark.parametrize(("name", "said"), [("nowhere", "does not exist"), ("file", "is no folder")])
+@pytest.mark.parametrize(("name", "said"), [("nowhere", "does not exist"), ("file", "is not a folder")])
 def test_a_path_that_is_no_folder_is_refused(tmp_path, name, said):
     (tmp_path / "file").write_text("x")
     with pytest.raises(ProgrammeError, match=said):

@@ -40,15 +40,15 @@ def test_a_plan_needs_neither(read, more):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ("aliases:\n  p-1: p-1\n", ["line 5: aliases: 'p-1' stands for itself. Leave the line out."]),
-        ("aliases:\n  p-1: ' p-1 '\n", ["line 5: aliases: 'p-1' stands for itself."]),
+        ("aliases:\n  p-1: p-1\n", ["line 5: aliases: 'p-1' is mapped to itself. Remove the line."]),
+        ("aliases:\n  p-1: ' p-1 '\n", ["line 5: aliases: 'p-1' is mapped to itself."]),
         (
             "aliases:\n  p-1: p-2\n  p-2: p-3\n",
-            ["line 5: aliases: 'p-1' stands for 'p-2', which stands for another itself. Write `p-1: p-3`."],
+            ["line 5: aliases: 'p-1' is mapped to 'p-2', which is itself mapped. Write `p-1: p-3`."],
         ),
         (
             "aliases:\n  p-1: p-2\n  p-2: p-3\n  p-3: p-2\n",
-            [f"line {line}: aliases: '{old}' stands for '{new}', and so on in a circle. Decide which one counts"
+            [f"line {line}: aliases: '{old}' is mapped to '{new}', in a circle. Remove the line of the name"
              for line, old, new in ((5, "p-1", "p-2"), (6, "p-2", "p-3"), (7, "p-3", "p-2"))],
         ),
         ("aliases:\n  p-1: [p-2, p-3]\n", ["line 5: aliases.p-1 must be a text, not a list"]),
@@ -56,9 +56,9 @@ def test_a_plan_needs_neither(read, more):
         ("aliases: [p-1, p-2]\n", ["line 4: aliases must be a list of `name: value`, not a list"]),
         ("aliases:\n  p-1: ''\n", ["line 5: the text is empty"]),
         ("aliases:\n  p-1: p-2\n  p-1: p-3\n", ["line 6: 'p-1' is there twice, first on line 5"]),
-        ("synonyms:\n  Coffee: coffee\n", ["line 5: synonyms: 'Coffee' stands for itself"]),
+        ("synonyms:\n  Coffee: coffee\n", ["line 5: synonyms: 'Coffee' is mapped to itself"]),
         ("synonyms:\n  espresso: Coffee\n  coffee: drinks\n",
-         ["line 5: synonyms: 'espresso' stands for 'Coffee', which stands for another itself. Write `espresso: drinks`"]),
+         ["line 5: synonyms: 'espresso' is mapped to 'Coffee', which is itself mapped. Write `espresso: drinks`"]),
         ("synonyms:\n  espresso: coffee\n  Espresso: bar\n",
          ["line 6: 'Espresso' is there twice in synonyms, first on line 5. Keep one of them."]),
     ],

@@ -193,7 +193,7 @@ def land_intact(programme: Programme, extracts: Collection[str]) -> Landing:
     landing = land(programme, extracts)
     if is_unchanged(folder) or not has_damaged(folder, extracts):
         return landing
-    again = land(programme, extracts, doubted=extracts)
+    again = land(programme, extracts, verify=extracts)
     return replace(again, deliveries=(*landing.deliveries, *again.deliveries), retired=landing.retired)
 
 
@@ -202,7 +202,7 @@ def forget_unaccepted(folder: ProgrammeFolder, extracts: Collection[str]) -> Non
     their files may have been corrected or removed since."""
     with Ledger(folder.ledger_file) as ledger:
         waiting = ledger.read_unaccepted()
-        ledger.forget_deliveries([row.delivery_id for extract in extracts for row in waiting.get(extract, ())])
+        ledger.delete_deliveries([row.delivery_id for extract in extracts for row in waiting.get(extract, ())])
 
 
 def summarise(extract: str, new: Sequence[Delivery]) -> str:

@@ -1,6 +1,6 @@
-"""Does reach stay apart from results, and is no figure a score? Proved from the SQL that built the marts tonight.
+"""Are reach and results separate, and is no figure a score? Proved from the SQL with which this run built the marts.
 
-What cannot be proved fails on every mart: a proof with a hole proves nothing.
+SQL that cannot be understood fails the checks of every mart: a proof with a hole proves nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,13 +20,13 @@ from dagster import (
 from orchestration.defs import POOL
 from orchestration.defs.dbt_graph import DbtGraph
 from orchestration.defs.resources import ProgrammeResource
-from orchestration.lineage.border import FORBIDDEN
 from orchestration.lineage.proof import Proof, prove
 from orchestration.lineage.scores import Examined
+from orchestration.lineage.separation import FORBIDDEN
 from orchestration.publishing.marts import Mart, read_marts
 from orchestration.runtime.run_log import log
 
-APART = "reach_stays_apart"
+SEPARATE = "reach_and_results_are_separate"
 NO_SCORE = "no_figure_is_a_score"
 SHOWN = 10
 
@@ -38,7 +38,7 @@ def mart_key(mart: Mart) -> AssetKey:
 def specify(mart: Mart) -> Iterator[AssetCheckSpec]:
     other_side = " or ".join(sorted(FORBIDDEN[mart.schema]))
     yield AssetCheckSpec(
-        APART,
+        SEPARATE,
         asset=mart_key(mart),
         blocking=True,
         description=f"Nothing in it derives from {other_side}: not as a value, nor by filter, join or order.",
@@ -64,7 +64,7 @@ def build_separation_checks(graph: DbtGraph) -> AssetChecksDefinition:
         proof = prove(programme.folder.warehouse / "dbt")
         problems = 0
         for mart in marts:
-            for result in (report_border(mart, proof), report_scores(mart, proof)):
+            for result in (report_separation(mart, proof), report_scores(mart, proof)):
                 if AssetCheckKey(mart_key(mart), result.check_name) in context.selected_asset_check_keys:
                     problems += not result.passed
                     yield result
@@ -75,13 +75,13 @@ def build_separation_checks(graph: DbtGraph) -> AssetChecksDefinition:
 
 def find_gaps(mart: Mart, proof: Proof) -> list[str]:
     missing = [] if mart.table in proof.examined else [f"{mart.table} is not in what dbt built"]
-    return [*proof.border.errors, *missing]
+    return [*proof.separation.errors, *missing]
 
 
-def report_border(mart: Mart, proof: Proof) -> AssetCheckResult:
-    leaks = [f"derives from {leak.family}: {leak.path}" for leak in proof.border.leaks.get(mart.table, ())]
+def report_separation(mart: Mart, proof: Proof) -> AssetCheckResult:
+    leaks = [f"derives from {leak.family}: {leak.path}" for leak in proof.separation.leaks.get(mart.table, ())]
     problems = [*find_gaps(mart, proof), *leaks]
-    return report(mart, APART, problems, {"columns_of_all_tables": len(proof.graph.edges)})
+    return report(mart, SEPARATE, problems, {"columns_of_all_tables": len(proof.graph.edges)})
 
 
 def report_scores(mart: Mart, proof: Proof) -> AssetCheckResult:

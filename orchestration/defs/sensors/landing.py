@@ -20,7 +20,7 @@ from dagster import (
 )
 
 from orchestration.defs.jobs import NIGHTLY
-from orchestration.landing.listing import list_files
+from orchestration.landing.listing import list_matching_files
 from orchestration.programme.folder import ProgrammeFolder
 
 SECONDS_BETWEEN_LOOKS = 60
@@ -59,7 +59,7 @@ def build_landing_sensor(folder: ProgrammeFolder) -> SensorDefinition:
 def look(folder: ProgrammeFolder) -> Mapping[str, str]:
     """Every file that a run would look at, with a digest of its name, size and time of modification."""
     states = {}
-    for file in list_files(folder, "landing/**").files:
+    for file in list_matching_files(folder, "landing/**").files:
         try:
             status = (folder.path / file).stat()
         except FileNotFoundError:

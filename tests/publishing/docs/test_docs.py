@@ -60,7 +60,7 @@ def test_every_published_column_is_in_the_dictionary_with_its_comment(pages: dic
 def test_every_expectation_on_a_mart_is_in_the_dictionary(pages: dict[str, str]):
     page = html.unescape(pages["dictionary.html"])
     suites = load_suites(REPOSITORY / "expectations" / "marts").values()
-    reasons = [expectation.because for suite in suites for expectation in suite]
+    reasons = [expectation.notes for suite in suites for expectation in suite]
     assert not [reason for reason in reasons if reason not in page]
 
 
