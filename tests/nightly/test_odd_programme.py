@@ -95,7 +95,7 @@ def test_an_order_that_is_wholly_refunded_leaves_nobody_a_cent(odd: Run):
     ) == [(Decimal(20),)]
 
 
-def test_touches_of_a_year_ago_still_share_by_their_age(odd: Run):
+def test_touches_of_a_year_ago_share_by_their_age(odd: Run):
     """30 days are 30/7 half-lives: the older click has 1 / (1 + 2^(30/7)) of the order."""
     older = 1 / (1 + 2 ** (30 / 7))
     found = dict(
@@ -118,11 +118,11 @@ def test_a_partner_without_a_roster_is_one_partner(odd: Run):
     ]
 
 
-def test_a_snapshot_that_returns_is_the_truth_again(odd: Run):
+def test_a_snapshot_that_returns_counts_again(odd: Run):
     assert odd.query("select sum(cost) from results.campaigns where attribution_model = 'linear'") == [(Decimal(30),)]
 
 
-def test_what_the_plan_says_is_never_a_statement(odd: Run):
+def test_text_of_the_plan_is_never_run_as_sql(odd: Run):
     [(narrowed,)] = odd.query("select narrowed_to from goals.definitions where goal_id = 'by-nobody'")
     assert json.loads(narrowed) == {name: [HOSTILE] for name in ("campaign", "partner", "platform")}
     assert odd.query("select statement, owner from goals.steps") == [(HOSTILE, HOSTILE)]
