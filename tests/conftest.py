@@ -58,13 +58,13 @@ TODAY = date.today().isoformat()
 
 
 def run_nightly(programme: Path, *arguments: str, **environment: str) -> Run:
-    """The nightly job, in a process of its own that has Dagster, dbt and Great Expectations imported already."""
+    """The nightly job, in a process of its own that has imported all it needs, with Dagster's history in memory."""
     environment = {**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, **environment}
     return Run(programme, *run_module("orchestration.cli.nightly", arguments, environment))
 
 
 def run_make_nightly(programme: Path, *arguments: str, **environment: str) -> Run:
-    """The nightly job exactly as `make nightly` starts it."""
+    """The nightly job exactly as `make nightly` starts it, with Dagster's history in the programme."""
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.cli.nightly", *arguments],
         cwd=REPOSITORY,
@@ -129,9 +129,24 @@ def run_once(
 
 
 @pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory):
+    """The dbt project's compiled SQL (tests/warehouse/bare.py)."""
+    from tests.warehouse.bare import CompiledProject, compile_project  # which imports this module
+
+    def compile_in(folder: Path) -> None:
+        empty = folder / "programme"
+        (empty / "landing").mkdir(parents=True)
+        (empty / "plan.yml").write_text("{programme: Nothing yet, currency: EUR, timezone: UTC}\n")
+        (empty / "extracts.yml").write_text("extracts: []\n")
+        compile_project(empty, folder / "target")
+
+    return CompiledProject(make_once(tmp_path_factory, "compiled", compile_in) / "target")
+
+
+@pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One run on the smallest programme."""
-    return run_once(tmp_path_factory, "tiny", "programme", write_tiny)
+    return run_once(tmp_path_factory, "tiny", "programme", write_tiny, run_make_nightly)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.alerts import receivers
 from tests.alerts.receivers import serve
-from tests.conftest import REPOSITORY, Run, run_nightly
+from tests.conftest import REPOSITORY, Run, run_make_nightly, run_nightly
 from tests.tiny import ORDERS, PLAN, write_tiny
 
 SECRET = "hunter2-token"
@@ -50,7 +50,7 @@ def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_reco
     foreign.write_text(ORDERS.replace("2,bo,2026-03-02 10:00:00,EUR", "3,bo,2026-03-03 10:00:00,GBP"))
     incomplete = tiny / "landing" / "orders_2026-03-04.csv"
     incomplete.write_text("order_id,ordered_at,Net sales\n4,2026-03-04,1.00\n")
-    stopped = run_nightly(tiny)
+    stopped = run_make_nightly(tiny)
     assert stopped.status == 1
     assert re.search(r"landing/orders_2026-03-04\.csv .*net.*Net sales", stopped.screen), stopped.screen
     assert "landing/orders_2026-03-03.csv" in stopped.screen

@@ -244,5 +244,7 @@ def test_a_rebuild_from_landing_gives_the_same_marts(sample_run: Run, tmp_path: 
     again = run_nightly(tmp_path / "programme", "--rebuild")
     assert again.status == 0, again.screen
     assert " ← " in again.screen
-    first, second = ({file.name: file.read_bytes() for file in run.versions[-1].glob("*/*.parquet")} for run in (sample_run, again))
+    first, second = (
+        {file.name: file.read_bytes() for file in run.versions[-1].glob("*/*.parquet")} for run in (sample_run, again)
+    )
     assert first == second

@@ -16,7 +16,7 @@ import pytest
 from orchestration.landing.pseudonym_key import make_pseudonym_key
 from orchestration.programme.folder import ProgrammeFolder
 from tests import tiny
-from tests.conftest import REPOSITORY, SLOW, Run, run_nightly
+from tests.conftest import REPOSITORY, SLOW, Run, run_make_nightly
 from tests.reliability.fixed_marts import count_rows, fill_marts, publish, start_programme
 from tests.reliability.interrupted_runs import PHASES, kill_run
 from tests.reliability.published_state import Marts, check_published, find_leftovers, list_versions, read_version
@@ -44,7 +44,7 @@ def unfinished_runs(programme: Path) -> list[tuple]:
 
 
 def run_to_the_end(programme: Path, *arguments: str) -> Marts:
-    run = run_nightly(programme, *arguments)
+    run = run_make_nightly(programme, *arguments)
     assert run.status == 0, run.screen
     assert find_leftovers(programme) == []
     assert unfinished_runs(programme) == [], "the queue of the UI would wait for runs that were killed"
