@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/coverage.py [--comparisons 2000]
 
 Every row of the table is one method in one situation, with simulated comparisons whose true effect is known. Coverage
-should be between 93 and 97 %; without an effect, `lift` should be at most 5 %. Both are shares of the comparisons with a
-verdict; `refused` are those with too few answers or units. Seeded: the same table every time.
+should be between 93 and 97 %; without an effect, `lift` should be at most 5 %. Both are shares of the comparisons with
+a verdict; `refused` are those with too few answers or units. Seeded: the same table every time.
 """
 
 import argparse

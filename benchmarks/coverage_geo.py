@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/coverage_geo.py [--experiments 2000]
 
 Each simulated experiment has weekly seasonality, two common factors with a loading per unit, a level per unit and noise
-with autocorrelation. Coverage should be between 93 and 97 %, lift and loss of null experiments together at 5 %. An effect
-shifts the estimate and its limits alike, so the same experiments give the power for an effect of one standard deviation
-of a unit's daily noise.
+with autocorrelation. Coverage should be between 93 and 97 %, lift and loss of null experiments together at 5 %. An
+effect shifts the estimate and its limits alike, so the same experiments give the power for an effect of one standard
+deviation of a unit's daily noise.
 """
 
 import argparse

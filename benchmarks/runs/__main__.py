@@ -66,8 +66,8 @@ def measure_round(source: Path, folder: Path) -> Iterator[tuple[str, Cost]]:
 
 
 def prepare(folder: Path, size: Size) -> None:
-    """The programme with its pseudonym key, so that all copies have the same pseudonyms; and the compiled SQL, which does
-    not depend on the data and is not part of the baseline."""
+    """The programme with its pseudonym key, so that all copies have the same pseudonyms; and the compiled SQL, which
+    does not depend on the data and is not part of the baseline."""
     write_programme(folder / "programme", size)
     make_pseudonym_key(folder / "programme" / ".pseudonym_key")
     (folder / "empty" / "landing").mkdir(parents=True)

@@ -2,8 +2,8 @@
 
     python -m benchmarks.runs.equality FOLDER OTHER_FOLDER
 
-Compares Parquet files and attribution models that both folders have. Columns must have the same names and types. Rows are
-compared as a multiset: doubles (ratios and shares) to 1e-9, everything else exactly.
+Compares Parquet files and attribution models that both folders have. Columns must have the same names and types. Rows
+are compared as a multiset: doubles (ratios and shares) to 1e-9, everything else exactly.
 """
 
 import sys

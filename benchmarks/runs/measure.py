@@ -12,8 +12,8 @@ SAMPLING_INTERVAL = 0.1  # seconds between measurements of memory
 
 @dataclass(frozen=True)
 class Cost:
-    """`cpu` and `wall` in seconds; `memory` in bytes is the peak of the resident memory of all processes together (pages
-    that several processes share count for each)."""
+    """`cpu` and `wall` in seconds; `memory` in bytes is the peak of the resident memory of all processes together, in
+    which pages that several processes share count for each."""
 
     cpu: float
     wall: float

@@ -1,4 +1,4 @@
-"""Five marts of the benchmark's programme by Polars with lazy scans and streaming, as an experienced user would write it.
+"""Five marts of the benchmark's programme by Polars, with lazy scans and streaming.
 
     python benchmarks/runs/with_polars.py PROGRAMME_FOLDER OUT_FOLDER
 

@@ -11,8 +11,8 @@ from orchestration.runtime.environment import find_folder
 def main() -> int:
     try:
         channels = read_channels()
-    except ChannelMisconfigured as problem:
-        print(problem, file=sys.stderr)
+    except ChannelMisconfigured as error:
+        print(error, file=sys.stderr)
         return 1
     if not channels:
         print("No alerts are configured: set ALERT_WEBHOOK_URL, or ALERT_MAIL_TO and SMTP_URL.", file=sys.stderr)

@@ -50,10 +50,11 @@ def find_open_checks(instance: DagsterInstance, critical_checks: Iterable[AssetC
         name = f"check {check.name} on {check.asset_key.to_user_string()}"
         record = instance.get_latest_asset_check_evaluation_record(check)
         event = built.get(check.asset_key)
+        evaluated = record.event if record else None
         # A run that stops before the check leaves only the event that planned it.
-        if record is None or record.event.dagster_event_type is not DagsterEventType.ASSET_CHECK_EVALUATION:
+        if evaluated is None or evaluated.dagster_event_type is not DagsterEventType.ASSET_CHECK_EVALUATION:
             yield f"{name} never finished"
-        elif not record.evaluation.passed:
+        elif not (record and record.evaluation and record.evaluation.passed):
             yield f"{name} failed"
-        elif event is not None and record.run_id != event.run_id and record.event.timestamp < event.timestamp:
+        elif event is not None and record.run_id != event.run_id and evaluated.timestamp < event.timestamp:
             yield f"{name} has not run since {check.asset_key.to_user_string()} was last built"

@@ -50,9 +50,10 @@ def format_figure(figure: Figure | None, unit: str | None, currency: str) -> str
         places = 0 if round(figure, 1) == round(figure) else 1
     else:
         places = 2 if unit in (None, "reporting currency", *BARE) else 1
-    if LEAST < abs(figure) < 1:
-        places = max(places, 1 - math.floor(math.log10(abs(figure))))
-    suffix = {"reporting currency": f"{SPACE}{currency}", None: "", **dict.fromkeys(BARE, "")}
+    size = abs(float(figure))
+    if LEAST < size < 1:
+        places = max(places, 1 - math.floor(math.log10(size)))
+    suffix: dict[str | None, str] = {"reporting currency": f"{SPACE}{currency}", None: "", **dict.fromkeys(BARE, "")}
     return format_number(figure, places) + suffix.get(unit, f"{SPACE}{unit}")
 
 

@@ -35,7 +35,9 @@ class NotSent(Exception):
 
 
 class Channel(Protocol):
-    name: str
+    @property
+    def name(self) -> str:
+        """For messages: what it is and the variable that configures it."""
 
     def send(self, message: Message) -> None:
         """Raises NotSent."""

@@ -16,8 +16,8 @@ def send_alert(folder: ProgrammeFolder, job: str, failures: Sequence[str], run: 
     """Notify every configured channel that a run failed; returns and logs one problem for each that was not reached."""
     try:
         channels = read_channels()
-    except ChannelMisconfigured as problem:
-        problems = str(problem).splitlines()
+    except ChannelMisconfigured as error:
+        problems = str(error).splitlines()
     else:
         problems = send(channels, describe_failed_run(folder, job, failures, run)) if channels else []
     for problem in problems:
