@@ -98,7 +98,7 @@ def assert_equal(one: Path, other: Path) -> None:
 
 def tabulate(costs: Costs) -> Iterator[str]:
     full = statistics.median(cost.cpu for cost in costs["full build"])
-    yield "| | CPU s | wall s | peak memory, GiB | CPU, relative to a full build |"
+    yield "| | CPU s | wall s | peak memory, GiB | CPU, of a full build |"
     yield "|---|---|---|---|---|"
     for name, runs in costs.items():
         cpu, wall = (statistics.median(getattr(cost, unit) for cost in runs) for unit in ("cpu", "wall"))
