@@ -14,7 +14,7 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help new nightly rebuild forget alert audit onboard border superset metrics prove-bi benchmark test test-slow lint ui sample \
+.PHONY: help new nightly rebuild forget alert audit onboard lineage superset metrics prove-bi benchmark test test-slow lint ui sample \
 	clean
 
 help: ## this list
@@ -49,7 +49,7 @@ onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export; A
 	@# From the environment, so that a name may have quotes in it.
 	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FEEDS),--feeds "$$FEEDS") -- "$$FILE"
 
-border: $(MANIFEST) ## proves that reach stays apart from results; with COLUMN=results.orders.net_revenue, what that is made of
+lineage: $(MANIFEST) ## proves that reach and results are separate; with COLUMN=results.orders.net_revenue, what it derives from
 	@.venv/bin/python -m orchestration.lineage $(if $(COLUMN),"$(COLUMN)")
 
 superset: $(BI)/superset/.set-up ## Apache Superset on the published marts, at http://127.0.0.1:8088
@@ -73,9 +73,12 @@ test: $(MANIFEST) lint ## every test
 test-slow: $(MANIFEST) ## what takes long: fifty killed runs, fifty publishes under readers, nights in random orders of deliveries
 	@SLOW=1 .venv/bin/python -m pytest -n 0 -s tests/promises tests/growing
 
-lint: $(SET_UP) ## style of the Python code
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
+lint: $(SET_UP) ## style, types, import direction and SQL format
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --check --quiet .
+	@PYTHONPATH=. .venv/bin/lint-imports --no-logo > .tools/lint-imports.log || { cat .tools/lint-imports.log; exit 1; }
+	@.venv/bin/mypy
+	@.venv/bin/sqlfmt --check --quiet dbt_project/models dbt_project/macros dbt_project/tests
 
 sample: $(SET_UP) ## writes the sample programme anew
 	@.venv/bin/python sample/generate.py

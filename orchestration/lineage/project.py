@@ -187,6 +187,4 @@ def find_feeds(manifest: Mapping[str, Any]) -> dict[str, str]:
     extracts = {
         node["name"].removeprefix("stg_extracts__") for node in staged if node["name"].startswith("stg_extracts__")
     }
-    return {
-        node["unique_id"]: extract for node in staged if (extract := node["name"].partition("__")[2]) in extracts
-    }
+    return {node["unique_id"]: extract for node in staged if (extract := node["name"].partition("__")[2]) in extracts}

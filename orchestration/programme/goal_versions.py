@@ -113,7 +113,9 @@ def list_versions(plan: Plan, known: Iterable[GoalVersion], as_of: date) -> list
                 baseline=goal.baseline,
                 is_current=True,
             )
-    return [version for versions in by_goal.values() for version in versions]
+    found = [version for versions in by_goal.values() for version in versions]
+    # In an order that does not depend on whether the goal was published before.
+    return sorted(found, key=lambda version: (version.goal_id, version.version))
 
 
 def describe_goal(objective: Objective, goal: Goal, version: int, first_seen_on: date) -> GoalVersion:

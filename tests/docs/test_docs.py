@@ -60,7 +60,7 @@ def test_every_published_column_stands_in_the_dictionary_with_its_comment(pages:
 def test_every_promise_of_a_mart_stands_in_the_dictionary(pages: dict[str, str]):
     page = html.unescape(pages["dictionary.html"])
     promises = [promise for suite in load_suites(REPOSITORY / "expectations" / "marts").values() for promise in suite]
-    assert not [promise.because for promise in promises if promise.because not in page]
+    assert not [promise.notes for promise in promises if promise.notes not in page]
 
 
 def test_a_test_is_said_with_what_it_was_told():

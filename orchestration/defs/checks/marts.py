@@ -21,24 +21,24 @@ def mart_key(table: str) -> AssetKey:
 
 def build_mart_checks() -> AssetChecksDefinition:
     suites = load_suites(REPOSITORY / "expectations" / "marts")
-    promises = [promise for suite in suites.values() for promise in suite]
+    checks = [check for suite in suites.values() for check in suite]
 
     @multi_asset_check(
         name="mart_expectations",
-        specs=[specify(promise, mart_key(promise.table)) for promise in promises],
+        specs=[specify(check, mart_key(check.table)) for check in checks],
         can_subset=True,
         pool=POOL,
     )
     def mart_expectations(
         context: AssetCheckExecutionContext, programme: ProgrammeResource
     ) -> Iterator[AssetCheckResult]:
-        asked = [promise for promise in promises if is_asked(context, promise, mart_key(promise.table))]
+        asked = [check for check in checks if is_asked(context, check, mart_key(check.table))]
         outcomes = validate(warehouse_file(programme.folder), asked)
         failed = list(describe(outcomes))
-        log.info("marts: %s expectations checked, %s failed", len(outcomes), len(failed))
+        log.info("marts: %s checks run, %s failed", len(outcomes), len(failed))
         for line in failed:
             log.log(logging.WARNING, line)
         for outcome in outcomes:
-            yield report(outcome, mart_key(outcome.promise.table))
+            yield report(outcome, mart_key(outcome.check.table))
 
     return mart_expectations

@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from expectations.suites import Promise
+from expectations.suites import Check
 from orchestration.publishing.marts import FAMILY_OF_SCHEMA, SCHEMAS
 
 HERE = Path(__file__).parent
@@ -37,7 +37,7 @@ class Table:
     grain: str
     columns: tuple[Column, ...]
     tests: tuple[str, ...]
-    promises: tuple[Promise, ...]
+    promises: tuple[Check, ...]
 
     @property
     def label(self) -> str:
@@ -45,7 +45,7 @@ class Table:
 
 
 def make_dictionary(
-    manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Promise]], kpis: Sequence[Mapping[str, Any]]
+    manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Check]], kpis: Sequence[Mapping[str, Any]]
 ) -> str:
     """The whole page; `promises` by mart, `kpis` with kpi, family, unit, definition and can_be_goal."""
     environment = Environment(
@@ -63,7 +63,7 @@ def make_dictionary(
     )
 
 
-def read_tables(manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Promise]]) -> list[Table]:
+def read_tables(manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Check]]) -> list[Table]:
     """The published marts, by name."""
     tests = list(iterate_tests(manifest))
     return sorted(
@@ -77,7 +77,7 @@ def read_tables(manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Pro
 
 
 def read_table(
-    node: Mapping[str, Any], tests: Sequence[tuple[str | None, str]], promises: Mapping[str, Sequence[Promise]]
+    node: Mapping[str, Any], tests: Sequence[tuple[str | None, str]], promises: Mapping[str, Sequence[Check]]
 ) -> Table:
     about, start, grain = node["description"].strip().rpartition("One row per ")
     return Table(
