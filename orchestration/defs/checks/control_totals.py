@@ -16,17 +16,15 @@ from dagster import (
     AssetCheckKey,
     AssetCheckResult,
     AssetChecksDefinition,
-    AssetCheckSeverity,
     AssetCheckSpec,
     AssetKey,
-    MetadataValue,
     multi_asset_check,
 )
 
 from orchestration.defs import POOL
+from orchestration.defs.checks.results import report_problems
 from orchestration.defs.dbt_graph import DbtGraph
 from orchestration.defs.resources import ProgrammeResource
-from orchestration.runtime.messages import shorten_list
 from orchestration.runtime.run_log import log
 from orchestration.warehouse.database import read_warehouse
 from orchestration.warehouse.recount import Totals, count_deliveries, recount_revenue
@@ -34,7 +32,7 @@ from orchestration.warehouse.recount import Totals, count_deliveries, recount_re
 ARRIVED = "every_row_and_cent_arrived"
 REVENUE = "net_revenue_is_what_was_delivered"
 DELIVERIES = AssetKey(["ledger", "deliveries"])
-SHOWN = 10
+REMEDY = "What to do: make rebuild. If the message stays the same, it is a bug: report it."
 
 Row = tuple[str, int | None, Decimal | None]
 """Label, orders, net revenue."""
@@ -66,15 +64,7 @@ def build_delivered_totals() -> AssetChecksDefinition:
     @multi_asset_check(name="delivered_totals", specs=[spec], pool=POOL)
     def delivered_totals(programme: ProgrammeResource) -> AssetCheckResult:
         counted = count_deliveries(programme.folder)
-        problems = counted.problems
-        return AssetCheckResult(
-            asset_key=DELIVERIES,
-            check_name=ARRIVED,
-            passed=not problems,
-            severity=AssetCheckSeverity.ERROR,
-            description=describe(problems) if problems else None,
-            metadata={**counted.totals, "problems": MetadataValue.json(problems)},
-        )
+        return report_problems(DELIVERIES, ARRIVED, counted.problems, counted.totals, REMEDY)
 
     return delivered_totals
 
@@ -120,26 +110,20 @@ def build_revenue_totals(graph: DbtGraph) -> AssetChecksDefinition:
 def report(mart: str, rows: list[Row], expected: Totals, attributed: Decimal, currency: str) -> AssetCheckResult:
     revenue = attributed if mart in OF_ATTRIBUTED else expected.net_revenue
     orders = None if mart in OF_ATTRIBUTED else expected.orders
+    metadata = {
+        "expected net revenue": float(revenue),
+        "expected": f"{revenue:,.2f} {currency}",
+        **({} if orders is None else {"expected orders": orders}),
+        **{f"net revenue, {label}": float(money or 0) for label, _, money in rows},
+    }
     problems = list(compare(mart, rows, orders, revenue, currency))
-    return AssetCheckResult(
-        asset_key=results_key(mart),
-        check_name=REVENUE,
-        passed=not problems,
-        severity=AssetCheckSeverity.ERROR,
-        description=describe(problems) if problems else None,
-        metadata={
-            "expected net revenue": float(revenue),
-            "expected": f"{revenue:,.2f} {currency}",
-            **({} if orders is None else {"expected orders": orders}),
-            **{f"net revenue, {what}": float(money or 0) for what, _, money in rows},
-        },
-    )
+    return report_problems(results_key(mart), REVENUE, problems, metadata, REMEDY)
 
 
 def compare(mart: str, rows: list[Row], orders: int | None, revenue: Decimal, currency: str) -> Iterator[str]:
     """One line for each difference; a mart without rows counts as zero."""
-    for what, found_orders, money in rows or [("nothing", None, None)]:
-        name = f"results.{mart}, {what}"
+    for label, found_orders, money in rows or [("nothing", None, None)]:
+        name = f"results.{mart}, {label}"
         difference = (money or Decimal(0)) - revenue
         if difference:
             yield (
@@ -148,8 +132,3 @@ def compare(mart: str, rows: list[Row], orders: int | None, revenue: Decimal, cu
             )
         if orders is not None and (found_orders or 0) != orders:
             yield f"{name}: {found_orders or 0:,} orders instead of {orders:,}: {(found_orders or 0) - orders:+,}"
-
-
-def describe(problems: list[str]) -> str:
-    remedy = "What to do: make rebuild. If the message stays the same, it is a bug: report it."
-    return "\n".join([*shorten_list(problems, SHOWN), remedy])

@@ -3,15 +3,13 @@
 SQL that the proof cannot understand fails the checks of every mart, because a proof with gaps proves nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from dagster import (
     AssetCheckExecutionContext,
     AssetCheckKey,
     AssetCheckResult,
     AssetChecksDefinition,
-    AssetCheckSeverity,
     AssetCheckSpec,
     AssetKey,
     MetadataValue,
@@ -19,18 +17,17 @@ from dagster import (
 )
 
 from orchestration.defs import POOL
+from orchestration.defs.checks.results import report_problems
 from orchestration.defs.dbt_graph import DbtGraph
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.lineage.border import FORBIDDEN
 from orchestration.lineage.proof import Proof, prove
 from orchestration.lineage.scores import Examined
 from orchestration.publishing.marts import Mart, read_marts
-from orchestration.runtime.messages import shorten_list
 from orchestration.runtime.run_log import log
 
 SEPARATE = "reach_and_results_are_separate"
 NO_SCORE = "no_column_is_a_composite_score"
-SHOWN = 10
 
 
 def mart_key(mart: Mart) -> AssetKey:
@@ -84,28 +81,17 @@ def find_gaps(mart: Mart, proof: Proof) -> list[str]:
 def report_separation(mart: Mart, proof: Proof) -> AssetCheckResult:
     leaks = [f"derives from {leak.family}: {leak.path}" for leak in proof.border.leaks.get(mart.table, ())]
     problems = [*find_gaps(mart, proof), *leaks]
-    return report(mart, SEPARATE, problems, {"columns_of_all_tables": len(proof.graph.edges)})
+    return report_problems(mart_key(mart), SEPARATE, problems, {"columns_of_all_tables": len(proof.graph.edges)})
 
 
 def report_scores(mart: Mart, proof: Proof) -> AssetCheckResult:
     examined = proof.examined.get(mart.table, Examined((), (), {}))
-    return report(
-        mart,
+    return report_problems(
+        mart_key(mart),
         NO_SCORE,
         [*find_gaps(mart, proof), *examined.problems],
         {
             "units": MetadataValue.json({column: str(unit) for column, unit in examined.units.items()}),
             "not_examined": MetadataValue.json(list(examined.unexamined)),
         },
-    )
-
-
-def report(mart: Mart, check: str, problems: Sequence[str], metadata: Mapping[str, Any]) -> AssetCheckResult:
-    return AssetCheckResult(
-        asset_key=mart_key(mart),
-        check_name=check,
-        passed=not problems,
-        severity=AssetCheckSeverity.ERROR,
-        description="\n".join(shorten_list(problems, SHOWN)) or None,
-        metadata={**metadata, "problems": MetadataValue.json(list(problems))},
     )

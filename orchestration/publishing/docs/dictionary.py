@@ -37,7 +37,7 @@ class Table:
     grain: str
     columns: tuple[Column, ...]
     tests: tuple[str, ...]
-    promises: tuple[Check, ...]
+    checks: tuple[Check, ...]
 
     @property
     def label(self) -> str:
@@ -45,9 +45,9 @@ class Table:
 
 
 def make_dictionary(
-    manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Check]], kpis: Sequence[Mapping[str, Any]]
+    manifest: Mapping[str, Any], checks: Mapping[str, Sequence[Check]], kpis: Sequence[Mapping[str, Any]]
 ) -> str:
-    """The whole page; `promises` by mart, `kpis` with kpi, family, unit, definition and can_be_goal."""
+    """The whole page; `checks` of expectations/ by mart, `kpis` with kpi, family, unit, definition and can_be_goal."""
     environment = Environment(
         loader=FileSystemLoader([HERE, STYLE]),
         autoescape=True,
@@ -56,19 +56,19 @@ def make_dictionary(
         lstrip_blocks=True,
     )
     about = {group["name"]: group["description"] for group in manifest["groups"].values()}
-    tables = read_tables(manifest, promises)
+    tables = read_tables(manifest, checks)
     return environment.get_template("dictionary.html.jinja").render(
         schemas=[(name, about[name], [table for table in tables if table.schema == name]) for name in SCHEMAS],
         kpis=kpis,
     )
 
 
-def read_tables(manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Check]]) -> list[Table]:
+def read_tables(manifest: Mapping[str, Any], checks: Mapping[str, Sequence[Check]]) -> list[Table]:
     """The published marts, by name."""
     tests = list(iterate_tests(manifest))
     return sorted(
         (
-            read_table(node, [(column, test) for key, column, test in tests if key == node["unique_id"]], promises)
+            read_table(node, [(column, test) for key, column, test in tests if key == node["unique_id"]], checks)
             for node in manifest["nodes"].values()
             if node["resource_type"] == "model" and node["schema"] in SCHEMAS
         ),
@@ -77,7 +77,7 @@ def read_tables(manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Che
 
 
 def read_table(
-    node: Mapping[str, Any], tests: Sequence[tuple[str | None, str]], promises: Mapping[str, Sequence[Check]]
+    node: Mapping[str, Any], tests: Sequence[tuple[str | None, str]], checks: Mapping[str, Sequence[Check]]
 ) -> Table:
     about, start, grain = node["description"].strip().rpartition("One row per ")
     return Table(
@@ -99,7 +99,7 @@ def read_table(
             for column in node["columns"].values()
         ),
         tuple(test for name, test in tests if name is None),
-        tuple(promises.get(f"{node['schema']}.{node['alias']}", ())),
+        tuple(checks.get(f"{node['schema']}.{node['alias']}", ())),
     )
 
 

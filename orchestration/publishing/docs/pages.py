@@ -13,7 +13,7 @@ from orchestration.publishing.docs.site import make_site
 from orchestration.runtime.connections import fetch_dicts
 from orchestration.warehouse.database import read_warehouse
 
-PROMISES = REPOSITORY / "expectations" / "marts"
+CHECKS = REPOSITORY / "expectations" / "marts"
 
 
 def make_pages(folder: ProgrammeFolder) -> Mapping[str, str]:
@@ -25,7 +25,7 @@ def make_pages(folder: ProgrammeFolder) -> Mapping[str, str]:
     with read_warehouse(folder) as warehouse:
         return {
             "index.html": make_site(manifest, warehouse),
-            "dictionary.html": make_dictionary(manifest, load_suites(PROMISES), read_kpis(warehouse)),
+            "dictionary.html": make_dictionary(manifest, load_suites(CHECKS), read_kpis(warehouse)),
         }
 
 
