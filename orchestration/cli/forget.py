@@ -1,6 +1,6 @@
 """`make forget`: erases the customers that CUSTOMER, or each line of CUSTOMER_FILE (`-`: standard input), identifies.
 
-1. Record them (orchestration/landing/forgotten.py), so that no later delivery brings them back.
+1. Record them (orchestration/landing/erased_people.py), so that no later delivery brings them back.
 2. Run the nightly job: it removes them from raw and quarantine, rebuilds the warehouse, publishes, and deletes the
    earlier versions.
 3. Search all files for what still identifies them.

@@ -46,7 +46,7 @@ def test_a_damaged_raw_file_is_noticed_and_loaded_again(bench, caplog, what):
     assert f"the loaded rows are missing or damaged ({find_raw(bench)}), so the file is loaded again" in caplog.text
 
 
-def test_a_damaged_raw_file_that_landing_cannot_give_again_stops_the_run_and_stays(bench):
+def test_a_damaged_raw_file_that_cannot_be_loaded_again_stops_the_run_and_stays(bench):
     file = bench.write("landing/orders.csv", CSV)
     bench.land()
     flip_a_byte(find_raw(bench))
@@ -80,7 +80,7 @@ def test_other_damaged_parquet_is_made_again(bench, what):
 
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 1000, None])
-def test_a_damaged_ledger_is_said_and_everything_loaded_again(bench, caplog, content):
+def test_a_damaged_ledger_is_reported_and_everything_loaded_again(bench, caplog, content):
     bench.write("landing/orders.csv", CSV)
     bench.land()
     before = bench.select("order_id, _delivery, _delivery_order")
@@ -96,7 +96,7 @@ def test_a_damaged_ledger_is_said_and_everything_loaded_again(bench, caplog, con
     assert bench.land().unchanged == 1
 
 
-def test_a_ledger_of_an_older_version_is_said_and_everything_loaded_again(bench, caplog):
+def test_a_ledger_of_an_older_version_is_reported_and_everything_loaded_again(bench, caplog):
     bench.write("landing/orders.csv", CSV)
     bench.land()
     with sqlite3.connect(bench.path / "warehouse/ledger.sqlite") as older:
@@ -156,7 +156,7 @@ def test_a_file_whose_copy_kept_size_and_time_is_read_again(bench):
     assert len(bench.land().deliveries) == 1
 
 
-def test_a_clock_that_was_set_back_moves_no_delivery(bench):
+def test_a_clock_that_was_set_back_does_not_change_the_order_of_deliveries(bench):
     for name, age in (("a", 2_000_000_000), ("b", 1_700_000_000)):
         os.utime(
             bench.write(f"landing/orders_{name}.csv", CSV.replace("10", (name == "a" and "10") or "20")), (age, age)
@@ -230,7 +230,7 @@ def test_a_full_disk_loads_a_file_whole_or_not_at_all(bench, tmp_path, left):
     assert said[1:] == ["LEFT BEHIND nothing", "RECOVERED 1 2"]
 
 
-def test_the_ledger_of_another_process_is_not_thrown_away(bench):
+def test_a_ledger_that_another_process_holds_is_not_removed(bench):
     bench.write("landing/orders.csv", CSV)
     bench.land()
     file = bench.path / "warehouse/ledger.sqlite"

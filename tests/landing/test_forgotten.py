@@ -84,7 +84,7 @@ def assert_jo_is_gone(bench: Bench) -> None:
     assert count_deliveries(folder_of(bench)).problems == []
 
 
-def test_somebody_is_taken_out_of_what_was_loaded_and_never_comes_back(crm: Bench):
+def test_an_erased_person_is_removed_from_what_was_loaded_and_never_loaded_again(crm: Bench):
     crm.land()
     assert len(find_what_names(crm, JO)) >= 6, "the search finds what is there, in raw and in quarantine"
     assert add_erased_people(folder_of(crm), ["JO.doe@x.example "]) == 1
@@ -134,7 +134,7 @@ def test_the_record_holds_neither_the_id_nor_the_pseudonym(crm: Bench):
     assert add_erased_people(folder, [JO]) == 0
 
 
-def test_a_record_of_another_key_is_refused_before_anybody_comes_back(crm: Bench):
+def test_a_record_of_another_key_is_refused_before_anybody_is_loaded_again(crm: Bench):
     folder = folder_of(crm)
     add_erased_people(folder, [JO])
     folder.pseudonym_key_file.write_text("another")
@@ -143,7 +143,7 @@ def test_a_record_of_another_key_is_refused_before_anybody_comes_back(crm: Bench
     assert not list(folder.raw.glob("orders/*.parquet"))
 
 
-def test_a_run_that_died_while_it_forgot_is_made_good_by_the_next(crm: Bench, monkeypatch: pytest.MonkeyPatch):
+def test_an_erasure_that_was_killed_is_finished_by_the_next_run(crm: Bench, monkeypatch: pytest.MonkeyPatch):
     crm.land()
     add_erased_people(folder_of(crm), [JO])
 
@@ -158,7 +158,7 @@ def test_a_run_that_died_while_it_forgot_is_made_good_by_the_next(crm: Bench, mo
     assert_jo_is_gone(crm)
 
 
-def test_forgetting_changes_only_files_that_name_the_person(crm: Bench):
+def test_an_erasure_changes_only_files_that_name_the_person(crm: Bench):
     crm.land()
     before = {file: file.read_bytes() for file in folder_of(crm).raw.glob("*/*.parquet")}
     add_erased_people(folder_of(crm), ["nobody@x.example"])
@@ -169,7 +169,7 @@ def test_forgetting_changes_only_files_that_name_the_person(crm: Bench):
 
 
 def test_an_accepted_delivery_stays_accepted(crm: Bench):
-    """Else its file would be read anew, and what was overwritten in landing since would be lost."""
+    """Else its file would be read again, and what was overwritten in landing since would be lost."""
     crm.land()
     folder = folder_of(crm)
     with Ledger(folder.ledger_file) as ledger:
@@ -183,7 +183,7 @@ def test_an_accepted_delivery_stays_accepted(crm: Bench):
 @pytest.mark.parametrize(
     "table", [t for t in TABLES.values() if any(c.identifies for c in t.columns)], ids=lambda t: t.name
 )
-def test_money_of_somebody_who_is_forgotten_stays_in_the_totals(table: Extract):
+def test_money_of_an_erased_person_stays_in_the_totals(table: Extract):
     """A row is dropped only where it is nothing without the id, and no such row holds money."""
     if any(column.identifies and is_essential(column, table) for column in table.columns):
         assert not [column.name for column in table.columns if column.data_type == "money"]
@@ -203,7 +203,7 @@ def test_every_column_that_becomes_a_pseudonym_is_declared_to_identify_somebody(
                     assert [column for column in declared if column in asked], (file.name, call)
 
 
-def test_a_key_that_others_may_read_is_taken_away_from_them(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+def test_a_key_that_others_can_read_becomes_private(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     key = tmp_path / ".pseudonym_key"
     make_pseudonym_key(key)
     assert key.stat().st_mode & 0o777 == 0o600
@@ -213,7 +213,7 @@ def test_a_key_that_others_may_read_is_taken_away_from_them(tmp_path: Path, capl
     assert "was readable by other users" in caplog.text
 
 
-def test_nobody_is_forgotten_where_there_is_no_record(crm: Bench):
+def test_without_a_record_nobody_is_erased(crm: Bench):
     assert read_erased_people(folder_of(crm)).people == frozenset()
     crm.land()
     assert sum(pq.read_metadata(file).num_rows for file in folder_of(crm).raw.glob("orders/*.parquet")) == 2

@@ -51,7 +51,7 @@ def test_a_name_that_starts_with_a_dash_is_a_name(bench):
 
 
 @pytest.mark.parametrize(
-    "name", [b"orders\n  published night 1.csv", b"orders\x1b[2J.csv", b"orders\xff.csv", b"orders\\'.csv"]
+    "name", [b"orders\n  published version 1.csv", b"orders\x1b[2J.csv", b"orders\xff.csv", b"orders\\'.csv"]
 )
 def test_a_name_that_cannot_be_shown_is_refused_and_shown_as_it_is(bench, refuse, name):
     (Path(os.fsencode(bench.path / "landing").decode()) / os.fsdecode(name)).write_text(CSV)
@@ -84,7 +84,7 @@ def test_a_link_within_landing_is_its_file(bench):
     assert len(bench.land().deliveries) == 1
 
 
-def test_a_link_to_nothing_is_refused_and_not_passed_over(bench, refuse):
+def test_a_link_to_nothing_is_refused_and_not_ignored(bench, refuse):
     (bench.path / "landing/orders.csv").symlink_to("gone.csv")
     assert refuse().startswith("landing/orders.csv cannot be read: No such file")
 
@@ -172,7 +172,7 @@ HUGE = ("1e400", "-1e400", "9" * 40, "NaN", "Infinity", "-inf", "1e-400", "0x10"
 
 @pytest.mark.parametrize("value", HUGE)
 @pytest.mark.parametrize("suffix", ["csv", "json", "jsonl"])
-def test_a_number_that_is_none_or_does_not_fit_costs_its_row_alone(bench, value, suffix):
+def test_a_number_that_is_none_or_does_not_fit_quarantines_only_its_row(bench, value, suffix):
     if suffix == "csv":
         text = f"Order,Date,Net\n1,2026-03-01,{value}\n2,2026-03-01,5\n"
     else:
@@ -187,7 +187,7 @@ def test_a_number_that_is_none_or_does_not_fit_costs_its_row_alone(bench, value,
     assert (delivery.rows_read, delivery.rows_quarantined, bench.select("order_id")) == (2, 1, [("2",)])
 
 
-def test_numbers_of_a_workbook_or_parquet_that_are_none_cost_their_row_alone(bench):
+def test_numbers_of_a_workbook_or_parquet_that_are_none_quarantine_only_their_row(bench):
     import pyarrow as pa
     import pyarrow.parquet as pq
 

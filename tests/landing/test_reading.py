@@ -168,7 +168,7 @@ def test_text_that_is_not_utf8_is_refused_unless_its_encoding_is_declared(bench,
     assert "Declare encoding:" in message
 
 
-def test_a_broken_character_in_declared_utf8_costs_one_row(bench):
+def test_a_broken_character_in_declared_utf8_quarantines_one_row(bench):
     bench.declare("extracts:\n  - {files: landing/*, feeds: orders, encoding: utf-8}\n")
     bench.write("landing/orders.csv", b"order_id,ordered_at,net\n1,2026-03-01,5\n\xff,2026-03-01,5\n3,2026-03-01,5\n")
     bench.land()
@@ -245,7 +245,7 @@ def test_records_of_a_large_file_keep_their_numbers_and_lines(bench):
         assert physical[line - 1].startswith(value.split(",")[0]) if value != "x" else ",x," in physical[line - 1]
 
 
-def test_an_unclosed_quote_costs_its_record_and_not_the_file(bench):
+def test_an_unclosed_quote_quarantines_its_record_and_not_the_file(bench):
     bench.write(
         "landing/orders.csv",
         'Order,Date,Net\n1,2026-03-01,1\n2,"2026-03-01,1\n3,2026-03-01,1\n4,"2026-03-01",1\n5,2026-03-01,1\n6,x,1\n',

@@ -1,4 +1,4 @@
-"""Aliases of partners and synonyms of topics in plan.yml: what they mean, and what they cannot."""
+"""Aliases of partners and synonyms of topics in plan.yml: how they are read, and what is refused."""
 
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def test_a_plan_needs_neither(read, more):
          ["line 6: 'Espresso' is there twice in synonyms, first on line 5. Keep one of them."]),
     ],
 )  # fmt: skip
-def test_a_name_stands_for_another_in_one_step(read, more, said):
+def test_a_name_leads_to_another_in_one_step(read, more, said):
     with pytest.raises(ProgrammeError) as caught:
         read(more)
     messages = str(caught.value).splitlines()
@@ -74,5 +74,5 @@ def test_a_name_stands_for_another_in_one_step(read, more, said):
 
 def test_an_alias_hides_no_other_mistake(read):
     with pytest.raises(ProgrammeError) as caught:
-        read("aliases: {p-1: p-1}\nkeep_nights: 0\n")
+        read("aliases: {p-1: p-1}\nlookback_days: -1\n")
     assert [problem.line for problem in caught.value.problems] == [4, 5]

@@ -1,4 +1,4 @@
-"""The report as the night publishes it: beside its marts, swapped in with them, or not at all."""
+"""The report of a published version: beside its marts, swapped in with them, or not at all."""
 
 import json
 import shutil
@@ -10,14 +10,14 @@ from openpyxl import load_workbook
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.publishing.marts import read_marts
 from orchestration.publishing.report.writing import ReportError
-from orchestration.publishing.version import publish_night
+from orchestration.publishing.version import publish_version
 from tests.conftest import REPOSITORY, Run
-from tests.report.marts import Page
+from tests.publishing.report.marts import Page
 
 MANIFEST = REPOSITORY / "dbt_project" / "target" / "manifest.json"
 
 
-def test_the_night_keeps_its_report_and_the_newest_stands_in_front(sample_run: Run):
+def test_a_version_keeps_its_report_and_the_newest_is_published(sample_run: Run):
     published = sample_run.programme / "published"
     latest = json.loads((published / "latest.json").read_text())
     for name, key in (("report.html", "report"), ("marts.xlsx", "spreadsheet")):
@@ -25,7 +25,7 @@ def test_the_night_keeps_its_report_and_the_newest_stands_in_front(sample_run: R
     assert f"Report: {published / 'report.html'}" in sample_run.screen
 
 
-def test_every_goal_stands_in_it_with_its_status(sample_run: Run):
+def test_every_goal_is_in_it_with_its_status(sample_run: Run):
     page = Page((sample_run.programme / "published" / "report.html").read_text(encoding="utf-8"))
     goals = sample_run.query("select goal_id, status from goals.progress")
     assert len(goals) == 9
@@ -49,14 +49,14 @@ def test_no_pseudonym_of_a_customer_is_shown(sample_run: Run):
     assert not customers & shown
 
 
-def test_a_report_that_fails_leaves_the_last_night_whole(sample_run: Run, tmp_path: Path):
+def test_a_report_that_fails_leaves_the_last_version_whole(sample_run: Run, tmp_path: Path):
     programme = tmp_path / "programme"
     shutil.copytree(sample_run.programme, programme)
     published = programme / "published"
     before = {file: file.read_bytes() for file in published.glob("*.*")}
-    nights = sorted(published.glob("nights/2*"))
+    versions = sorted(published.glob("versions/2*"))
     marts = [mart for mart in read_marts(MANIFEST) if mart.table != "goals.steps"]
     with pytest.raises(ReportError, match=r"the report could not be made, so nothing was published .*steps"):
-        publish_night(ProgrammeFolder(programme), marts)
+        publish_version(ProgrammeFolder(programme), marts, 7)
     assert {file: file.read_bytes() for file in published.glob("*.*")} == before
-    assert sorted(published.glob("nights/2*")) == nights
+    assert sorted(published.glob("versions/2*")) == versions

@@ -1,4 +1,4 @@
-"""A night that failed is told, whatever the receiver does, and no secret gets into what is logged or raised."""
+"""A failed run sends its alert whatever a receiver does, and no secret is logged or raised."""
 
 import email
 import email.policy
@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.cli.test_alert import channels, telling
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.runtime.alerts import channels, telling
 from orchestration.runtime.alerts.channels import Mail, NotSet, Webhook, read_channels
-from orchestration.runtime.alerts.message import FAILURES_SHOWN, describe_night
+from orchestration.runtime.alerts.message import FAILURES_SHOWN, describe_failed_run
 from orchestration.runtime.alerts.telling import tell
 from orchestration.runtime.run_log import log
-from tests.alerts import receivers
-from tests.alerts.receivers import serve
+from tests import receivers
+from tests.receivers import serve
 
 SECRET = "hunter2%2Ftoken"
 VARIABLES = ("ALERT_WEBHOOK_URL", "ALERT_MAIL_TO", "ALERT_MAIL_FROM", "SMTP_URL")
@@ -27,7 +27,7 @@ FAILURE = "raw/refunds: amounts_are_positive. Found: 2 of 3 rows."
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
-    """Nobody is told unless a test says so; everything that is logged can be looked at."""
+    """No receiver unless a test names one; the test fails if anything that was logged holds the secret."""
     for variable in VARIABLES:
         monkeypatch.delenv(variable, raising=False)
     caplog.set_level(logging.DEBUG)
@@ -42,37 +42,37 @@ def folder(tmp_path: Path) -> ProgrammeFolder:
     return ProgrammeFolder(tmp_path / "Jo's programme")
 
 
-def tell_of_failure(folder: ProgrammeFolder) -> list[str]:
+def send_alert(folder: ProgrammeFolder) -> list[str]:
     return tell(folder, "nightly", [FAILURE], "the.log")
 
 
-def test_the_webhook_gets_the_failure_what_to_do_and_the_last_good_night(folder: ProgrammeFolder, environment):
-    latest = {"programme": "Northwind\nCoffee", "night": "2026-11-24T020000Z", "as_of": "2026-11-23"}
+def test_the_webhook_gets_the_failure_what_to_do_and_the_last_version(folder: ProgrammeFolder, environment):
+    latest = {"programme": "Northwind\nCoffee", "version": "2026-11-24T020000Z", "as_of": "2026-11-23"}
     (folder.published / "latest.json").write_text(json.dumps(latest))
     with serve(webhook := receivers.Webhook()) as port:
         environment.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/services/{SECRET}")
-        assert tell_of_failure(folder) == []
+        assert send_alert(folder) == []
     [(path, text)] = webhook.received
     assert path == f"/services/{SECRET}"
-    assert text.startswith("Northwind Coffee: the nightly run FAILED. What was published last stays as it is.\n")
+    assert text.startswith("Northwind Coffee: the nightly run FAILED. ")
     assert f"- {FAILURE}" in text
     assert f"PROGRAMME={shlex.quote(str(folder.path))} make nightly" in text
-    assert "Last good night: 2026-11-24T020000Z, goals as of 2026-11-23" in text
+    assert "Last published version: 2026-11-24T020000Z, goals as of 2026-11-23" in text
     assert "Run: the.log" in text
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", "{}"])
-def test_a_programme_without_a_good_night_is_called_by_its_folder(folder: ProgrammeFolder, content: str | None):
+def test_a_programme_that_never_published_is_called_by_its_folder(folder: ProgrammeFolder, content: str | None):
     if content:
         (folder.published / "latest.json").write_text(content)
-    message = describe_night(folder, "rebuild", [FAILURE], "the.log")
+    message = describe_failed_run(folder, "rebuild", [FAILURE], "the.log")
     assert message.subject == "Jo's programme: the rebuild run FAILED"
-    assert "Last good night: none" in message.text
+    assert "Last published version: none" in message.text
 
 
 def test_a_message_is_cut_where_a_chat_would_cut_it(folder: ProgrammeFolder):
     failures = [f"{number} {'x' * 5000}" for number in range(1, FAILURES_SHOWN + 4)]
-    text = describe_night(folder, "nightly", failures, "the.log").text
+    text = describe_failed_run(folder, "nightly", failures, "the.log").text
     assert "- … and 3 more" in text and "Run: the.log" in text
     assert len(text) < 8000
 
@@ -81,7 +81,7 @@ def test_mail_reaches_everybody_who_is_named(folder: ProgrammeFolder, environmen
     with serve(server := receivers.MailServer()) as port:
         environment.setenv("ALERT_MAIL_TO", "jo@example.com, sam@example.com")
         environment.setenv("SMTP_URL", f"smtp://127.0.0.1:{port}")
-        assert tell_of_failure(folder) == []
+        assert send_alert(folder) == []
     [(recipients, sent)] = server.received
     mail = email.message_from_string(sent, policy=email.policy.default)
     assert recipients == ["jo@example.com", "sam@example.com"]
@@ -89,11 +89,11 @@ def test_mail_reaches_everybody_who_is_named(folder: ProgrammeFolder, environmen
     assert FAILURE in mail.get_content()
 
 
-def test_an_address_that_the_mail_server_refuses_is_said(folder: ProgrammeFolder, environment):
+def test_an_address_that_the_mail_server_refuses_is_reported(folder: ProgrammeFolder, environment):
     with serve(server := receivers.MailServer(refuses="sam@")) as port:
         environment.setenv("ALERT_MAIL_TO", "jo@example.com,sam@example.com")
         environment.setenv("SMTP_URL", f"smtp://127.0.0.1:{port}")
-        assert tell_of_failure(folder) == ["mail (ALERT_MAIL_TO): 1 of its addresses were refused"]
+        assert send_alert(folder) == ["mail (ALERT_MAIL_TO): 1 of its addresses were refused"]
     assert [recipients for recipients, _ in server.received] == [["jo@example.com"]]
 
 
@@ -101,46 +101,46 @@ def test_a_password_is_not_sent_without_encryption(folder: ProgrammeFolder, envi
     with serve(server := receivers.MailServer()) as port:
         environment.setenv("ALERT_MAIL_TO", "jo@example.com")
         environment.setenv("SMTP_URL", f"smtp://jo:{SECRET}@127.0.0.1:{port}")
-        [problem] = tell_of_failure(folder)
+        [problem] = send_alert(folder)
     assert problem.endswith("the server of SMTP_URL offers no encryption, and without it no password is sent")
     assert not [command for command in server.commands if command.startswith("AUTH")]
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])
-def test_a_webhook_that_does_not_take_it_is_said(folder: ProgrammeFolder, environment, caplog, status: int):
+def test_a_webhook_that_refuses_is_reported(folder: ProgrammeFolder, environment, caplog, status: int):
     with serve(webhook := receivers.Webhook(status)) as port:
         environment.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/{SECRET}")
-        assert tell_of_failure(folder) == [f"the webhook (ALERT_WEBHOOK_URL): it answered {status}"]
+        assert send_alert(folder) == [f"the webhook (ALERT_WEBHOOK_URL): it answered {status}"]
     assert len(webhook.received) == 1, "a redirect is not followed: it would become a GET"
-    assert f"not told: the webhook (ALERT_WEBHOOK_URL): it answered {status}" in caplog.text
+    assert f"the webhook (ALERT_WEBHOOK_URL): it answered {status}" in caplog.text
 
 
-def test_receivers_that_are_down_are_said(folder: ProgrammeFolder, environment):
+def test_receivers_that_are_down_are_reported(folder: ProgrammeFolder, environment):
     with serve(receivers.Webhook()) as port:
         pass
     environment.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/{SECRET}")
     environment.setenv("ALERT_MAIL_TO", "jo@example.com")
     environment.setenv("SMTP_URL", f"smtps://jo:{SECRET}@127.0.0.1:{port}")
-    assert tell_of_failure(folder) == [
+    assert send_alert(folder) == [
         "the webhook (ALERT_WEBHOOK_URL): Connection refused",
         "mail (ALERT_MAIL_TO): Connection refused",
     ]
 
 
 @pytest.mark.parametrize(("module", "bound"), [(channels, "SECONDS"), (telling, "DEADLINE")])
-def test_a_receiver_that_keeps_silent_holds_nobody_up(folder: ProgrammeFolder, environment, module, bound: str):
+def test_a_receiver_that_does_not_answer_is_given_up(folder: ProgrammeFolder, environment, module, bound: str):
     environment.setattr(module, bound, 0.2)
     silence = threading.Event()
     started = time.monotonic()
     with serve(receivers.Webhook(silence=silence)) as port:
         environment.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/{SECRET}")
-        [problem] = tell_of_failure(folder)
+        [problem] = send_alert(folder)
         silence.set()
     assert "within 0.2 s" in problem
     assert time.monotonic() - started < 5
 
 
-def test_what_cannot_work_is_said_by_name_and_not_by_value(environment):
+def test_a_wrong_setting_is_named_without_its_value(environment):
     environment.setenv("ALERT_WEBHOOK_URL", f"hooks.example.com/{SECRET}")
     environment.setenv("ALERT_MAIL_TO", "jo@example.com")
     with pytest.raises(NotSet) as raised:
@@ -169,6 +169,6 @@ def test_no_channel_shows_its_secret(environment):
     assert "hunter2" not in repr([webhook, mail])
 
 
-def test_nobody_is_told_where_nobody_is_named(folder: ProgrammeFolder, caplog):
-    assert tell_of_failure(folder) == []
+def test_without_a_receiver_no_alert_is_sent(folder: ProgrammeFolder, caplog):
+    assert send_alert(folder) == []
     assert not caplog.text

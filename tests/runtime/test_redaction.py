@@ -1,4 +1,4 @@
-"""What an engine says about a value is told without the value."""
+"""Messages of an engine are shown without the values that they quote."""
 
 import duckdb
 import pytest
@@ -19,23 +19,23 @@ FAILING = {
 
 
 @pytest.mark.parametrize("statement", FAILING.values(), ids=FAILING)
-def test_errors_of_the_engine_are_told_without_the_value(statement: str):
+def test_errors_of_the_engine_lose_the_values_that_they_quote(statement: str):
     with duckdb.connect() as connection, pytest.raises(duckdb.Error) as raised:
         connection.execute(statement)
     message = str(raised.value)
     assert "Brien" in message or "32470123456" in message, "the engine quotes the value"
-    told = hide_values(f"Runtime Error in model orders (models/orders.sql)\n  {message}")
-    assert "Brien" not in told and "32470123456" not in told
-    assert told.startswith("Runtime Error in model orders (models/orders.sql)\n  ")
+    shown = hide_values(f"Runtime Error in model orders (models/orders.sql)\n  {message}")
+    assert "Brien" not in shown and "32470123456" not in shown
+    assert shown.startswith("Runtime Error in model orders (models/orders.sql)\n  ")
 
 
-def test_what_is_wrong_with_the_sql_is_told_whole():
+def test_errors_in_the_sql_are_shown_in_full():
     with duckdb.connect() as connection, pytest.raises(duckdb.Error) as raised:
         connection.execute("create table t (net integer); select nett from t")
     assert hide_values(str(raised.value)) == str(raised.value)
 
 
-def test_addresses_and_pseudonyms_are_people():
+def test_addresses_and_pseudonyms_are_hidden():
     pseudonym = "35d2b74bbfeb84e548bca71469045bcc"
     text = f"customer {pseudonym} ({ADDRESS}) ordered 2 of shop eu"
     assert hide_people(text) == "customer (pseudonym) ((address)) ordered 2 of shop eu"

@@ -1,4 +1,4 @@
-"""published/docs: every published column is told, nothing of the machine or the programme is, and text is text."""
+"""published/docs: every published column is described, nothing of the machine or the programme is shown, text is text."""
 
 import html
 import json
@@ -21,19 +21,19 @@ def pages(sample_run: Run) -> dict[str, str]:
     return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
 
 
-def test_the_night_publishes_both_pages_and_says_where(pages: dict[str, str], sample_run: Run):
+def test_both_pages_are_published_and_the_screen_says_where(pages: dict[str, str], sample_run: Run):
     assert sorted(pages) == ["dictionary.html", "index.html"]
     assert json.loads((sample_run.programme / "published" / "latest.json").read_text())["docs"] == "docs/index.html"
     assert str(sample_run.programme / "published" / "docs" / "dictionary.html") in sample_run.screen
     assert sum(len(page.encode()) for page in pages.values()) < MOST_BYTES
 
 
-def test_nothing_of_the_machine_or_the_programme_is_told(pages: dict[str, str], sample_run: Run):
+def test_no_secret_of_the_machine_or_the_programme_is_shown(pages: dict[str, str], sample_run: Run):
     customers = sample_run.query("select distinct customer_id from results.orders where customer_id is not null")
     owners = sample_run.query("select distinct owner from goals.steps where owner is not null")
     key = (sample_run.programme / ".pseudonym_key").read_text()
     # The plan's word for a campaign is in no description; neither is a name of the folder that pytest made.
-    told = [
+    secrets = [
         str(REPOSITORY),
         sample_run.programme.name,
         sample_run.programme.parent.name,
@@ -42,11 +42,11 @@ def test_nothing_of_the_machine_or_the_programme_is_told(pages: dict[str, str], 
         "spring-revenue",
     ]
     for page in pages.values():
-        assert not [secret for secret in told if secret in page]
+        assert not [secret for secret in secrets if secret in page]
         assert not [value for (value,) in [*customers, *owners] if value in page]
 
 
-def test_every_published_column_stands_in_the_dictionary_with_its_comment(pages: dict[str, str], sample_run: Run):
+def test_every_published_column_is_in_the_dictionary_with_its_comment(pages: dict[str, str], sample_run: Run):
     columns = sample_run.query("select column_name, comment, data_type from duckdb_columns() where not internal")
     assert len(columns) > 200
     page = html.unescape(pages["dictionary.html"])
@@ -57,15 +57,16 @@ def test_every_published_column_stands_in_the_dictionary_with_its_comment(pages:
         assert f'<article id="{table}">' in page
 
 
-def test_every_promise_of_a_mart_stands_in_the_dictionary(pages: dict[str, str]):
+def test_every_expectation_on_a_mart_is_in_the_dictionary(pages: dict[str, str]):
     page = html.unescape(pages["dictionary.html"])
-    promises = [promise for suite in load_suites(REPOSITORY / "expectations" / "marts").values() for promise in suite]
-    assert not [promise.notes for promise in promises if promise.notes not in page]
+    suites = load_suites(REPOSITORY / "expectations" / "marts").values()
+    reasons = [expectation.notes for suite in suites for expectation in suite]
+    assert not [reason for reason in reasons if reason not in page]
 
 
-def test_a_test_is_said_with_what_it_was_told():
-    told = {"column_name": "status", "model": "{{ get_where_subquery(ref('x')) }}", "values": ["met", "missed"]}
-    assert say_test({"name": "accepted_values", "kwargs": told}) == "accepted values: met, missed"
+def test_a_test_is_described_with_its_arguments():
+    arguments = {"column_name": "status", "model": "{{ get_where_subquery(ref('x')) }}", "values": ["met", "missed"]}
+    assert say_test({"name": "accepted_values", "kwargs": arguments}) == "accepted values: met, missed"
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def manifest() -> dict:
     }
 
 
-def test_dbts_page_knows_no_secret_and_no_path_and_does_not_call_home(manifest: dict):
+def test_dbts_page_holds_no_secret_and_no_path_and_sends_no_usage_data(manifest: dict):
     with duckdb.connect() as warehouse:
         warehouse.execute("create schema goals; create table goals.steps (a date)")
         page = make_site(manifest, warehouse)
@@ -106,7 +107,7 @@ def test_dbts_page_knows_no_secret_and_no_path_and_does_not_call_home(manifest: 
     assert '"type":"DATE"' in page
 
 
-def test_descriptions_are_shown_and_never_run(manifest: dict):
+def test_markup_in_descriptions_is_shown_as_text(manifest: dict):
     with duckdb.connect() as warehouse:
         assert "<script>alert(1)" not in make_site(manifest, warehouse)
     page = make_dictionary(manifest, {}, [])

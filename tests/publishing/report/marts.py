@@ -1,4 +1,4 @@
-"""Small nights: marts by their contracts with the rows that a test names, and the report made from them."""
+"""Small versions: marts by their contracts with the rows that a test names, and the report made from them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +13,8 @@ from orchestration.publishing.report.workbook import WORKBOOK
 from orchestration.publishing.report.writing import REPORT, write_report
 from tests.expectations.tables import create_table, read_mart_columns
 
-NIGHT = {
-    "night": "2026-03-11T030000Z",
+VERSION = {
+    "version": "2026-03-11T030000Z",
     "programme": "Tiny",
     "made_at": "2026-03-11T03:00:00+00:00",
     "as_of": "2026-03-10",
@@ -92,9 +92,9 @@ def make_marts(file: Path, rows: dict[str, list[dict[str, Any]]]) -> Path:
     return file
 
 
-def make_report(folder: Path, rows: dict[str, list[dict[str, Any]]], **night: Any) -> Report:
+def make_report(folder: Path, rows: dict[str, list[dict[str, Any]]], **version: Any) -> Report:
     folder.mkdir(parents=True, exist_ok=True)
-    write_report(make_marts(folder / "marts.duckdb", rows), {**NIGHT, **night}, {"orders": 3}, folder)
+    write_report(make_marts(folder / "marts.duckdb", rows), {**VERSION, **version}, {"orders": 3}, folder)
     return Report(folder)
 
 

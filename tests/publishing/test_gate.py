@@ -1,4 +1,6 @@
-"""The gate looks at what the checks said, not at who started the publishing."""
+"""The gate looks up the outcomes of the checks, whoever started publishing."""
+
+from collections.abc import Iterator
 
 import pytest
 from dagster import (
@@ -27,7 +29,7 @@ def build(
     checked: bool = True,
     breaks: bool = False,
 ) -> None:
-    """One run that builds the marts and checks the first; with `breaks`, it dies before the check."""
+    """One run that builds the marts and checks the first; with `breaks`, it fails before the check."""
     assets = [asset(key=key)(lambda: 1 / (0 if breaks else 1)) for key in keys]
 
     @asset_check(asset=MARTS[0], name=CHECK.name)
@@ -38,12 +40,12 @@ def build(
 
 
 @pytest.fixture
-def instance(tmp_path):
-    with DagsterInstance.local_temp(str(tmp_path)) as opened:
+def instance() -> Iterator[DagsterInstance]:
+    with DagsterInstance.ephemeral() as opened:
         yield opened
 
 
-def test_a_night_whose_checks_passed_is_let_through(instance: DagsterInstance):
+def test_a_version_whose_checks_passed_is_published(instance: DagsterInstance):
     build(instance)
     assert_publishable(instance, MARTS, [CHECK])
 
@@ -58,21 +60,21 @@ def test_a_failed_check_closes_the_gate_until_it_passes(instance: DagsterInstanc
 
 def test_a_check_that_never_ran_closes_the_gate(instance: DagsterInstance):
     build(instance, checked=False)
-    with pytest.raises(NotPublishable, match="keys_are_unique on results/orders never came to an end"):
+    with pytest.raises(NotPublishable, match="keys_are_unique on results/orders never finished"):
         assert_publishable(instance, MARTS, [CHECK])
 
 
-def test_a_check_that_its_run_never_came_to_closes_the_gate(instance: DagsterInstance):
+def test_a_check_that_its_run_did_not_reach_closes_the_gate(instance: DagsterInstance):
     build(instance)
     build(instance, breaks=True)
-    with pytest.raises(NotPublishable, match="keys_are_unique on results/orders never came to an end"):
+    with pytest.raises(NotPublishable, match="keys_are_unique on results/orders never finished"):
         assert_publishable(instance, MARTS, [CHECK])
 
 
 def test_a_check_that_is_older_than_its_table_closes_the_gate(instance: DagsterInstance):
     build(instance)
     build(instance, checked=False)
-    with pytest.raises(NotPublishable, match="has not been run since results/orders was built anew"):
+    with pytest.raises(NotPublishable, match="has not been run since results/orders was built again"):
         assert_publishable(instance, MARTS, [CHECK])
 
 

@@ -1,4 +1,4 @@
-"""What is installed is what was locked, byte for byte."""
+"""uv.lock pins every package that is installed by its hash."""
 
 import tomllib
 

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from orchestration.publishing.report.workbook import write_workbook
-from tests.report.marts import INFLUENCER, SPRING, make_marts, make_report
+from tests.publishing.report.marts import INFLUENCER, SPRING, make_marts, make_report
 
 EVIL = ("=cmd()", "+1+1", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("http://evil.example")', "http://evil.example", "12")
 ROWS = {
@@ -41,7 +41,7 @@ def test_numbers_are_numbers_and_days_are_days(tmp_path: Path):
     assert influencer["attribution_model"].value == "last_touch"
 
 
-def test_customers_who_are_no_partner_stand_together_under_no_pseudonym(tmp_path: Path):
+def test_customers_who_are_no_partner_are_one_row_without_pseudonyms(tmp_path: Path):
     """Two of them, with costs of 30 and 10 and margins of 10 and 30: together 1."""
     brought = {"month": date(2026, 3, 1), "attribution_model": "last_touch", "relationship": "customer"}
     rows = {
@@ -92,7 +92,7 @@ def test_its_sheets_are_goals_and_results_and_none_is_reach(tmp_path: Path):
     ]
 
 
-def test_what_does_not_fit_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+def test_rows_that_do_not_fit_are_counted_in_a_note(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     """9 partners, in sheets of 10, 9 and 8 rows: the header takes one, the note another."""
     made_at = datetime(2026, 3, 11)
     with duckdb.connect(make_marts(tmp_path / "marts.duckdb", {"results.partners": ROWS["results.partners"]})) as marts:
@@ -105,7 +105,7 @@ def test_what_does_not_fit_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixt
             assert ("sheet partners leaves out" in caplog.text) == bool(note)
 
 
-def test_a_cell_too_long_is_cut_and_says_so(tmp_path: Path):
+def test_a_cell_that_is_too_long_is_cut_with_a_note(tmp_path: Path):
     long = {"objective_id": "sell", "step_id": "s", "statement": "x" * 40_000, "status": "open"}
     [step] = read_sheet(make_report(tmp_path, {"goals.steps": [long]}).workbook, "steps")
     assert step["statement"].value.endswith("… (the rest is cut)")

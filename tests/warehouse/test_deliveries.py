@@ -1,4 +1,4 @@
-"""What holds after deliveries as they really come: twice, late, corrected, out of order, in other versions, or empty."""
+"""Deliveries that come twice, late, corrected, out of order, in other versions, or empty."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ extracts:
   - {files: landing/posts_*.csv, feeds: posts}
 """
 HEADER = "order_id,ordered_at,net\n"
-NIGHTS = [
+RUNS = [
     {
         # The third day comes first; the second is missing and comes later.
         "orders_2026-03-03.csv": HEADER + "3,2026-03-03,30\n",
@@ -38,7 +38,7 @@ NIGHTS = [
         "roster_2026-03-02.csv": "partner_id,name\np1,Mira M.\n",
     },
     {
-        # The missing day, older than what is there: it restates nothing that came after it.
+        # The missing day, older than what is there: it replaces no row that came after it.
         "orders_2026-03-02.csv": HEADER + "2,2026-03-02,20\n3,2026-03-03,99\n",
     },
 ]
@@ -52,8 +52,8 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[tuple
     (folder / "extracts.yml").write_text(EXTRACTS)
     programme = read_programme(folder)
     write_plan_tables(programme)
-    for night in NIGHTS:
-        for name, content in night.items():
+    for run in RUNS:
+        for name, content in run.items():
             (folder / "landing" / name).write_text(content)
         assert not land(programme).refusals
     built = run_dbt(
@@ -71,7 +71,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[tuple
     return query
 
 
-def test_the_latest_delivery_of_each_order_holds_whenever_it_came(read: Callable):
+def test_the_latest_delivery_of_each_order_counts_whenever_it_came(read: Callable):
     found = read("select order_id, net::varchar from intermediate.int_orders_latest order by all")
     assert found == [("0", "5.00"), ("1", "11.00"), ("2", "20.00"), ("3", "30.00")]
 
@@ -80,11 +80,11 @@ def test_raw_keeps_both_the_first_and_the_corrected_delivery(read: Callable):
     assert read("select net from raw.orders where order_id = '1' order by _delivery_order") == [("10",), ("11",)]
 
 
-def test_the_same_content_is_there_once(read: Callable):
+def test_the_same_content_is_loaded_once(read: Callable):
     assert read("select count(*) from ledger.deliveries where extract = 'orders'") == [(5,)]
 
 
-def test_who_is_gone_from_a_snapshot_is_gone(read: Callable):
+def test_a_row_that_is_gone_from_a_snapshot_is_gone(read: Callable):
     assert read("select partner_id, name from intermediate.int_partners_latest") == [("p1", "Mira M.")]
 
 

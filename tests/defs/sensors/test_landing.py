@@ -1,28 +1,34 @@
-"""The sensor on landing starts a night for what has landed: whole, and once."""
+"""The sensor on landing starts one run for the files that have landed, once they have stopped growing."""
 
 import os
 from pathlib import Path
 
 import pytest
-from dagster import DefaultSensorStatus, SensorResult, build_sensor_context
+from dagster import DefaultSensorStatus, SensorDefinition, SensorResult, build_sensor_context
 
-from orchestration.defs.sensors.landing import files_landed
+from orchestration.defs.sensors.landing import build_landing_sensor
+from orchestration.programme.folder import ProgrammeFolder
 
 
 @pytest.fixture
-def landing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("PROGRAMME", str(tmp_path / "Jo's programme [1]"))
-    return tmp_path / "Jo's programme [1]" / "landing"
+def folder(tmp_path: Path) -> ProgrammeFolder:
+    return ProgrammeFolder(tmp_path / "Jo's programme [1]")
+
+
+@pytest.fixture
+def landing(folder: ProgrammeFolder) -> Path:
+    return folder.landing
 
 
 class Watch:
     """Looks again and again, as the daemon does, with the cursor of the look before."""
 
-    def __init__(self):
+    def __init__(self, sensor: SensorDefinition):
+        self.sensor = sensor
         self.cursor: str | None = None
 
     def look(self) -> SensorResult:
-        result = files_landed(build_sensor_context(cursor=self.cursor))
+        result = self.sensor(build_sensor_context(cursor=self.cursor))
         self.cursor = self.cursor if result.cursor is None else result.cursor
         return result
 
@@ -38,8 +44,8 @@ class Watch:
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
+def watch(folder: ProgrammeFolder) -> Watch:
+    return Watch(build_landing_sensor(folder))
 
 
 def write(file: Path, text: str = "order_id\n1\n") -> Path:
@@ -48,8 +54,8 @@ def write(file: Path, text: str = "order_id\n1\n") -> Path:
     return file
 
 
-def test_it_is_off_until_somebody_switches_it_on():
-    assert files_landed.default_status == DefaultSensorStatus.STOPPED
+def test_it_is_off_until_somebody_switches_it_on(folder: ProgrammeFolder):
+    assert build_landing_sensor(folder).default_status == DefaultSensorStatus.STOPPED
 
 
 def test_a_programme_without_landing_is_no_error(landing: Path, watch: Watch):
@@ -58,7 +64,7 @@ def test_a_programme_without_landing_is_no_error(landing: Path, watch: Watch):
     assert "nothing new among the 0 files" in watch.skips()
 
 
-def test_a_file_that_has_landed_starts_one_night(landing: Path, watch: Watch):
+def test_a_file_that_has_landed_starts_one_run(landing: Path, watch: Watch):
     write(landing / "shop" / "eu" / "orders.csv")
     assert "just come, or still being written: landing/shop/eu/orders.csv" in watch.skips()
     key, files = watch.starts()
@@ -90,7 +96,7 @@ def test_the_others_wait_for_a_file_that_grows(landing: Path, watch: Watch):
     assert watch.starts()[1] == "landing/codes.csv, landing/orders.csv"
 
 
-def test_a_corrected_file_of_the_same_size_starts_a_night(landing: Path, watch: Watch):
+def test_a_corrected_file_of_the_same_size_starts_a_run(landing: Path, watch: Watch):
     file = write(landing / "orders.csv")
     watch.skips()
     watch.starts()
@@ -100,7 +106,7 @@ def test_a_corrected_file_of_the_same_size_starts_a_night(landing: Path, watch: 
     watch.starts()
 
 
-def test_a_file_that_is_taken_away_starts_nothing(landing: Path, watch: Watch):
+def test_a_removed_file_starts_no_run(landing: Path, watch: Watch):
     file, kept = write(landing / "orders.csv"), write(landing / "codes.csv")
     watch.skips()
     watch.starts()
@@ -111,7 +117,7 @@ def test_a_file_that_is_taken_away_starts_nothing(landing: Path, watch: Watch):
     assert "there is no folder" in watch.skips()
 
 
-def test_what_is_put_back_unchanged_has_the_run_key_of_its_first_night(landing: Path, watch: Watch):
+def test_a_file_that_is_put_back_unchanged_gets_the_run_key_of_its_first_run(landing: Path, watch: Watch):
     """Dagster starts one run a key, so the second request starts none."""
     file = write(landing / "orders.csv")
     written = file.stat().st_mtime_ns
@@ -130,7 +136,7 @@ def test_hidden_files_and_those_of_open_programs_are_no_delivery(landing: Path, 
     assert "nothing new among the 0 files" in watch.skips()
 
 
-def test_many_files_are_named_in_short(landing: Path, watch: Watch):
+def test_of_many_files_a_few_are_named(landing: Path, watch: Watch):
     for number in range(5):
         write(landing / f"orders_{number}.csv")
     watch.skips()

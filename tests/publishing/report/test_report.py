@@ -14,7 +14,7 @@ from orchestration.publishing.report import figures, words
 from orchestration.publishing.report.parts import QUERIES
 from orchestration.publishing.report.writing import ReportError, write_report
 from tests.conftest import REPOSITORY
-from tests.report.marts import INFLUENCER, KPI, NIGHT, SPRING, Page, Report, list_columns, make_report
+from tests.publishing.report.marts import INFLUENCER, KPI, SPRING, VERSION, Page, Report, list_columns, make_report
 
 HISTORY = [
     {
@@ -99,7 +99,7 @@ def squeeze(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def test_each_goal_stands_with_its_figures_its_status_in_words_its_evidence_and_what_moved(page: Page):
+def test_each_goal_has_its_figures_its_status_in_words_its_evidence_and_what_changed(page: Page):
     goals = squeeze(page.sections["goals"])
     for words_of in (
         "behind: short of a steady pace.",
@@ -132,7 +132,7 @@ def test_results_are_sums_over_the_months_by_the_plans_model_and_ratios_are_of_s
     assert "untracked 4,321 12,345.60" in results
 
 
-def test_many_campaigns_are_cut_and_the_rest_is_told(tmp_path: Path):
+def test_of_many_campaigns_the_first_are_shown_and_the_rest_is_summed(tmp_path: Path):
     campaign = {key: value for key, value in INFLUENCER.items() if key in list_columns()["results.campaigns"]}
     rows = [campaign | {"campaign_id": f"c-{n:02}", "net_revenue": 100 - n} for n in range(60)]
     results = squeeze(Page(make_report(tmp_path, {"results.campaigns": rows}).html).sections["results"])
@@ -159,14 +159,14 @@ def test_a_small_effect_is_not_rounded_away(tmp_path: Path):
     assert "between 0.0044 and 0.058 orders more. Over all that were treated: 6.2 orders more." in proof
 
 
-def test_promises_and_deliveries_are_told(page: Page):
+def test_commitments_and_deliveries_are_shown(page: Page):
     care = squeeze(page.sections["care"])
     assert "customer 3 2 0 1 0 2 1 1 –" in care
     assert "Mira customer 1 1 41" in care
     assert "orders 2 1,234 3 10 Mar 2026 landing/b.csv" in squeeze(page.sections["data"])
 
 
-def test_reach_stands_last_and_alone(page: Page):
+def test_reach_is_the_last_section_and_separate(page: Page):
     assert list(page.sections)[-1] == "reach"
     reach = squeeze(page.sections["reach"])
     assert "Reach: potential impact, not a result" in reach
@@ -194,7 +194,7 @@ def test_no_part_reads_customers():
         assert not tables & {"relationships.advocates", "results.referrals", "results.self_referrals"}, file
 
 
-def test_tracked_and_said_are_what_the_models_say_they_are(tmp_path: Path):
+def test_tracked_and_said_are_what_the_models_declare(tmp_path: Path):
     with (REPOSITORY / "dbt_project/seeds/evidence_tiers.csv").open() as opened:
         tiers = list(csv.DictReader(opened))
     daily = {"day": date(2026, 3, 1), "attribution_model": "last_touch", "relationship": "r", "partner_id": "p"}
@@ -217,7 +217,7 @@ def test_tracked_and_said_are_what_the_models_say_they_are(tmp_path: Path):
         assert f"{tier['evidence']} 10 11.00 {figures_of}" in results
 
 
-def test_it_loads_nothing_runs_nothing_and_leads_nowhere(report: Report, page: Page):
+def test_it_loads_nothing_runs_nothing_and_links_nowhere(report: Report, page: Page):
     assert page.count("script") == page.count("link") == page.count("img") == page.count("iframe") == 0
     for tag, attributes in page.tags:
         assert not {"src", "srcset", "action", "data"} & attributes.keys(), tag
@@ -268,7 +268,7 @@ def test_names_are_shown_and_never_run(tmp_path: Path):
     assert evil in page.sections["goals"]
 
 
-def test_a_programme_without_anything_yet_has_a_report(tmp_path: Path):
+def test_a_programme_without_data_has_a_report(tmp_path: Path):
     report = make_report(tmp_path, {}, objectives=[], deliveries=[])
     text = squeeze(" ".join(Page(report.html).sections.values()))
     assert "No goals yet: write them in plan.yml." in text
@@ -276,7 +276,7 @@ def test_a_programme_without_anything_yet_has_a_report(tmp_path: Path):
     assert "None" not in text and "nan" not in text
 
 
-def test_a_goal_that_lacks_everything_says_what_is_to_be_defined(tmp_path: Path):
+def test_a_goal_that_lacks_everything_shows_what_is_to_be_defined(tmp_path: Path):
     bare = {"objective_id": "sell", "goal_id": "vague", "status": "undefined", "as_of": date(2026, 3, 10)}
     goals = squeeze(Page(make_report(tmp_path, {"goals.progress": [bare]}).html).sections["goals"])
     assert goals.count("to be defined") >= 5
@@ -284,16 +284,16 @@ def test_a_goal_that_lacks_everything_says_what_is_to_be_defined(tmp_path: Path)
 
 
 def test_the_same_marts_give_the_same_report_but_for_when_it_was_made(report: Report, tmp_path: Path):
-    later = make_report(tmp_path, ROWS, night="2026-03-12T030000Z", made_at="2026-03-12T03:00:00+00:00")
+    later = make_report(tmp_path, ROWS, version="2026-03-12T030000Z", made_at="2026-03-12T03:00:00+00:00")
     before, after = report.html.splitlines(), later.html.splitlines()
     assert len(before) == len(after)
     different = [(one, other) for one, other in zip(before, after, strict=True) if one != other]
     assert [one.count("made at 2026-03-11") for one, _ in different] == [1]
 
 
-def test_a_part_that_cannot_be_made_says_that_it_is_the_report(tmp_path: Path):
+def test_an_error_in_a_part_names_the_report(tmp_path: Path):
     with pytest.raises(ReportError, match=r"the report could not be made, so nothing was published .*nothing\.duckdb"):
-        write_report(tmp_path / "nothing.duckdb", NIGHT, {}, tmp_path)
+        write_report(tmp_path / "nothing.duckdb", VERSION, {}, tmp_path)
 
 
 def read_colours(css: str) -> list[dict[str, str]]:
@@ -307,7 +307,7 @@ def measure_luminance(colour: str) -> float:
     return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def test_text_stands_out_in_light_and_dark():
+def test_text_has_enough_contrast_in_light_and_dark():
     """WCAG 2.2, 1.4.3: a contrast of 4.5; black on white is 21 by definition."""
 
     def measure_contrast(one: str, other: str) -> float:
@@ -315,7 +315,7 @@ def test_text_stands_out_in_light_and_dark():
         return (light + 0.05) / (dark + 0.05)
 
     assert measure_contrast("#000000", "#ffffff") == pytest.approx(21)
-    themes = read_colours((REPOSITORY / "orchestration/report/report.css").read_text())
+    themes = read_colours((REPOSITORY / "orchestration/publishing/report/report.css").read_text())
     assert len(themes) == 2
     for theme in themes:
         for paper in ("paper", "card"):

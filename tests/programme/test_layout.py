@@ -1,10 +1,9 @@
-"""`make new`: what it lays out is valid, names every option, and never writes over anything."""
+"""What a new programme starts with: files that are valid, name every option, and overwrite nothing."""
 
 import re
 from pathlib import Path
 
 import pytest
-from orchestration.cli.new.__main__ import main
 from pydantic import BaseModel
 
 from orchestration.programme import Entry, ProgrammeFolder, read_programme
@@ -12,7 +11,8 @@ from orchestration.programme.new_programme import CannotCreateProgramme, create_
 from orchestration.programme.plan import Filter, Goal, Objective, Plan, Step
 from orchestration.programme.programme import TEMPLATES
 from orchestration.programme.registries import read_attribution_models
-from tests.conftest import REPOSITORY, SAMPLE
+from orchestration.programme.settings import Settings
+from tests.conftest import REPOSITORY
 
 # A line whose `#` has no blank after it is an option.
 OPTION = re.compile(r"^( *)#(?=\S)", flags=re.MULTILINE)
@@ -29,7 +29,7 @@ def programme(tmp_path: Path) -> ProgrammeFolder:
     return folder
 
 
-def test_what_is_laid_out_is_a_programme_whose_first_goal_is_to_be_defined(programme: ProgrammeFolder):
+def test_a_new_programme_is_valid_and_its_first_goal_is_undefined(programme: ProgrammeFolder):
     read = read_programme(programme.path)
     [goal] = read.plan.objectives[0].goals
     assert (goal.kpi, goal.target, goal.starts_on) == ("net_revenue", None, None)
@@ -42,15 +42,15 @@ def test_what_is_laid_out_is_a_programme_whose_first_goal_is_to_be_defined(progr
     ]
 
 
-def test_every_option_can_be_taken_up(programme: ProgrammeFolder):
+def test_every_option_can_be_switched_on(programme: ProgrammeFolder):
     for file in (programme.plan_file, programme.extracts_file):
         text = file.read_text(encoding="utf-8")
         assert OPTION.search(text)
         file.write_text(OPTION.sub(r"\1", text), encoding="utf-8")
     read = read_programme(programme.path)
     assert len(read.entries) == 2 and len(read.plan.objectives[0].steps) == 1
-    # What the template says holds without it is what does.
-    for name in ("lookback_days", "attribution_model", "evidence_order", "excluded_statuses", "keep_nights"):
+    # Each default that the template names is the real one.
+    for name in ("lookback_days", "attribution_model", "evidence_order", "excluded_statuses"):
         assert getattr(read.plan, name) == Plan.model_fields[name].default, name
 
 
@@ -58,39 +58,37 @@ def test_every_option_can_be_taken_up(programme: ProgrammeFolder):
     ("model", "file"),
     [*((model, "plan.yml") for model in (Plan, Objective, Goal, Filter, Step)), (Entry, "extracts.yml")],
 )
-def test_every_option_stands_in_the_template(model: type[BaseModel], file: str):
+def test_every_option_is_in_the_template(model: type[BaseModel], file: str):
     text = read_template(file)
     assert not [name for name in model.model_fields if not re.search(rf"\b{name}:", text)]
 
 
-def test_every_option_that_the_readme_tells_stands_in_the_template():
-    table = (
-        (REPOSITORY / "README.md").read_text(encoding="utf-8").partition("| option | default |")[2].partition("\n\n")[0]
-    )
-    told = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
-    assert {"columns", "decimal", "skip_rows"} <= set(told)
-    assert not [name for name in told if f"{name}:" not in read_template("extracts.yml")]
+@pytest.mark.parametrize("model", [Plan, Objective, Goal, Filter, Step, Entry, Settings])
+def test_every_option_is_documented(model: type[BaseModel]):
+    pages = [REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    assert not [name for name in model.model_fields if not re.search(rf"`{name}`|\b{name}:", text)]
 
 
-def test_every_attribution_model_is_named():
+def test_every_attribution_model_is_in_the_template():
     assert not [name for name in read_attribution_models() if name not in read_template("plan.yml")]
 
 
-def test_what_must_not_be_shared_is_ignored(programme: ProgrammeFolder):
+def test_what_must_not_be_shared_is_in_gitignore(programme: ProgrammeFolder):
     ignored = (programme.path / ".gitignore").read_text().splitlines()
     private = (programme.landing, programme.warehouse, programme.quarantine, programme.published)
     assert {f"{folder.name}/" for folder in private} | {programme.pseudonym_key_file.name} <= set(ignored)
 
 
 @pytest.mark.parametrize("name", ["plan.yml", "extracts.yml"])
-def test_nothing_is_written_over_and_nothing_is_half_laid_out(tmp_path: Path, name: str):
+def test_no_file_is_overwritten_and_no_part_is_laid_out(tmp_path: Path, name: str):
     (tmp_path / name).write_text("mine")
     with pytest.raises(CannotCreateProgramme, match=f"has {name} already.* make nightly PROGRAMME="):
         create_programme(ProgrammeFolder(tmp_path))
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [(name, "mine")]
 
 
-def test_files_that_landed_before_stay(tmp_path: Path):
+def test_files_that_are_there_already_stay(tmp_path: Path):
     (tmp_path / "landing").mkdir()
     (tmp_path / "landing" / "orders.csv").write_text("order_id\n")
     (tmp_path / ".gitignore").write_text("mine\n")
@@ -99,27 +97,7 @@ def test_files_that_landed_before_stay(tmp_path: Path):
     assert (tmp_path / ".gitignore").read_text() == "mine\n"
 
 
-def test_a_file_in_its_place_is_said(tmp_path: Path):
+def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path):
     (tmp_path / "x").write_text("")
     with pytest.raises(CannotCreateProgramme, match="is not a folder"):
         create_programme(ProgrammeFolder(tmp_path / "x"))
-
-
-@pytest.mark.parametrize("written", ["~/a b", "a b"])
-def test_a_home_and_a_relative_path_are_read_as_they_are_meant(
-    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PROGRAMME", written)
-    assert main() == 0
-    assert (tmp_path / "a b" / "plan.yml").exists()
-    assert f"make nightly PROGRAMME='{tmp_path / 'a b'}'" in capsys.readouterr().out
-    assert main() == 1
-
-
-@pytest.mark.parametrize("written", ["", " ", str(SAMPLE)])
-def test_without_a_folder_it_asks_for_one(written: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
-    monkeypatch.setenv("PROGRAMME", written)
-    assert main() == 1
-    assert "make new PROGRAMME=/path/to/folder" in capsys.readouterr().err

@@ -1,24 +1,16 @@
-"""The onboarding help: it knows every known format by its headers, and guesses the rest so that one can start."""
+"""`make onboard`: shows what a file is and what its entry would be, and adds both to a programme."""
 
 from pathlib import Path
 
 import pytest
-from orchestration.cli.onboard.__main__ import main
 
+from orchestration.cli.onboard import main
 from orchestration.landing.load import land
-from orchestration.landing.onboarding.proposal import propose
 from orchestration.programme import ProgrammeError, ProgrammeFolder, read_programme
 from orchestration.programme.contract import read_formats
 from orchestration.programme.new_programme import create_programme
 
 FIXTURES = Path(__file__).parents[1] / "formats"
-
-
-@pytest.mark.parametrize("name", sorted(read_formats()))
-def test_a_known_format_is_known_by_its_headers(name: str, tmp_path: Path):
-    file = sorted((FIXTURES / name / "export").iterdir())[0]
-    proposal = propose(file, f"landing/{file.name}", tmp_path)
-    assert proposal.entry["format"] == name
 
 
 def test_a_teams_own_export_gets_an_entry_that_lands(tmp_path: Path, capsys: pytest.CaptureFixture):
@@ -34,7 +26,7 @@ def test_a_teams_own_export_gets_an_entry_that_lands(tmp_path: Path, capsys: pyt
     assert "line 3, net: 'n/a' is not a money amount" in screen
 
 
-def test_what_nobody_can_guess_is_left_to_fill_in(tmp_path: Path, capsys: pytest.CaptureFixture):
+def test_a_column_that_cannot_be_guessed_is_left_to_fill_in(tmp_path: Path, capsys: pytest.CaptureFixture):
     file = tmp_path / "promises.csv"
     file.write_text("commitment_id,promise,due_on\n1,a bag of coffee,2026-03-01\n")
     assert main([str(file)]) == 0
@@ -45,18 +37,22 @@ def test_what_nobody_can_guess_is_left_to_fill_in(tmp_path: Path, capsys: pytest
 
 
 @pytest.mark.parametrize("name", sorted(read_formats()))
-def test_rows_are_shown_as_they_would_arrive(name: str, capsys: pytest.CaptureFixture):
+def test_a_known_format_is_recognised_by_its_headers_and_shown_as_it_would_arrive(
+    name: str, capsys: pytest.CaptureFixture
+):
     file = sorted((FIXTURES / name / "export").iterdir())[0]
     assert main([str(file)]) == 0
-    assert "\n  1. " in capsys.readouterr().out
+    screen = capsys.readouterr().out
+    assert f"    format: {name}\n" in screen
+    assert "\n  1. " in screen
 
 
-def test_no_file_is_said(capsys: pytest.CaptureFixture):
+def test_without_a_file_it_asks_for_one(capsys: pytest.CaptureFixture):
     assert main(["/nowhere.csv"]) == 1
     assert "make onboard FILE=" in capsys.readouterr().err
 
 
-def test_a_file_that_is_not_there_or_a_folder_is_said(tmp_path: Path, capsys: pytest.CaptureFixture):
+def test_a_missing_file_or_a_folder_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture):
     assert main([str(tmp_path / "gone.csv")]) == 1
     assert main([str(tmp_path)]) == 1
     first, second = capsys.readouterr().err.splitlines()
@@ -66,7 +62,7 @@ def test_a_file_that_is_not_there_or_a_folder_is_said(tmp_path: Path, capsys: py
 DUTCH = "Bestelnr.;Klant;Besteld;Bedrag\n1;An;03/03/2026 10:15;24,50\n2;Bo;04/03/2026 09:00;1.040,00\n"
 
 
-def test_headers_that_tell_nothing_are_asked_about(tmp_path: Path, capsys: pytest.CaptureFixture):
+def test_unknown_headers_make_it_ask_for_the_extract(tmp_path: Path, capsys: pytest.CaptureFixture):
     file = tmp_path / "verkoop.csv"
     file.write_text(DUTCH)
     assert main([str(file)]) == 1
@@ -103,7 +99,7 @@ def test_a_file_and_its_entry_are_added_once_and_every_comment_stays(
     assert len(read_programme(programme.path).entries) == 1
 
 
-def test_what_is_to_fill_in_is_asked_for_until_it_is(programme: ProgrammeFolder, tmp_path: Path):
+def test_a_programme_is_invalid_until_every_column_is_filled_in(programme: ProgrammeFolder, tmp_path: Path):
     file = tmp_path / "verkoop.csv"
     file.write_text(DUTCH)
     assert main(["--add", "--feeds", "orders", str(file)]) == 0
@@ -120,7 +116,7 @@ def test_what_is_to_fill_in_is_asked_for_until_it_is(programme: ProgrammeFolder,
     assert (delivery.rows_kept, delivery.rows_quarantined) == (2, 0)
 
 
-def test_a_constant_to_fill_in_is_no_constant(programme: ProgrammeFolder):
+def test_a_constant_that_is_still_to_be_filled_in_is_an_error(programme: ProgrammeFolder):
     programme.extracts_file.write_text(
         "extracts:\n  - {files: landing/o.csv, format: shopify_orders, values: {shop: TO FILL IN}}\n"
     )
@@ -128,7 +124,7 @@ def test_a_constant_to_fill_in_is_no_constant(programme: ProgrammeFolder):
         read_programme(programme.path)
 
 
-def test_a_file_that_has_landed_is_named_where_it_is(programme: ProgrammeFolder, capsys: pytest.CaptureFixture):
+def test_a_file_that_is_in_landing_is_not_copied(programme: ProgrammeFolder, capsys: pytest.CaptureFixture):
     file = programme.landing / "shop" / "codes.csv"
     file.parent.mkdir()
     file.write_text("code,partner_id\nLENA10,p1\n")
@@ -137,7 +133,7 @@ def test_a_file_that_has_landed_is_named_where_it_is(programme: ProgrammeFolder,
     assert "the file is landing/shop/codes.csv" in capsys.readouterr().out
 
 
-def test_another_file_of_the_same_name_is_not_written_over(
+def test_another_file_of_the_same_name_is_not_overwritten(
     programme: ProgrammeFolder, tmp_path: Path, capsys: pytest.CaptureFixture
 ):
     (programme.landing / "codes.csv").write_text("mine")
@@ -150,7 +146,7 @@ def test_another_file_of_the_same_name_is_not_written_over(
     assert programme.extracts_file.read_text() == before
 
 
-def test_a_list_that_is_written_otherwise_is_left_alone(
+def test_a_list_in_another_notation_is_left_as_it_is(
     programme: ProgrammeFolder, tmp_path: Path, capsys: pytest.CaptureFixture
 ):
     programme.extracts_file.write_text("extracts: []\n")
