@@ -1,7 +1,7 @@
 """Forgets who is named by CUSTOMER, or by each line of CUSTOMER_FILE (`-`: standard input), and publishes a night
 without them.
 
-First the record (orchestration/landing/forgotten.py), so that nothing brings them back. Then a whole night: landing
+First the record (orchestration/landing/erased_people.py), so that nothing brings them back. Then a whole night: landing
 takes them out of raw and quarantine, the warehouse is built anew, and earlier nights are removed. At last a search,
 file by file, for what still names them. A run that dies on the way, or whose night fails, is made good by the next
 night; what was published before stands until then.
