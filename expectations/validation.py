@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.suites import Check
 from orchestration.programme.contract import read_contract
-from orchestration.runtime.redaction import hide_values
+from orchestration.runtime.redaction import redact_values
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
@@ -181,7 +181,7 @@ def _run(
 def _find_errors(exception_info: dict[str, Any]) -> list[str]:
     # Either one record, or one record per metric that failed.
     records = [exception_info] if "raised_exception" in exception_info else list(exception_info.values())
-    return [hide_values(str(record["exception_message"])) for record in records if record["raised_exception"]]
+    return [redact_values(str(record["exception_message"])) for record in records if record["raised_exception"]]
 
 
 def _build_outcome(

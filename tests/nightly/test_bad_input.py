@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests import receivers
-from tests.receivers import serve
 from tests.conftest import REPOSITORY, Run, run_make_nightly, run_nightly
+from tests.receivers import serve
 from tests.tiny import ORDERS, PLAN, write_tiny
 
 SECRET = "hunter2-token"

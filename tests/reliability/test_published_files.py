@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-
 from orchestration.landing.forgotten import Forgotten
+
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.published import read_latest
 from orchestration.publishing import version

@@ -23,14 +23,14 @@ def specify(check: Check, asset: AssetKey) -> AssetCheckSpec:
     return AssetCheckSpec(check.name, asset=asset, description=check.notes, blocking=check.severity == "critical")
 
 
-def is_asked(context: AssetCheckExecutionContext, check: Check, asset: AssetKey) -> bool:
-    """Whether the run wants to know: all night, or a few assets or checks that somebody chose in the UI."""
+def is_selected(context: AssetCheckExecutionContext, check: Check, asset: AssetKey) -> bool:
+    """Whether the run selects the check: all checks in the nightly job, some in a run for a selection in the UI."""
     return AssetCheckKey(asset, check.name) in context.selected_asset_check_keys
 
 
 def report(outcome: Outcome, asset: AssetKey) -> AssetCheckResult:
     check = outcome.check
-    found = f"Found: {outcome.observed}{name_place(outcome.failing_rows)}."
+    found = f"Found: {outcome.observed}{name_source(outcome.failing_rows)}."
     rows = {"failing_rows": show_rows(outcome.failing_rows)} if outcome.failing_rows else {}
     return AssetCheckResult(
         asset_key=asset,
@@ -49,16 +49,13 @@ def report(outcome: Outcome, asset: AssetKey) -> AssetCheckResult:
 
 
 def report_nothing_new(check: Check, asset: AssetKey) -> AssetCheckResult:
-    return report_without_a_look(check, asset, "nothing new was delivered")
-
-
-def report_without_a_look(check: Check, asset: AssetKey, observed: str) -> AssetCheckResult:
+    """A check that did not run, because nothing was delivered since it passed."""
     return AssetCheckResult(
         asset_key=asset,
         check_name=check.name,
         passed=True,
         description=check.notes,
-        metadata={"observed": observed, "rows_checked": 0, "severity": check.severity},
+        metadata={"observed": "nothing new was delivered", "rows_checked": 0, "severity": check.severity},
     )
 
 
@@ -67,11 +64,11 @@ def describe(outcomes: Iterable[Outcome]) -> Iterable[str]:
     for outcome in outcomes:
         if not outcome.success:
             check = outcome.check
-            place = name_place(outcome.failing_rows)
-            yield f"{check.table}: {check.name}: {outcome.observed}{place}. {check.notes}"
+            source = name_source(outcome.failing_rows)
+            yield f"{check.table}: {check.name}: {outcome.observed}{source}. {check.notes}"
 
 
-def name_place(failing_rows: Sequence[Mapping[str, Any]]) -> str:
-    """Where the first row came from, for rows that know it."""
+def name_source(failing_rows: Sequence[Mapping[str, Any]]) -> str:
+    """File and record of the first row, if the rows have them."""
     row = failing_rows[0] if failing_rows else {}
     return f", for example {row['_file']}, record {row['_row']}" if "_file" in row else ""

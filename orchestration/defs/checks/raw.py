@@ -1,4 +1,4 @@
-"""Expectations on what was delivered: on the deliveries that have not passed yet, not on the history.
+"""Expectations on deliveries that have not passed yet, not on those of earlier runs.
 
 A delivery that fails a critical check is not accepted: it is read again in every run, and stops each of them, until its
 file in landing is corrected or removed.
@@ -14,7 +14,7 @@ from expectations.suites import Check, load_suites
 from expectations.validation import Outcome, validate
 from orchestration.defs import POOL
 from orchestration.defs.assets.raw import raw_key
-from orchestration.defs.checks.expectations import describe, is_asked, report, report_nothing_new, specify
+from orchestration.defs.checks.expectations import describe, is_selected, report, report_nothing_new, specify
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.programme.casts import cast_expression
@@ -39,16 +39,16 @@ def build_raw_checks() -> AssetChecksDefinition:
         context: AssetCheckExecutionContext, programme: ProgrammeResource
     ) -> Iterator[AssetCheckResult]:
         folder = programme.folder
-        asked = {
-            extract: [check for check in suite if is_asked(context, check, raw_key(extract))]
+        selected = {
+            extract: [check for check in suite if is_selected(context, check, raw_key(extract))]
             for extract, suite in suites.items()
         }
         with Ledger(folder.ledger_file) as ledger:
             # A format without a suite has nothing to wait for.
-            waiting = {table: rows for table, rows in ledger.read_unaccepted().items() if asked.get(table, True)}
-            delivered = {extract: rows for extract, rows in waiting.items() if extract in asked}
+            waiting = {table: rows for table, rows in ledger.read_unaccepted().items() if selected.get(table, True)}
+            delivered = {extract: rows for extract, rows in waiting.items() if extract in selected}
             outcomes = validate_deliveries(
-                folder, delivered, [check for extract in delivered for check in asked[extract]]
+                folder, delivered, [check for extract in delivered for check in selected[extract]]
             )
             for extract, rows in waiting.items():
                 if is_acceptable(extract, suites.get(extract, ()), outcomes):
@@ -58,9 +58,9 @@ def build_raw_checks() -> AssetChecksDefinition:
         yield from (report(outcome, raw_key(outcome.check.table)) for outcome in outcomes)
         yield from (
             report_nothing_new(check, raw_key(extract))
-            for extract in asked
+            for extract in selected
             if extract not in delivered
-            for check in asked[extract]
+            for check in selected[extract]
         )
 
     return raw_expectations
@@ -68,8 +68,8 @@ def build_raw_checks() -> AssetChecksDefinition:
 
 def is_acceptable(extract: str, suite: Sequence[Check], outcomes: Sequence[Outcome]) -> bool:
     """Whether every critical expectation on the extract was checked and passed."""
-    kept = {(outcome.check.table, outcome.check.name) for outcome in outcomes if outcome.success}
-    return all((extract, check.name) in kept for check in suite if check.severity == "critical")
+    passed = {(outcome.check.table, outcome.check.name) for outcome in outcomes if outcome.success}
+    return all((extract, check.name) in passed for check in suite if check.severity == "critical")
 
 
 def validate_deliveries(

@@ -23,7 +23,7 @@ from orchestration.landing.readers.text import find_encoding, open_text, refuse_
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
 from orchestration.programme.sql import quote_literal, quote_path
-from orchestration.runtime.redaction import hide_values
+from orchestration.runtime.redaction import redact_values
 
 _OTHER_DELIMITERS = {";": "';'", "\t": "'\\t'", "|": "'|'", ",": "','"}
 
@@ -113,7 +113,7 @@ class CsvRecords:
         except duckdb.InvalidInputException as error:
             if self.has_one_line_end:
                 raise FileRefused(
-                    f"cannot be read as CSV: {hide_values(str(error)).splitlines()[0]}",
+                    f"cannot be read as CSV: {redact_values(str(error)).splitlines()[0]}",
                     "Export it again as CSV in UTF-8",
                 ) from error
             # In strict mode DuckDB does not read a file with mixed line ends, such as two files that were joined.

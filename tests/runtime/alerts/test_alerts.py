@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
+from orchestration.runtime.alerts.telling import tell
 
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.runtime.alerts import channels, telling
 from orchestration.runtime.alerts.channels import Mail, NotSet, Webhook, read_channels
 from orchestration.runtime.alerts.message import FAILURES_SHOWN, describe_failed_run
-from orchestration.runtime.alerts.telling import tell
 from orchestration.runtime.run_log import log
 from tests import receivers
 from tests.receivers import serve

@@ -1,10 +1,10 @@
-"""Five marts of the benchmark's programme by Polars: lazy scans and streaming, as a good user of it would write it.
+"""Five marts of the benchmark's programme by Polars, with lazy scans and streaming.
 
-    python benchmarks/nights/with_polars.py PROGRAMME_FOLDER OUT_FOLDER
+    python benchmarks/runs/with_polars.py PROGRAMME_FOLDER OUT_FOLDER
 
-Here is what these files need and no more: one shop, one roster, at most one code an order, no row delivered twice,
-nothing to quarantine. Money is whole cents until it is written. The rules are those of dbt_project/models; equality.py
-compares.
+Covers only what these files need: one shop, one roster, at most one code per order, no row delivered twice, nothing to
+quarantine. Money is in whole cents until it is written. The rules are those of dbt_project/models; equality.py compares
+the results.
 """
 
 import hmac
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-# What programme.py writes into plan.yml, and the product's own defaults.
+# The plan.yml of programme.py, and the defaults of the product.
 TIMEZONE = "Europe/Brussels"
 RATES = {"EUR": 1.0, "USD": 0.92}
 LOOKBACK = pl.duration(days=30)
@@ -31,7 +31,7 @@ def main(programme: Path, out: Path) -> None:
         for schema, of_schema in (("reach", reach_marts(programme)), ("results", results_marts(programme)))
         for name, mart in of_schema.items()
     }
-    # All at once, so that what several marts are made of is made once.
+    # All at once, so that shared inputs are computed once.
     pl.collect_all(
         [
             mart.sink_parquet(out / f"{name}.parquet", compression="zstd", mkdir=True, lazy=True)
@@ -188,7 +188,7 @@ def find_touches(programme: Path, orders: pl.LazyFrame, clicks: pl.LazyFrame) ->
 
 
 def touches_from_clicks(orders: pl.LazyFrame, clicks: pl.LazyFrame) -> pl.LazyFrame:
-    # A browser belongs to the customer that it was last known to be.
+    # A browser belongs to the customer that it was last identified as.
     known = (
         clicks.filter(pl.col("customer").is_not_null())
         .group_by("visitor_id")
@@ -246,10 +246,10 @@ def touches_from_conversions(programme: Path, orders: pl.LazyFrame) -> pl.LazyFr
 
 
 def weigh(touches: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per attribution model, order and touch that it credits, with the touch's share of the order."""
+    """One row per attribution model, order and credited touch, with the touch's share of the order."""
     count = pl.len().over("order")
     is_first, is_last = pl.col("nth_from_first") == 1, pl.col("nth_from_last") == 1
-    # Where all touches fall on one instant, the best evidence is both first and last; the next one is then last.
+    # If all touches have the same time, the best evidence is both first and last; then the next one is the last.
     last = 1 + (is_first & is_last).any().over("order").cast(pl.Int64)
     days = pl.col("before").dt.total_seconds() / 86400.0
     weights = {
@@ -274,7 +274,7 @@ def weigh(touches: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
         .with_columns(pl.col("attribution_model").cast(pl.Enum(MODELS)))
         .filter(pl.col("value") > 0)
         .with_columns(share=pl.col("value") / pl.col("value").max().over(of_model))
-        # Added up in fixed point, so that the last digit does not depend on the order of adding.
+        # Summed in fixed point, so that the last digit does not depend on the order.
         .with_columns(credit_ratio=share / ((share * 1e15 + 0.5).floor().cast(pl.Int64).sum().over(of_model) / 1e15))
         .drop("value", "share")
     )
@@ -303,12 +303,12 @@ def find_movements(orders: pl.LazyFrame, refunds: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def share_out(weighted: pl.LazyFrame, movements: pl.LazyFrame) -> pl.LazyFrame:
-    """Each movement by attribution model and touch: the balance in whole cents by largest remainder (Hamilton), and
-    of that the difference to the balance before."""
+    """Each movement by attribution model and touch: the balance in whole cents by largest remainders (Hamilton), minus
+    the balance before."""
     exact = pl.col("balance") * pl.col("credit_ratio")
     shared = ["movement", "attribution_model"]
     left, nth = pl.col("left"), pl.col("nth")
-    # Sorting and looking at neighbours is three times as fast as windows that count or shift.
+    # Sorting and comparing neighbours is three times as fast as window functions.
     is_same = pl.all_horizontal(
         pl.col(column) == pl.col(column).shift() for column in ("touch", "attribution_model", "is_cost")
     )
@@ -321,7 +321,7 @@ def share_out(weighted: pl.LazyFrame, movements: pl.LazyFrame) -> pl.LazyFrame:
             left=pl.col("balance") - pl.col("cents").sum().over(shared),
             nth=1 + pl.col("row") - pl.col("row").min().over(shared),
         )
-        # Floating point may floor one share too high; the first takes the cent back.
+        # Floating point may round one share up; then the first share loses a cent.
         .with_columns(
             pl.col("cents") + pl.when(nth <= left).then(1).when((nth == 1) & (left < 0)).then(left).otherwise(0)
         )
@@ -361,7 +361,7 @@ def credits_mart(
 def partners_mart(
     moved: pl.LazyFrame, touches: pl.LazyFrame, orders: pl.LazyFrame, relationships: pl.LazyFrame
 ) -> pl.LazyFrame:
-    # Whole trillionths, for the same reason as in weigh; no touch of this programme is a referral, nor has it costs.
+    # Integers of 1e-12, as in weigh. This programme has no referrals and no costs.
     ratio = (pl.col("credit_ratio") * 1e12 + 0.5).floor().cast(pl.Int64)
 
     def to_share(trillionths: pl.Expr) -> pl.Expr:
@@ -417,7 +417,7 @@ def business_day(moment: str) -> pl.Expr:
 
 
 def to_cents(amount: str) -> pl.Expr:
-    """In the reporting currency; first to whole cents, so that no amount lies just under a half."""
+    """In the reporting currency; rounded to cents first, so that no amount is just below half a cent."""
     rate = pl.col("currency").replace_strict(RATES, return_dtype=pl.Float64)
     return ((pl.col(amount) * 100).round() * rate).round().cast(pl.Int64)
 

@@ -17,7 +17,7 @@ LAST_DAY = "2026-10-31"
 
 @dataclass(frozen=True)
 class Size:
-    """Rows of the five extracts that grow; posts are observed 40 times, a customer orders 4 times."""
+    """Rows of the large extracts; each post is observed 40 times, a customer orders 4 times."""
 
     name: str
     post_metrics: int
@@ -87,12 +87,12 @@ EXTRACTS = "extracts:\n" + "".join(
 )
 
 
-# Of which period a file has the rows; what its name says of that dates the delivery.
-MONTH, DAY = "%Y-%m-28", "%Y-%m-%d"
+# A file has the rows of one month. The date in its name is that of the delivery.
+MONTH = "%Y-%m-28"
 
 
 def random(salt: str, modulus: str | int, row: str = "i") -> str:
-    """SQL for a whole number from 0 to modulus - 1 that row and salt decide."""
+    """SQL for an integer from 0 to modulus - 1, a hash of row and salt."""
     return f"(hash({row} + {SEED}, '{salt}') % ({modulus}))::bigint"
 
 
@@ -101,7 +101,7 @@ def moment(salt: str, row: str = "i") -> str:
 
 
 def describe_tables(size: Size) -> dict[str, tuple[str, str]]:
-    """By extract: SQL of its rows, and the column that says on which day a row is delivered (null: at once)."""
+    """By extract: SQL of its rows, and the column that dates the delivery of a row (null: one file for all)."""
     partner = f"'p' || {random('partner', size.partners)}"
     customer = f"'customer-' || {random('customer', size.customers)} || '@shop.example'"
     return {
@@ -176,8 +176,8 @@ def describe_tables(size: Size) -> dict[str, tuple[str, str]]:
     }
 
 
-def write_programme(folder: Path, size: Size, period: str = MONTH) -> None:
-    """plan.yml, extracts.yml and landing/, one file an extract and period; the last day is kept aside in new_day/."""
+def write_programme(folder: Path, size: Size) -> None:
+    """plan.yml, extracts.yml and landing/ with one file per extract and month; rows of the last day go to new_day/."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "plan.yml").write_text(PLAN.lstrip())
@@ -186,7 +186,7 @@ def write_programme(folder: Path, size: Size, period: str = MONTH) -> None:
         connection.execute("set preserve_insertion_order = true; set TimeZone = 'UTC'")
         for extract, (rows, day) in describe_tables(size).items():
             connection.execute(
-                f"create table {extract} as select *, strftime({day}, '{period}') as period,"
+                f"create table {extract} as select *, strftime({day}, '{MONTH}') as period,"
                 f" coalesce({day} >= timestamp '{LAST_DAY}', false) as is_new from ({rows})"
             )
             write_files(connection, extract, folder)

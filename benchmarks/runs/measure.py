@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-EVERY = 0.1  # seconds between two looks at the memory
+SAMPLING_INTERVAL = 0.1  # seconds between measurements of memory
 
 
 @dataclass(frozen=True)
 class Cost:
-    """`cpu` and `wall` in seconds, `memory` in bytes: the most that all its processes held at once, pages shared with
-    each other counted once each."""
+    """`cpu` and `wall` in seconds; `memory` in bytes is the peak of the resident memory of all processes together, in
+    which pages that several processes share count for each."""
 
     cpu: float
     wall: float
@@ -25,7 +25,7 @@ class CommandFailed(Exception):
 
 
 def run(command: Sequence[str], log: Path, **environment: str) -> Cost:
-    """Run to the end, with what it prints in `log`. Raises CommandFailed."""
+    """Run the command with its output in `log`. Raises CommandFailed."""
     started = time.monotonic()
     before = os.times()
     with log.open("w") as opened:
@@ -39,7 +39,7 @@ def run(command: Sequence[str], log: Path, **environment: str) -> Cost:
         memory = 0
         while process.poll() is None:
             memory = max(memory, measure_memory(process.pid))
-            time.sleep(EVERY)
+            time.sleep(SAMPLING_INTERVAL)
     after = os.times()
     if process.returncode:
         raise CommandFailed(f"{' '.join(command)}\n" + "\n".join(log.read_text().splitlines()[-15:]))
@@ -48,7 +48,7 @@ def run(command: Sequence[str], log: Path, **environment: str) -> Cost:
 
 
 def measure_memory(session: int) -> int:
-    """Bytes held by all processes of a session now."""
+    """Resident bytes of all processes of a session."""
     return sum(read_resident(entry) for entry in Path("/proc").iterdir() if is_of_session(entry, session))
 
 
@@ -56,7 +56,7 @@ def is_of_session(process: Path, session: int) -> bool:
     try:
         return process.name.isdigit() and os.getsid(int(process.name)) == session
     except OSError:
-        return False  # it has ended meanwhile
+        return False  # it has ended
 
 
 def read_resident(process: Path) -> int:

@@ -1,8 +1,8 @@
-"""The floor: landing and the same compiled SQL run by bare DuckDB with the same settings, without dbt, Dagster,
+"""The baseline: landing and the same compiled SQL run by bare DuckDB with the same settings, without dbt, Dagster,
 checks, report and publishing.
 
-`python -m benchmarks.nights.floor COMPILED PROGRAMME OUT AS_OF` builds in OUT and writes the marts as Parquet files;
-COMPILED is what `dbt compile` left behind.
+`python -m benchmarks.runs.baseline COMPILED PROGRAMME OUT AS_OF` builds in OUT and writes the marts as Parquet files;
+COMPILED is the target folder of `dbt compile`.
 """
 
 import os

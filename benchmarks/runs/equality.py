@@ -1,9 +1,9 @@
-"""Are the marts in two folders the same?
+"""Compares the marts in two folders.
 
-    python -m benchmarks.nights.equality FOLDER OTHER_FOLDER
+    python -m benchmarks.runs.equality FOLDER OTHER_FOLDER
 
-Compared are the Parquet files that both have, and of the attribution models those that both have. Columns must agree in
-names and types; rows as a multiset: everything exactly but ratios and shares (double), those to 1e-9.
+Compares Parquet files and attribution models that both folders have. Columns must have the same names and types. Rows
+are compared as a multiset: doubles (ratios and shares) to 1e-9, everything else exactly.
 """
 
 import sys
@@ -19,7 +19,7 @@ SIDES = ("one", "other")
 
 @dataclass(frozen=True)
 class Difference:
-    """What is not the same in a mart; rows are those without a partner on the other side, of both sides."""
+    """A difference in a mart; `rows` counts rows of either side without an equal row on the other side."""
 
     mart: str
     rows: int
@@ -27,8 +27,8 @@ class Difference:
 
 
 def compare_folders(one: Path, other: Path, marts: tuple[str, ...] = MARTS) -> list[Difference]:
-    """No difference: an empty list. Raises duckdb.IOException where a mart is missing, ValueError where two marts have
-    no attribution model in common."""
+    """Empty if there is no difference. Raises duckdb.IOException if a mart is missing, ValueError if two marts have no
+    attribution model in common."""
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         return [found for mart in marts if (found := compare_mart(connection, mart, one, other))]
@@ -54,7 +54,7 @@ def compare_mart(connection: duckdb.DuckDBPyConnection, mart: str, one: Path, ot
 
 
 def number_rows(side: str, columns: list[tuple[str, str]], connection: duckdb.DuckDBPyConnection) -> str:
-    """SQL: rows of the models that both have; those that are the same but for their doubles are numbered by these."""
+    """SQL: rows of the models that both have; rows that differ only in doubles are numbered in the order of these."""
     names = [quote(name) for name, _ in columns]
     exact = [quote(name) for name, kind in columns if kind != "DOUBLE"]
     doubles = [quote(name) for name, kind in columns if kind == "DOUBLE"]
@@ -72,7 +72,7 @@ def number_rows(side: str, columns: list[tuple[str, str]], connection: duckdb.Du
 
 
 def find_unmatched(connection: duckdb.DuckDBPyConnection, columns: list[tuple[str, str]]) -> tuple[int, str] | None:
-    """How many rows have no equal on the other side, and one of them with its side."""
+    """Number of rows without an equal on the other side, and an example."""
     same = [
         f"one.{quote(name)} is not distinct from other.{quote(name)}"
         for name, kind in [*columns, ("nth_alike", "BIGINT")]
