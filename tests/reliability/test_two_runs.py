@@ -17,7 +17,7 @@ from dagster import DagsterInstance, DagsterRunStatus, in_process_executor
 
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.runtime.liveness import KILLED, end_dead_runs
+from orchestration.runtime.liveness import KILLED, end_killed_runs
 from orchestration.runtime.lock import AlreadyRunning, hold_lock
 from tests.conftest import REPOSITORY, run_nightly
 from tests.reliability.test_kills import start_tiny, write_state
@@ -227,14 +227,14 @@ def test_a_killed_run_is_ended_in_dagsters_history_and_a_live_one_is_not(folder:
     with run_of_dagster(folder) as process:
         wait_for(folder.path / "started", process)
         with DagsterInstance.local_temp(str(folder.path / "home")) as instance:
-            assert end_dead_runs(instance, folder) == []
+            assert end_killed_runs(instance, folder) == []
             assert instance.get_run_by_id(RUN_ID).status is DagsterRunStatus.STARTED
             process.kill()
             process.wait()
-            assert end_dead_runs(instance, folder) == [RUN_ID]
+            assert end_killed_runs(instance, folder) == [RUN_ID]
             run = instance.get_run_by_id(RUN_ID)
             assert (run.status, run.tags[KILLED]) == (DagsterRunStatus.FAILURE, "true")
-            assert end_dead_runs(instance, folder) == []
+            assert end_killed_runs(instance, folder) == []
     assert list((folder.warehouse / "runs").iterdir()) == []
 
 
@@ -242,13 +242,13 @@ CREATE = """
 import sys
 from pathlib import Path
 from dagster import DagsterInstance, job
-from orchestration.runtime.liveness import show_life
+from orchestration.runtime.liveness import hold_liveness_lock
 from orchestration.programme.folder import ProgrammeFolder
 home, run_id = sys.argv[2:]
 @job
 def nothing():
     pass
-show_life(ProgrammeFolder(Path(sys.argv[1])), run_id)
+hold_liveness_lock(ProgrammeFolder(Path(sys.argv[1])), run_id)
 with DagsterInstance.local_temp(home) as instance:
     instance.create_run_for_job(nothing, run_id=run_id)
 """
@@ -261,7 +261,7 @@ def test_a_run_that_was_killed_before_it_started_is_ended_too(folder: ProgrammeF
     subprocess.run([sys.executable, "-c", CREATE, folder.path, home, RUN_ID], cwd=REPOSITORY, check=True)
     with DagsterInstance.local_temp(str(home)) as instance:
         assert instance.get_run_by_id(RUN_ID).status is DagsterRunStatus.NOT_STARTED
-        assert end_dead_runs(instance, folder) == [RUN_ID]
+        assert end_killed_runs(instance, folder) == [RUN_ID]
         assert instance.get_run_by_id(RUN_ID).status is DagsterRunStatus.FAILURE
 
 
