@@ -143,7 +143,7 @@ def wait_for(address: str, server: subprocess.Popen, home: Path) -> None:
     for _ in range(SECONDS):
         if server.poll() is not None:
             sys.exit(
-                f"Superset stopped; {home / 'superset.log'} has the reason. Is port {PORT} in use? PORT=8089 sets another."
+                f"Superset stopped; {home / 'superset.log'} has the reason. Port {PORT} in use? PORT=8089 sets another."
             )
         try:
             with urllib.request.urlopen(address, timeout=5):
