@@ -50,7 +50,7 @@ onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export; A
 	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FEEDS),--feeds "$$FEEDS") -- "$$FILE"
 
 lineage: $(MANIFEST) ## proves that reach and results are separate; with COLUMN=results.orders.net_revenue, what it derives from
-	@.venv/bin/python -m orchestration.lineage $(if $(COLUMN),"$(COLUMN)")
+	@.venv/bin/python -m orchestration.cli.lineage $(if $(COLUMN),"$(COLUMN)")
 
 superset: $(BI)/superset/.set-up ## Apache Superset on the published marts, at http://127.0.0.1:8088
 	@$(BI)/superset/bin/python bi/superset/start.py

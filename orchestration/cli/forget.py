@@ -1,6 +1,6 @@
 """`make forget`: erases the customers that CUSTOMER, or each line of CUSTOMER_FILE (`-`: standard input), identifies.
 
-1. Record them (orchestration/landing/forgotten.py), so that no later delivery brings them back.
+1. Record them (orchestration/landing/erased_people.py), so that no later delivery brings them back.
 2. Run the nightly job: it removes them from raw and quarantine, rebuilds the warehouse, publishes, and deletes the
    earlier versions.
 3. Search all files for what still identifies them.
@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 from orchestration.cli.nightly import check_programme, run
+from orchestration.landing.erased_people import PseudonymKeyChanged, add_erased_people, hash_ids
 from orchestration.landing.erasure_search import find_files_that_name
-from orchestration.landing.forgotten import AnotherKey, add_forgotten, name_people
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.problems import ProgrammeError
 from orchestration.runtime.disk_space import DiskNotUsable
@@ -37,11 +37,11 @@ def main() -> int:
             return 1
         check_programme(folder)
         with hold_lock(folder, "make forget"):
-            new = add_forgotten(folder, ids)
+            new = add_erased_people(folder, ids)
             print(f"{len(ids)} ids given, {new} new in {folder.forgotten_file}")
             status = run("nightly", folder)
         return max(status, report_remaining(folder, ids, is_published=status == 0))
-    except (ProgrammeError, AlreadyRunning, NoLocks, DiskNotUsable, AnotherKey, OSError, ValueError) as error:
+    except (ProgrammeError, AlreadyRunning, NoLocks, DiskNotUsable, PseudonymKeyChanged, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -56,7 +56,7 @@ def read_ids() -> list[str]:
 
 def report_remaining(folder: ProgrammeFolder, ids: list[str], is_published: bool) -> int:
     """Print the files that still identify somebody; returns 1 if a derived file does."""
-    pseudonyms = [pseudonym for pseudonym, _ in name_people(folder, ids).values()]
+    pseudonyms = [pseudonym for pseudonym, _ in hash_ids(folder, ids).values()]
     # Any file may contain a number like 17. Derived files have pseudonyms instead of ids, so short ids are skipped.
     distinctive = [text for text in ids if len(text) >= LEAST_LETTERS]
     delivered = find_files_that_name(folder.landing, ids)

@@ -5,7 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from orchestration.programme.layout import AlreadyThere, lay_out
+from orchestration.programme.new_programme import CannotCreateProgramme, create_programme
 from orchestration.programme.repository import REPOSITORY, SAMPLE
 from orchestration.runtime.environment import find_folder
 
@@ -16,8 +16,8 @@ def main() -> int:
         return 1
     folder = find_folder()
     try:
-        written = lay_out(folder)
-    except (AlreadyThere, OSError) as error:
+        written = create_programme(folder)
+    except (CannotCreateProgramme, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     print(describe_next_steps(folder.path, written))

@@ -58,11 +58,11 @@ def main(arguments: list[str]) -> int:
             print(f"'{feeds}' is not an extract. {suggest(feeds, read_contract())}The extracts are:", file=sys.stderr)
             print(*list_extracts(), sep="\n", file=sys.stderr)
             return 1
-        if proposal.is_a_guess_in_the_dark and feeds is None:
+        if proposal.is_weak_guess and feeds is None:
             print(*describe_unknown(file, proposal), sep="\n")
             return 1
         print(*describe(file, proposal), sep="\n")
-        if filled := proposal.fill_in():
+        if filled := proposal.fill_placeholders():
             print(*show_rows(file, proposal.table, filled, Path(workspace) / "programme"), sep="\n")
     return add(file, proposal, folder) if asked.add else 0
 
@@ -148,10 +148,10 @@ def show_rows(file: Path, table: Extract, entry: dict[str, Any], folder: Path) -
             f" and drop {delivery.rows_dropped:,} by rule. The first {ROWS}:"
         )
         yield ""
-        with connect(delivery.parquet.parent) as connection:
+        with connect(delivery.path.parent) as connection:
             columns = ", ".join(quote_name(name) for name in table.column_names)
             relation = connection.sql(
-                f"select {columns} from read_parquet({quote_path(delivery.parquet)}) order by _row limit {ROWS}"
+                f"select {columns} from read_parquet({quote_path(delivery.path)}) order by _row limit {ROWS}"
             )
             for number, row in enumerate(relation.fetchall(), start=1):
                 filled = (f"{n}: {v}" for n, v in zip(table.column_names, row, strict=True) if v is not None)

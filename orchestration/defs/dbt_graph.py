@@ -12,8 +12,8 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration.defs import OWNERS
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.owners import read_owners
 from orchestration.programme.repository import DBT_PROJECT, REPOSITORY
+from orchestration.programme.unvalidated_plan import read_owners
 from orchestration.publishing.marts import SCHEMAS
 from orchestration.runtime.environment import put_tools_on_path
 

@@ -10,7 +10,7 @@ from dagster import (
 
 from orchestration.defs.assets.programme import ProgrammeConfig
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.timezone import read_timezone
+from orchestration.programme.unvalidated_plan import read_timezone
 
 SENDS_ALERT = "reach_and_results/sends_alert"
 """Tag of runs that `make nightly` started: it sends the alert if they fail, so the sensor does not."""

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.landing.forgotten import read_forgotten
+from orchestration.landing.erased_people import read_erased_people
 from orchestration.landing.ledger_tables import count_quarantined
 from orchestration.programme.atomic import remove_leftovers, replace_whole, sync
 from orchestration.programme.folder import ProgrammeFolder
@@ -63,7 +63,7 @@ def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_version
     unfinished = versions / UNFINISHED
     unfinished.mkdir(parents=True)
     # Versions from before the latest erasure are removed.
-    newest = read_forgotten(folder).newest
+    newest = read_erased_people(folder).newest
     kept = [name for name in order_versions(versions, last) if name >= newest]
     rows = write_files(folder, marts, unfinished)
     latest = describe_version(folder, name_version(made_at, versions), made_at, rows)

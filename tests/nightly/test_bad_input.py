@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.alerts import receivers
 from tests.alerts.receivers import serve
+
 from tests.conftest import REPOSITORY, run_nightly
 from tests.tiny import ORDERS, PLAN, write_tiny
 

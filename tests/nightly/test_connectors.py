@@ -119,4 +119,4 @@ def test_ids_of_19_digits_stay_as_they_were(connectors: Run):
 
 def test_nothing_is_lost_and_the_files_that_feed_nothing_are_named(connectors: Run):
     assert "Quarantine" not in connectors.screen
-    assert "landing/shopify_refund_data.csv is named by no entry of extracts.yml" in connectors.screen
+    assert "landing/shopify_refund_data.csv matches no entry of extracts.yml" in connectors.screen

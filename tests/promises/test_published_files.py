@@ -157,9 +157,11 @@ def test_the_workbook_is_copied_where_nothing_in_it_is_new(
 
 
 def test_nothing_is_copied_from_before_somebody_was_forgotten(folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch):
-    from orchestration.landing.forgotten import Forgotten
+    from orchestration.landing.erased_people import ErasedPeople
 
-    monkeypatch.setattr("orchestration.publishing.version.read_forgotten", lambda _: Forgotten(frozenset(), "9999"))
+    monkeypatch.setattr(
+        "orchestration.publishing.version.read_erased_people", lambda _: ErasedPeople(frozenset(), "9999")
+    )
     assert publish(folder)[STANDS] == 21
 
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from orchestration.programme.published_marts import open_published
 
-from orchestration.programme.goal_versions import read_published_versions
+from orchestration.programme.goal_versions import read_published_goals
 from orchestration.publishing.version import publish_night
 from orchestration.publishing.versions import list_nights, name_night, remove_nights
 from tests.conftest import SLOW
@@ -134,7 +134,7 @@ def test_whoever_holds_the_newest_night_open_for_writing_does_not_stop_the_next(
     writer = open_for_writing(programme.published_marts)
     with pytest.raises(duckdb.IOException, match="Could not set lock"):
         duckdb.connect(programme.published_marts, read_only=True)
-    assert read_published_versions(programme.published_marts) is not None, "the goals' memory is read from there"
+    assert read_published_goals(programme.published_marts) is not None, "the goals' memory is read from there"
     build_night(programme, 2)
     publish_night(programme, list_marts())
     assert read_number(programme.published_marts) == 2

@@ -17,8 +17,8 @@ from orchestration.defs import OWNERS, POOL
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.migration import migrate
-from orchestration.programme.owners import read_owners
 from orchestration.programme.plan_tables import TABLES, write_plan_tables
+from orchestration.programme.unvalidated_plan import read_owners
 from orchestration.runtime.run_log import log
 from orchestration.warehouse.database import drop_warehouse
 from orchestration.warehouse.fingerprint import remove_fingerprint

@@ -179,7 +179,7 @@ def land_new_and_damaged(programme: Programme, extracts: Collection[str]) -> Lan
     landing = land(programme, extracts)
     if is_unchanged(folder) or not has_damaged(folder, extracts):
         return landing
-    again = land(programme, extracts, doubted=extracts)
+    again = land(programme, extracts, verify=extracts)
     return replace(again, deliveries=(*landing.deliveries, *again.deliveries), retired=landing.retired)
 
 
@@ -188,7 +188,7 @@ def drop_unaccepted(folder: ProgrammeFolder, extracts: Collection[str]) -> None:
     loaded again: their files may have been corrected or removed since."""
     with Ledger(folder.ledger_file) as ledger:
         waiting = ledger.read_unaccepted()
-        ledger.forget_deliveries([row.delivery_id for extract in extracts for row in waiting.get(extract, ())])
+        ledger.delete_deliveries([row.delivery_id for extract in extracts for row in waiting.get(extract, ())])
 
 
 def summarise(extract: str, new: Sequence[Delivery]) -> str:

@@ -20,9 +20,9 @@ from orchestration.defs import POOL
 from orchestration.defs.checks.results import report_problems
 from orchestration.defs.dbt_graph import DbtGraph
 from orchestration.defs.resources import ProgrammeResource
-from orchestration.lineage.border import FORBIDDEN
 from orchestration.lineage.proof import Proof, prove
 from orchestration.lineage.scores import Examined
+from orchestration.lineage.separation import FORBIDDEN
 from orchestration.publishing.marts import Mart, read_marts
 from orchestration.runtime.run_log import log
 
@@ -75,11 +75,11 @@ def build_separation_checks(graph: DbtGraph) -> AssetChecksDefinition:
 
 def find_gaps(mart: Mart, proof: Proof) -> list[str]:
     missing = [] if mart.table in proof.examined else [f"dbt did not build {mart.table}"]
-    return [*proof.border.errors, *missing]
+    return [*proof.separation.errors, *missing]
 
 
 def report_separation(mart: Mart, proof: Proof) -> AssetCheckResult:
-    leaks = [f"derives from {leak.family}: {leak.path}" for leak in proof.border.leaks.get(mart.table, ())]
+    leaks = [f"derives from {leak.family}: {leak.path}" for leak in proof.separation.leaks.get(mart.table, ())]
     problems = [*find_gaps(mart, proof), *leaks]
     return report_problems(mart_key(mart), SEPARATE, problems, {"columns_of_all_tables": len(proof.graph.edges)})
 

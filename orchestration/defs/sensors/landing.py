@@ -20,7 +20,7 @@ from dagster import (
 )
 
 from orchestration.defs.jobs import NIGHTLY
-from orchestration.landing.listing import list_files
+from orchestration.landing.listing import list_matching_files
 from orchestration.programme.folder import ProgrammeFolder
 
 SECONDS_BETWEEN_TICKS = 60
@@ -59,7 +59,7 @@ def build_landing_sensor(folder: ProgrammeFolder) -> SensorDefinition:
 def read_states(folder: ProgrammeFolder) -> Mapping[str, str]:
     """Digest of name, size and time of modification of every file that a run would read, by name."""
     states = {}
-    for file in list_files(folder, "landing/**").files:
+    for file in list_matching_files(folder, "landing/**").files:
         try:
             status = (folder.path / file).stat()
         except FileNotFoundError:
