@@ -67,11 +67,11 @@ benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in R
 	@UV_PROJECT_ENVIRONMENT=.tools/benchmarks $(UV) sync --frozen --quiet --compile-bytecode --group benchmarks --python $(PYTHON)
 	@.tools/benchmarks/bin/python -m benchmarks.runs $(or $(SIZE),S) $(or $(ROUNDS),3)
 
-test: $(MANIFEST) lint ## every test
-	@.venv/bin/python -m pytest
+test: $(MANIFEST) lint ## the tests that fit into six minutes
+	@.venv/bin/python -m pytest -m "not slow"
 
-test-slow: $(MANIFEST) ## what takes long: fifty killed runs, fifty publishes under readers, nights in random orders of deliveries
-	@SLOW=1 .venv/bin/python -m pytest -n 0 -s tests/promises tests/growing
+test-slow: $(MANIFEST) ## the other tests: many killed runs, full disks, readers during fifty publishes, fuzzed files
+	@.venv/bin/python -m pytest -m slow
 
 lint: $(SET_UP) ## style, types, import direction and SQL format
 	@.venv/bin/ruff check --quiet .

@@ -1,4 +1,4 @@
-"""Goalposts that are moved between two nights, and nights that answer for a day that is over."""
+"""Targets that are changed between two runs, and runs that report a day in the past."""
 
 from pathlib import Path
 
@@ -25,13 +25,13 @@ def tiny(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_goalposts_that_move_leave_a_mark(tiny: Path):
+def test_a_changed_target_is_shown_with_its_day(tiny: Path):
     first = run_nightly(tiny, AS_OF="2026-03-10")
     assert first.status == 0, first.screen
     assert first.query("select actual, status, what_moved from goals.progress") == [(40.0, "on track", None)]
 
     (tiny / "plan.yml").write_text(PLAN.replace("target: 100", "target: 60"))
-    # The memory is what was published, so a rebuild forgets no goal.
+    # Earlier targets are read from what was published, so a rebuild keeps them.
     second = run_nightly(tiny, "--rebuild", AS_OF="2026-03-15")
     assert second.status == 0, second.screen
     moved = "target: 100 → 60"

@@ -44,6 +44,8 @@ extracts:
   - {files: landing/clicks.csv, feeds: clicks}
   - {files: landing/referrals.csv, feeds: referrals}
   - {files: landing/costs_*.csv, feeds: costs, delivery: snapshot}
+  - {files: landing/experiments.csv, feeds: experiments}
+  - {files: landing/outcomes.csv, feeds: experiment_outcomes}
 """
 FILES = {
     # Three April orders with three codes each; one of May after old clicks; one of June by a referral.
@@ -66,6 +68,9 @@ FILES = {
     "costs_2026-04-01.csv": "cost_id,paid_on,amount\nc1,2026-04-01,10\nc2,2026-04-01,20\n",
     "costs_2026-04-02.csv": "cost_id,paid_on,amount\n",
     "costs_2026-04-03.csv": "cost_id,paid_on,amount\nc1,2026-04-01,10\nc2,2026-04-01,20\n",
+    # u is in both arms.
+    "experiments.csv": "experiment_id,design,kpi,starts_on,ends_on\ntwice,randomised,net_revenue,2026-03-01,2026-03-31\n",
+    "outcomes.csv": "experiment_id,unit_id,arm,value\ntwice,u,control,5\ntwice,u,bag,6\ntwice,v,control,5\ntwice,w,bag,6\n",
 }
 
 
@@ -95,7 +100,7 @@ def test_an_order_that_is_wholly_refunded_leaves_nobody_a_cent(odd: Run):
     ) == [(Decimal(20),)]
 
 
-def test_touches_of_a_year_ago_still_share_by_their_age(odd: Run):
+def test_touches_of_a_year_ago_share_by_their_age(odd: Run):
     """30 days are 30/7 half-lives: the older click has 1 / (1 + 2^(30/7)) of the order."""
     older = 1 / (1 + 2 ** (30 / 7))
     found = dict(
@@ -118,11 +123,15 @@ def test_a_partner_without_a_roster_is_one_partner(odd: Run):
     ]
 
 
-def test_a_snapshot_that_returns_is_the_truth_again(odd: Run):
+def test_a_snapshot_that_returns_counts_again(odd: Run):
     assert odd.query("select sum(cost) from results.campaigns where attribution_model = 'linear'") == [(Decimal(30),)]
 
 
-def test_what_the_plan_says_is_never_a_statement(odd: Run):
+def test_the_screen_names_a_broken_experiment(odd: Run):
+    assert "experiment twice: 1 units are in two arms" in odd.screen
+
+
+def test_text_of_the_plan_is_never_run_as_sql(odd: Run):
     [(narrowed,)] = odd.query("select narrowed_to from goals.definitions where goal_id = 'by-nobody'")
     assert json.loads(narrowed) == {name: [HOSTILE] for name in ("campaign", "partner", "platform")}
     assert odd.query("select statement, owner from goals.steps") == [(HOSTILE, HOSTILE)]

@@ -1,7 +1,7 @@
 """The dbt project's compiled SQL run by bare DuckDB: a build in a second instead of a dozen, for tests that need many.
 
-What dbt adds to the SQL (contracts, data tests by name, the night's checks) is tested elsewhere; here its singular tests
-(`assert_…`) run, too, because they say what must always hold.
+What dbt adds to the SQL (contracts, data tests by name, the checks of a run) is tested elsewhere; its singular tests
+(`assert_…`) run here, too, because they say what must always hold.
 """
 
 import importlib.util
@@ -46,12 +46,14 @@ class CompiledProject:
             done |= {key: left.pop(key) for key in ready}
         return list(done.values())
 
-    @cached_property
-    def singular_tests(self) -> list[dict]:
+    def list_singular_tests(self, warns: bool) -> list[dict]:
+        """Those whose failure is only a warning, or the others."""
         return [
             node
             for node in self.nodes.values()
-            if node["resource_type"] == "test" and "test_metadata" not in node and node["config"]["severity"] != "warn"
+            if node["resource_type"] == "test"
+            and "test_metadata" not in node
+            and (node["config"]["severity"].lower() == "warn") == warns
         ]
 
     @cached_property
@@ -155,5 +157,15 @@ def read_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple]]:
 
 def find_broken_tests(project: CompiledProject, connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple]]:
     """Rows that break a singular test, by its name."""
-    found = {node["name"]: connection.execute(node["compiled_code"]).fetchall() for node in project.singular_tests}
+    tests = project.list_singular_tests(warns=False)
+    found = {node["name"]: connection.execute(node["compiled_code"]).fetchall() for node in tests}
     return {name: rows for name, rows in found.items() if rows}
+
+
+def find_warnings(project: CompiledProject, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The messages of singular tests that only warn."""
+    return [
+        problem
+        for node in project.list_singular_tests(warns=True)
+        for (problem,) in connection.execute(f"select problem from ({node['compiled_code']})").fetchall()
+    ]

@@ -104,9 +104,9 @@ def deliver_nothing(folder: ProgrammeFolder) -> None:
 
 
 def forget_customer(folder: ProgrammeFolder) -> None:
-    from orchestration.landing.forgotten import add_forgotten
+    from orchestration.landing.erased_people import add_erased_people
 
-    add_forgotten(folder, ["bo"])
+    add_erased_people(folder, ["bo"])
 
 
 def change_target(folder: ProgrammeFolder) -> None:

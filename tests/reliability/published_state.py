@@ -1,4 +1,4 @@
-"""What a reader finds in published/: one whole night, whatever happened to the run that made it."""
+"""What a reader finds in published/: one whole version, whatever happened to the run that made it."""
 
 import hashlib
 import json
@@ -16,37 +16,37 @@ Marts = dict[str, str]
 """SHA-256 of each mart's Parquet file, by table."""
 
 
-def find_nights(programme: Path) -> list[Path]:
+def list_versions(programme: Path) -> list[Path]:
     """As a reader would list them: what begins with a dot is hidden."""
-    return sorted((programme / "published" / "nights").glob("[!.]*"))
+    return sorted((programme / "published" / "versions").glob("[!.]*"))
 
 
-def assert_whole(programme: Path) -> Marts:
-    """Everything that can be seen is whole and belongs together; gives the marts that marts.duckdb shows."""
+def check_published(programme: Path) -> Marts:
+    """Assert that every visible file is complete and belongs to one version; gives the marts of marts.duckdb."""
     published = programme / "published"
-    nights = {night.name: read_night(night) for night in find_nights(programme)}
+    versions = {version.name: read_version(version) for version in list_versions(programme)}
     latest = json.loads((published / "latest.json").read_text())
-    assert latest["night"] in nights
+    assert latest["version"] in versions
     for name in ("marts", "report", "spreadsheet"):
         assert (published / latest[name]).is_file()
-    files = {digest(night / "marts.duckdb"): night.name for night in find_nights(programme)}
-    assert digest(published / "marts.duckdb") in files, "marts.duckdb is no night's"
+    files = {digest(version / "marts.duckdb"): version.name for version in list_versions(programme)}
+    assert digest(published / "marts.duckdb") in files, "marts.duckdb is of no version"
     with duckdb.connect(published / "marts.duckdb", read_only=True) as marts:
         assert len(list_tables(marts)) == len(TABLES)
-    return nights[files[digest(published / "marts.duckdb")]]
+    return versions[files[digest(published / "marts.duckdb")]]
 
 
-def read_night(night: Path) -> Marts:
-    """The night's marts, if its database and its Parquet files agree and nothing is missing."""
-    assert all((night / name).stat().st_size for name in FILES), night
-    parquet = {table: night.joinpath(*table.split(".")).with_suffix(".parquet") for table in TABLES}
-    with duckdb.connect(night / "marts.duckdb", read_only=True) as marts:
-        assert list_tables(marts) == sorted(TABLES), night
+def read_version(version: Path) -> Marts:
+    """The version's marts; asserts that its database and its Parquet files agree and that nothing is missing."""
+    assert all((version / name).stat().st_size for name in FILES), version
+    parquet = {table: version.joinpath(*table.split(".")).with_suffix(".parquet") for table in TABLES}
+    with duckdb.connect(version / "marts.duckdb", read_only=True) as marts:
+        assert list_tables(marts) == sorted(TABLES), version
         for table, file in parquet.items():
             [(in_database,)] = marts.execute(f"select count(*) from {table}").fetchall()
             # Not by its path, which may have signs in it that are patterns to DuckDB.
             [(in_parquet,)] = marts.execute("select count(*) from read_parquet(?)", [escape(file)]).fetchall()
-            assert in_database == in_parquet, f"{table} in {night}"
+            assert in_database == in_parquet, f"{table} in {version}"
     return {table: digest(file) for table, file in parquet.items()}
 
 
@@ -63,8 +63,8 @@ def digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def find_litter(programme: Path) -> list[Path]:
-    """What a killed run left half written among what people see."""
+def find_leftovers(programme: Path) -> list[Path]:
+    """Half-written files that a killed run left among what people see."""
     return [
         file
         for folder in ("published", "quarantine")

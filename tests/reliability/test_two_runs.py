@@ -1,4 +1,4 @@
-"""Two runs at once on a programme: the second waits, or says who is at work; a lock that a killed run left is none."""
+"""Two runs at once on a programme: the second waits, or names the first; the lock of a killed run is free."""
 
 import fcntl
 import json
@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance, DagsterRunStatus, in_process_executor
 
-from orchestration.defs.resources import ALONE, alone
+from orchestration.defs.resources import ProgrammeResource
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.runtime.liveness import KILLED, end_dead_runs
 from orchestration.runtime.lock import AlreadyRunning, hold_lock
 from tests.conftest import REPOSITORY, run_nightly
-from tests.promises.test_kills import start_tiny, write_state
+from tests.reliability.test_kills import start_tiny, write_state
 
 HOLD = """
 import subprocess, sys
@@ -60,7 +60,7 @@ def another_run(folder: ProgrammeFolder) -> Iterator[subprocess.Popen]:
         os.kill(child, signal.SIGKILL)
 
 
-def test_a_second_make_nightly_says_who_is_at_work_since_when_and_leaves_all_as_it_is(folder: ProgrammeFolder):
+def test_a_second_make_nightly_names_the_run_at_work_and_changes_nothing(folder: ProgrammeFolder):
     with another_run(folder) as process:
         second = run_nightly(folder.path)
     assert second.status == 1
@@ -70,7 +70,7 @@ def test_a_second_make_nightly_says_who_is_at_work_since_when_and_leaves_all_as_
     assert not folder.published.exists()
 
 
-def test_beginning_and_onboarding_need_no_lock(folder: ProgrammeFolder, tmp_path: Path):
+def test_onboarding_needs_no_lock(folder: ProgrammeFolder, tmp_path: Path):
     export = tmp_path / "requests.csv"
     export.write_text("request_id,partner_id,asked_at\nq1,mira,2026-03-01 10:00:00\n")
     with another_run(folder):
@@ -85,7 +85,7 @@ def test_beginning_and_onboarding_need_no_lock(folder: ProgrammeFolder, tmp_path
     assert (folder.landing / "requests.csv").exists()
 
 
-def test_the_lock_of_a_killed_run_is_none_though_its_text_stays_and_its_child_lives(folder: ProgrammeFolder):
+def test_the_lock_of_a_killed_run_is_free_though_its_text_stays_and_its_child_lives(folder: ProgrammeFolder):
     with another_run(folder) as process:
         process.kill()
         process.wait()
@@ -94,8 +94,8 @@ def test_the_lock_of_a_killed_run_is_none_though_its_text_stays_and_its_child_li
             assert json.loads((folder.warehouse / "run.lock").read_text())["process"] == os.getpid()
 
 
-def test_a_text_that_a_killed_run_left_is_not_told_for_that_of_whoever_holds_the_lock(folder: ProgrammeFolder):
-    """Between getting the lock and writing one's name into it."""
+def test_the_text_that_a_killed_run_left_does_not_name_the_holder_of_the_lock(folder: ProgrammeFolder):
+    """The moment between getting the lock and writing who holds it."""
     with another_run(folder) as process:
         dead = subprocess.Popen(["true"])
         dead.wait()
@@ -105,7 +105,7 @@ def test_a_text_that_a_killed_run_left_is_not_told_for_that_of_whoever_holds_the
             pass
 
 
-def test_a_lock_file_that_is_deleted_and_made_anew_while_somebody_waits_does_not_give_two_the_lock(
+def test_a_lock_file_that_is_deleted_while_somebody_waits_does_not_give_two_the_lock(
     folder: ProgrammeFolder,
 ):
     said, got = threading.Event(), threading.Event()
@@ -131,7 +131,7 @@ def lock_by_hand(file: Path) -> None:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_a_process_that_holds_the_lock_goes_on_and_lets_go_once(folder: ProgrammeFolder):
+def test_a_process_may_lock_twice_and_unlocks_once(folder: ProgrammeFolder):
     file = folder.warehouse / "run.lock"
     with hold_lock(folder, "outer"):
         with hold_lock(folder, "inner"):
@@ -142,21 +142,22 @@ def test_a_process_that_holds_the_lock_goes_on_and_lets_go_once(folder: Programm
     assert file.read_text() == ""
 
 
-# A run of Dagster as the UI, its daemon or `dg launch` start it, which works until it is told to end.
+# A run of Dagster as the UI, its daemon or `dg launch` start it; it goes on until the file `end` is there.
 RUN = """
 import sys, time
 from pathlib import Path
 from dagster import DagsterInstance, Definitions, asset
-from orchestration.defs.resources import ALONE, alone
+from orchestration.defs.resources import ProgrammeResource
 
-@asset(required_resource_keys=ALONE)
-def works() -> None:
-    folder = Path(sys.argv[1])
-    (folder / "begun").touch()
+@asset
+def works(programme: ProgrammeResource) -> None:
+    folder = programme.folder.path
+    (folder / "started").touch()
     while not (folder / "end").exists():
         time.sleep(0.05)
 
-job = Definitions([works], resources={"alone": alone}).resolve_implicit_global_asset_job_def()
+resources = {"programme": ProgrammeResource(path=sys.argv[1])}
+job = Definitions([works], resources=resources).resolve_implicit_global_asset_job_def()
 with DagsterInstance.from_ref(DagsterInstance.local_temp(sys.argv[1] + "/home").get_ref()) as instance:
     result = job.execute_in_process(instance=instance, raise_on_error=False, run_id=sys.argv[2])
     sys.exit(not result.success)
@@ -188,9 +189,9 @@ def wait_for(file: Path, process: subprocess.Popen) -> None:
         time.sleep(0.02)
 
 
-def test_make_nightly_beside_a_run_of_the_ui_says_which_run_is_at_work(folder: ProgrammeFolder):
+def test_make_nightly_beside_a_run_of_the_ui_names_that_run(folder: ProgrammeFolder):
     with run_of_dagster(folder) as process:
-        wait_for(folder.path / "begun", process)
+        wait_for(folder.path / "started", process)
         second = run_nightly(folder.path)
         assert second.status == 1
         assert f"Dagster's run {RUN_ID} (process {process.pid} on " in second.screen
@@ -200,31 +201,31 @@ def test_make_nightly_beside_a_run_of_the_ui_says_which_run_is_at_work(folder: P
         pass
 
 
-def test_a_run_of_the_ui_beside_make_nightly_waits_with_a_word_in_its_log(folder: ProgrammeFolder):
+def test_a_run_of_the_ui_beside_make_nightly_logs_that_it_waits(folder: ProgrammeFolder):
     (folder.path / "end").touch()
     with another_run(folder) as other, run_of_dagster(folder) as process:
         for line in process.stdout:
             if "waiting for it, at most 7200 s" in line:
                 assert f"the other run (process {other.pid} on " in line
                 break
-        assert not (folder.path / "begun").exists()
+        assert not (folder.path / "started").exists()
         other.communicate("\n")
         assert process.wait() == 0
-    assert (folder.path / "begun").exists()
+    assert (folder.path / "started").exists()
 
 
-def test_a_run_of_the_ui_waits_no_longer_than_it_is_told(folder: ProgrammeFolder):
+def test_a_run_of_the_ui_waits_no_longer_than_the_environment_allows(folder: ProgrammeFolder):
     with another_run(folder), run_of_dagster(folder, WAIT_FOR_OTHER_RUN="1") as process:
-        told, _ = process.communicate()
+        logged, _ = process.communicate()
     assert process.returncode == 1
-    assert "the other run (process " in told and "it was waited for 1 s" in told
-    assert not (folder.path / "begun").exists()
+    assert "the other run (process " in logged and "it was waited for 1 s" in logged
+    assert not (folder.path / "started").exists()
 
 
-def test_a_run_that_was_killed_is_ended_in_dagsters_history_and_one_that_lives_is_not(folder: ProgrammeFolder):
-    """Else it is `started` for ever, and the queue of the UI waits for it."""
+def test_a_killed_run_is_ended_in_dagsters_history_and_a_live_one_is_not(folder: ProgrammeFolder):
+    """Otherwise it is `started` for ever, and the queue of the UI waits for it."""
     with run_of_dagster(folder) as process:
-        wait_for(folder.path / "begun", process)
+        wait_for(folder.path / "started", process)
         with DagsterInstance.local_temp(str(folder.path / "home")) as instance:
             assert end_dead_runs(instance, folder) == []
             assert instance.get_run_by_id(RUN_ID).status is DagsterRunStatus.STARTED
@@ -253,7 +254,7 @@ with DagsterInstance.local_temp(home) as instance:
 """
 
 
-def test_a_run_that_was_killed_before_it_began_is_ended_too(folder: ProgrammeFolder):
+def test_a_run_that_was_killed_before_it_started_is_ended_too(folder: ProgrammeFolder):
     """Seen with seed 1 of the fifty kills: Dagster was still writing down what the run was to do."""
     home = folder.path / "home"
     home.mkdir()
@@ -271,6 +272,6 @@ def test_whatever_writes_needs_the_lock_and_runs_in_one_process():
         job = defs.resolve_job_def(name)
         assert job.executor_def is in_process_executor
         assert {
-            node.definition.name for node in job.nodes if not node.definition.required_resource_keys >= ALONE
+            node.definition.name for node in job.nodes if "programme" not in node.definition.required_resource_keys
         } == set()
-    assert defs.resources["alone"] is alone
+    assert isinstance(defs.resources["programme"], ProgrammeResource)

@@ -1,4 +1,4 @@
-"""A client of the published marts: a plain process that knows DuckDB and nothing of us. It reads until it is told to stop.
+"""A client of the published marts: a plain process that knows DuckDB and nothing of us. It reads until it is stopped.
 
     python reader.py <how> <published folder> <its own folder>
 
@@ -24,7 +24,7 @@ def open_file(file: Path) -> duckdb.DuckDBPyConnection:
 
 
 def count_all(connection: duckdb.DuckDBPyConnection) -> set[int]:
-    """Rows of every mart; all are alike in one night."""
+    """Rows of every mart; all are alike in one version."""
     names = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
     counts = " union ".join(f"select count(*) from {name}" for (name,) in names)
     return {count for (count,) in connection.execute(counts).fetchall()}
@@ -36,12 +36,12 @@ def read_newest_file(published: Path) -> set[int]:
 
 
 def read_by_name(published: Path) -> set[int]:
-    """What latest.json says, the night's own database, and its Parquet files."""
+    """The newest version by latest.json: its own database and its Parquet files."""
     latest = json.loads((published / "latest.json").read_text())
-    night = (published / latest["marts"]).parent
-    with open_file(night / "marts.duckdb") as marts:
+    version = (published / latest["marts"]).parent
+    with open_file(version / "marts.duckdb") as marts:
         found = count_all(marts) | set(latest["rows"].values())
-        for file in sorted(night.glob("*/*.parquet")):
+        for file in sorted(version.glob("*/*.parquet")):
             found |= {marts.execute("select count(*) from read_parquet(?)", [str(file)]).fetchone()[0]}
     return found
 
@@ -63,7 +63,7 @@ def hold_open() -> Read:
 WAYS: dict[str, Read] = {"newest": read_newest_file, "by_name": read_by_name, "held": hold_open()}
 
 
-def read_until_told(read: Read, published: Path, own: Path) -> Iterator[tuple[set[int], str | None]]:
+def read_until_stopped(read: Read, published: Path, own: Path) -> Iterator[tuple[set[int], str | None]]:
     while not (own / "stop").exists():
         try:
             yield read(published), None
@@ -75,12 +75,12 @@ def read_until_told(read: Read, published: Path, own: Path) -> Iterator[tuple[se
 
 
 def main(how: str, published: str, own: str) -> None:
-    seen = list(read_until_told(WAYS[how], Path(published), Path(own)))
+    seen = list(read_until_stopped(WAYS[how], Path(published), Path(own)))
     summary = {
         "reads": len(seen),
         "failed": [problem for _, problem in seen if problem],
         "mixed": [sorted(numbers) for numbers, _ in seen if len(numbers) > 1],
-        "nights": len({min(numbers) for numbers, _ in seen if numbers}),
+        "versions": len({min(numbers) for numbers, _ in seen if numbers}),
     }
     print(json.dumps(summary))
 

@@ -1,0 +1,223 @@
+"""Runs that are killed at any moment: what is published is one whole version, and the next run needs no repair."""
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from orchestration.landing.pseudonym_key import make_pseudonym_key
+from orchestration.programme.folder import ProgrammeFolder
+from tests import tiny
+from tests.conftest import REPOSITORY, SLOW, Run, run_make_nightly
+from tests.reliability.fixed_marts import count_rows, fill_marts, publish, start_programme
+from tests.reliability.interrupted_runs import PHASES, kill_run
+from tests.reliability.published_state import Marts, check_published, find_leftovers, list_versions, read_version
+
+KILLS = int(os.environ.get("KILLS", "50"))
+EVERY_FEW = 7
+
+PLAN = tiny.PLAN + "lookback_days: 30\n"
+EXTRACTS = """\
+extracts:
+  - {files: landing/orders*.csv, feeds: orders}
+  - {files: landing/codes*.csv, feeds: codes}
+"""
+ONE_MORE = "  - {files: landing/more*.csv, feeds: orders}\n"
+MORE = """\
+order_id,customer_id,ordered_at,currency,net,discount_codes
+1,ada,2026-03-01 10:00:00,EUR,45.00,MIRA10
+3,cy,2026-03-03 10:00:00,EUR,80.00,MIRA10
+"""
+
+
+def unfinished_runs(programme: Path) -> list[tuple]:
+    with closing(sqlite3.connect(programme / "warehouse" / "dagster" / "history" / "runs.db")) as runs:
+        return runs.execute("select run_id, status from runs where status not in ('SUCCESS', 'FAILURE')").fetchall()
+
+
+def run_to_the_end(programme: Path, *arguments: str) -> Marts:
+    run = run_make_nightly(programme, *arguments)
+    assert run.status == 0, run.screen
+    assert find_leftovers(programme) == []
+    assert unfinished_runs(programme) == [], "the queue of the UI would wait for runs that were killed"
+    return check_published(programme)
+
+
+def write_state(programme: Path, state: str) -> None:
+    """Two programmes that differ in the plan and in what is read; each can be gone back to."""
+    changed = state == "changed"
+    (programme / "plan.yml").write_text(PLAN.replace("lookback_days: 30", "lookback_days: 3") if changed else PLAN)
+    (programme / "extracts.yml").write_text(EXTRACTS + ONE_MORE if changed else EXTRACTS)
+
+
+def start_tiny(programme: Path) -> Path:
+    (programme / "landing").mkdir(parents=True)
+    for name, content in {
+        "orders_2026-03-02.csv": tiny.ORDERS,
+        "more_2026-03-04.csv": MORE,
+        "codes.csv": tiny.CODES,
+    }.items():
+        (programme / "landing" / name).write_text(content)
+    return programme
+
+
+def test_two_kills_and_a_plan_that_is_changed_and_changed_back(tmp_path: Path):
+    """Tables of the changed plan must not pass for those of the old one, which is in force again at the end."""
+    seed = random.Random(5)
+    programme = start_tiny(tmp_path / "programme")
+    write_state(programme, "first")
+    expected = run_to_the_end(programme)
+    fingerprint = programme / "warehouse" / "fingerprint.json"
+    assert fingerprint.exists()
+
+    write_state(programme, "changed")
+    assert kill_run(programme, "building", seed)
+    assert check_published(programme) == expected
+    assert not fingerprint.exists(), "the next run would take the tables of the changed plan for those of the old one"
+    write_state(programme, "first")
+    kill_run(programme, "swapping", seed)
+    assert check_published(programme) == expected
+    assert run_to_the_end(programme) == expected
+
+
+@SLOW
+def test_five_kills_on_the_sample_and_a_plan_that_is_changed_and_changed_back(sample_run: Run, tmp_path: Path):
+    seed = random.Random(5)
+    expected = read_version(sample_run.versions[0])
+    programme = tmp_path / "programme"
+    shutil.copytree(sample_run.programme, programme)
+    plan = programme / "plan.yml"
+    was = plan.read_text()
+    assert "lookback_days: 30" in was
+
+    plan.write_text(was.replace("lookback_days: 30", "lookback_days: 3"))
+    for phase in ("landing", "building"):
+        assert kill_run(programme, phase, seed), phase
+        assert check_published(programme) == expected
+    plan.write_text(was)
+    for phase in ("checks on marts", "making the version", "swapping"):
+        kill_run(programme, phase, seed)
+        assert check_published(programme) == expected
+    assert run_to_the_end(programme) == expected
+
+
+@SLOW
+def test_fifty_kills_at_any_point_of_runs_and_rebuilds(tmp_path: Path):
+    seed = random.Random(int(os.environ.get("SEED", "1")))
+    undisturbed, programme = start_tiny(tmp_path / "undisturbed"), start_tiny(tmp_path / "programme")
+    known: dict[str, Marts] = {}
+    for state in ("first", "changed"):
+        write_state(undisturbed, state)
+        known[state] = run_to_the_end(undisturbed)
+    assert known["first"] != known["changed"]
+
+    shutil.copy(undisturbed / ".pseudonym_key", programme)
+    killed = dict.fromkeys(PHASES, 0)
+    phases: list[str] = []
+    while sum(killed.values()) < KILLS:
+        phases = phases or seed.sample(list(PHASES), len(PHASES))
+        phase, state = phases.pop(), seed.choice(list(known))
+        arguments = ["--rebuild"] if seed.random() < 0.2 else []
+        write_state(programme, state)
+        killed[phase] += kill_run(programme, phase, seed, *arguments)
+        print(sum(killed.values()), phase, state, *arguments, flush=True)
+        # The first run of all may have been killed before anything was published.
+        if (programme / "published" / "latest.json").exists():
+            assert check_published(programme) in known.values(), (phase, state)
+        if sum(killed.values()) % EVERY_FEW == 0:
+            assert run_to_the_end(programme) == known[state], (phase, state)
+    for state, expected in known.items():
+        write_state(programme, state)
+        assert run_to_the_end(programme) == expected
+    print(killed)
+    # A few may leave a phase out.
+    assert KILLS < 50 or min(killed.values()) > 0
+
+
+class KilledPublisher:
+    """Publishes in a process that is killed right before the wanted change of the disk."""
+
+    def __init__(self, programme: Path):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.reliability.killed_publisher", str(programme)],
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def publish(self, killed_before: int = 0) -> str:
+        """Gives a letter for each change that was made."""
+        self.process.stdin.write(f"{killed_before}\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+
+@pytest.fixture
+def programme(tmp_path: Path) -> ProgrammeFolder:
+    """Two versions, of which the first is removed when the next comes."""
+    folder = start_programme(tmp_path / "programme")
+    for rows in (1, 2):
+        fill_marts(folder, rows)
+        publish(folder, keep_versions=2)
+    return folder
+
+
+@pytest.fixture
+def publisher(programme: ProgrammeFolder) -> Iterator[KilledPublisher]:
+    publisher = KilledPublisher(programme.path)
+    yield publisher
+    publisher.process.communicate()
+
+
+@pytest.mark.parametrize("each", [3, pytest.param(1000, marks=SLOW)])
+def test_publishing_that_is_killed_before_any_change_of_the_disk_leaves_one_whole_version(
+    programme: ProgrammeFolder, publisher: KilledPublisher, each: int
+):
+    fill_marts(programme, 3)
+    changes = publisher.publish()
+    assert count_rows(programme.published_marts) == 3
+    renames = [point for point, change in enumerate(changes, start=1) if change == "r"]
+    others = [point for point, change in enumerate(changes, start=1) if change != "r"]
+    assert len(renames) > 6, "the version, four files, the pages, and the oldest version that goes"
+    seed = random.Random(7)
+    chosen = [point for kind in (renames, others) for point in seed.sample(kind, min(each, len(kind)))]
+    published = 3
+    for rows, point in enumerate(chosen, start=4):
+        fill_marts(programme, rows)
+        assert len(publisher.publish(killed_before=point)) == point - 1
+        check_published(programme.path)
+        found = count_rows(programme.published_marts)
+        assert found in (published, rows), f"killed before change {point}"
+        published = found
+    fill_marts(programme, 1)
+    publish(programme, keep_versions=2)
+    check_published(programme.path)
+    assert count_rows(programme.published_marts) == 1
+    assert len(list_versions(programme.path)) == 2
+    assert find_leftovers(programme.path) == []
+
+
+def test_a_key_is_written_completely_or_not_at_all(tmp_path: Path):
+    """An empty key would make pseudonyms that everybody can compute."""
+    file = tmp_path / ".pseudonym_key"
+    child = f"""
+import os, secrets, signal
+from pathlib import Path
+secrets.token_hex = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+from orchestration.landing.pseudonym_key import make_pseudonym_key
+make_pseudonym_key(Path({os.fspath(file)!r}))
+"""
+    assert subprocess.run([sys.executable, "-c", child], cwd=REPOSITORY).returncode == -signal.SIGKILL
+    assert not file.exists()
+    make_pseudonym_key(file)
+    assert len(file.read_text()) == 64
+    assert file.stat().st_mode & 0o777 == 0o600
