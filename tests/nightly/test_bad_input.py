@@ -11,7 +11,8 @@ import pytest
 
 from tests.alerts import receivers
 from tests.alerts.receivers import serve
-from tests.conftest import REPOSITORY, Run, run_make_nightly, run_nightly
+from tests.conftest import REPOSITORY, Run, run_nightly, run_with_history
+from tests.nightly.test_damage import damage_raw, make_older
 from tests.tiny import ORDERS, PLAN, write_tiny
 
 SECRET = "hunter2-token"
@@ -43,14 +44,14 @@ def test_a_missing_pattern_only_warns(tiny_run: Run):
 
 def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_recovers(tiny_run: Run, tmp_path: Path):
     """An order without a rate and a file without a required column, then negative refunds, stop the run; corrected, the
-    next one publishes."""
+    next one publishes, although somebody damaged raw and the warehouse in the meantime."""
     tiny = tmp_path / "programme"
     shutil.copytree(tiny_run.programme, tiny)
     foreign = tiny / "landing" / "orders_2026-03-03.csv"
     foreign.write_text(ORDERS.replace("2,bo,2026-03-02 10:00:00,EUR", "3,bo,2026-03-03 10:00:00,GBP"))
     incomplete = tiny / "landing" / "orders_2026-03-04.csv"
     incomplete.write_text("order_id,ordered_at,Net sales\n4,2026-03-04,1.00\n")
-    stopped = run_make_nightly(tiny)
+    stopped = run_with_history(tiny)
     assert stopped.status == 1
     assert re.search(r"landing/orders_2026-03-04\.csv .*net.*Net sales", stopped.screen), stopped.screen
     assert "landing/orders_2026-03-03.csv" in stopped.screen
@@ -92,8 +93,11 @@ def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_reco
     assert "amounts_are_positive" in again.screen
 
     refunds.write_text("refund_id,order_id,refunded_at,amount\nr1,1,2026-03-05 10:00:00,5.00\n")
+    damaged = damage_raw(tiny)
+    make_older(tiny / "warehouse" / "warehouse.duckdb")
     corrected = run_nightly(tiny)
     assert corrected.status == 0, corrected.screen
+    assert f"what was loaded is gone or damaged ({damaged})" in corrected.screen
     assert corrected.query("select order_id, net_revenue from results.orders order by all") == [
         ("1", 35),
         ("2", 60),
