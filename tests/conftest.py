@@ -152,7 +152,7 @@ def project(tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One run on the smallest programme."""
-    return run_once(tmp_path_factory, "tiny", "programme", write_tiny, run_with_history)
+    return run_once(tmp_path_factory, "tiny", "programme", write_tiny)
 
 
 @pytest.fixture(scope="session")

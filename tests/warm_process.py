@@ -20,6 +20,7 @@ def run_module(
     arguments: Sequence[str],
     environment: Mapping[str, str],
     history_in_memory: bool = False,
+    standard_input: str = "",
     timeout: float = 600,
 ) -> tuple[int, str]:
     """`python -m module` with these arguments and exactly this environment, in the repository; gives its exit status
@@ -27,8 +28,11 @@ def run_module(
     with TemporaryDirectory() as folder:
         output = Path(folder) / "output"
         output.touch()
-        given = (module, [*arguments], dict(environment), output, history_in_memory)
-        process = processes.Process(target=run_here, args=given)
+        given = Path(folder) / "given"
+        given.write_text(standard_input)
+        process = processes.Process(
+            target=run_here, args=(module, [*arguments], dict(environment), given, output, history_in_memory)
+        )
         process.start()
         process.join(timeout)
         if process.exitcode is None:
@@ -39,12 +43,14 @@ def run_module(
 
 
 def run_here(
-    module: str, arguments: list[str], environment: dict[str, str], output: Path, history_in_memory: bool
+    module: str, arguments: list[str], environment: dict[str, str], given: Path, output: Path, history_in_memory: bool
 ) -> None:
     """In the forked process: what `python -m` would do."""
-    with output.open("wb") as opened:
+    with given.open() as standard_input, output.open("wb") as opened:
+        os.dup2(standard_input.fileno(), 0)
         os.dup2(opened.fileno(), 1)
         os.dup2(opened.fileno(), 2)
+    sys.stdin = os.fdopen(0, closefd=False)
     os.chdir(REPOSITORY)
     os.environ.clear()
     os.environ.update(environment)

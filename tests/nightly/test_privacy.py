@@ -13,6 +13,7 @@ import pytest
 
 from orchestration.landing.erasure_search import find_files_that_name
 from tests.conftest import REPOSITORY, SLOW, TODAY, Run, run_with_history
+from tests.warm_process import run_module
 
 KEY = "a-secret-of-the-environment-0123456789"
 PLAN = """\
@@ -78,15 +79,11 @@ def run_with_key(programme: Path) -> Run:
 
 def forget(programme: Path, customer: str) -> Run:
     """`make forget`, with the id on its standard input."""
-    done = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli.forget"],
-        cwd=REPOSITORY,
-        env={**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, "PSEUDONYM_KEY": KEY, "CUSTOMER_FILE": "-"},
-        input=customer,
-        capture_output=True,
-        text=True,
+    environment = {"PROGRAMME": str(programme), "AS_OF": TODAY, "PSEUDONYM_KEY": KEY, "CUSTOMER_FILE": "-"}
+    done = run_module(
+        "orchestration.cli.forget", [], os.environ | environment, history_in_memory=True, standard_input=customer
     )
-    return Run(programme, done.returncode, done.stdout + done.stderr)
+    return Run(programme, *done)
 
 
 def find_leaks(programme: Path, texts: tuple[str, ...]) -> dict[str, list[Path]]:

@@ -16,7 +16,7 @@ import pytest
 from orchestration.landing.pseudonym_key import make_pseudonym_key
 from orchestration.programme.folder import ProgrammeFolder
 from tests import tiny
-from tests.conftest import REPOSITORY, SLOW, Run, run_with_history
+from tests.conftest import REPOSITORY, SLOW, Run, run_nightly, run_with_history
 from tests.reliability.fixed_marts import count_rows, fill_marts, publish, start_programme
 from tests.reliability.interrupted_runs import PHASES, kill_run
 from tests.reliability.published_state import Marts, check_published, find_leftovers, list_versions, read_version
@@ -43,12 +43,16 @@ def unfinished_runs(programme: Path) -> list[tuple]:
         return runs.execute("select run_id, status from runs where status not in ('SUCCESS', 'FAILURE')").fetchall()
 
 
-def run_to_the_end(programme: Path, *arguments: str) -> Marts:
-    run = run_with_history(programme, *arguments)
-    assert run.status == 0, run.screen
-    assert find_leftovers(programme) == []
+def run_to_the_end(programme: Path) -> Marts:
+    run = run_with_history(programme)
     assert unfinished_runs(programme) == [], "the queue of the UI would wait for runs that were killed"
-    return check_published(programme)
+    return check_run(run)
+
+
+def check_run(run: Run) -> Marts:
+    assert run.status == 0, run.screen
+    assert find_leftovers(run.programme) == []
+    return check_published(run.programme)
 
 
 def write_state(programme: Path, state: str) -> None:
@@ -82,7 +86,7 @@ def test_a_kill_and_a_plan_that_is_changed_and_changed_back(tiny_run: Run, tmp_p
     assert check_published(programme) == expected
     assert not fingerprint.exists()
     (programme / "plan.yml").write_text(tiny.PLAN)
-    assert run_to_the_end(programme) == expected
+    assert check_run(run_nightly(programme)) == expected
 
 
 @SLOW
