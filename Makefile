@@ -23,10 +23,10 @@ help: ## this list
 nightly: $(MANIFEST) ## the whole nightly job on PROGRAMME (the sample programme unless set)
 	@.venv/bin/python -m orchestration.cli.nightly
 
-rebuild: $(MANIFEST) ## the same, after forgetting everything that was derived from landing
+rebuild: $(MANIFEST) ## the same, after removing everything that was derived from landing
 	@.venv/bin/python -m orchestration.cli.nightly --rebuild
 
-forget: $(MANIFEST) ## takes CUSTOMER=…, or each line of CUSTOMER_FILE=/path/to/file (- is what is typed), out of PROGRAMME, for good
+forget: $(MANIFEST) ## erases CUSTOMER=…, or each line of CUSTOMER_FILE=/path/to/file (- to type them), from PROGRAMME
 	@# From the environment, so that an id may have quotes in it; from a file, it is in no shell's history.
 	@.venv/bin/python -m orchestration.cli.forget
 
@@ -39,18 +39,18 @@ audit: $(UV) ## whether what is locked has known vulnerabilities (asks PyPI)
 ui: $(MANIFEST) ## the Dagster UI on PROGRAMME, at http://127.0.0.1:3000
 	@.venv/bin/python -m orchestration.cli.ui
 
-alert: $(SET_UP) ## tries out whom ALERT_WEBHOOK_URL or ALERT_MAIL_TO tell of a night that failed
+alert: $(SET_UP) ## sends a test alert to ALERT_WEBHOOK_URL and ALERT_MAIL_TO
 	@.venv/bin/python -m orchestration.cli.test_alert
 
-new: $(SET_UP) ## lays out a programme of your own in PROGRAMME=/path/to/folder
+new: $(SET_UP) ## creates a new programme in PROGRAMME=/path/to/folder
 	@.venv/bin/python -m orchestration.cli.new
 
-onboard: $(SET_UP) ## what FILE=/path/to/export is, and its entry in extracts.yml; with ADD=yes adds both to PROGRAMME
+onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export; ADD=yes adds both to PROGRAMME
 	@# From the environment, so that a name may have quotes in it.
 	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FEEDS),--feeds "$$FEEDS") -- "$$FILE"
 
 lineage: $(MANIFEST) ## proves that reach and results are separate; with COLUMN=results.orders.net_revenue, what it derives from
-	@.venv/bin/python -m orchestration.lineage $(if $(COLUMN),"$(COLUMN)")
+	@.venv/bin/python -m orchestration.cli.lineage $(if $(COLUMN),"$(COLUMN)")
 
 superset: $(BI)/superset/.set-up ## Apache Superset on the published marts, at http://127.0.0.1:8088
 	@$(BI)/superset/bin/python bi/superset/start.py
@@ -63,9 +63,9 @@ prove-bi: $(BI)/superset/.set-up $(BI)/metrics/.set-up $(BI)/parquet/.set-up ## 
 	@$(BI)/metrics/bin/python bi/metrics/prove.py
 	@$(BI)/superset/bin/python bi/superset/prove.py $(BI)
 
-benchmark: $(MANIFEST) ## what nights of SIZE=S (M, L) cost, compared in one run of ROUNDS=3
+benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in ROUNDS=3
 	@UV_PROJECT_ENVIRONMENT=.tools/benchmarks $(UV) sync --frozen --quiet --compile-bytecode --group benchmarks --python $(PYTHON)
-	@.tools/benchmarks/bin/python -m benchmarks.nights $(or $(SIZE),S) $(or $(ROUNDS),3)
+	@.tools/benchmarks/bin/python -m benchmarks.runs $(or $(SIZE),S) $(or $(ROUNDS),3)
 
 test: $(MANIFEST) lint ## the tests that fit into six minutes
 	@.venv/bin/python -m pytest -m "not slow"

@@ -1,11 +1,11 @@
-"""Coverage of the geo method's 95 % intervals, and how often an experiment without any effect is called lift or loss.
+"""Coverage of the geo method's 95 % intervals, and the rate of false lift or loss in experiments without an effect.
 
     .venv/bin/python benchmarks/coverage_geo.py [--experiments 2000]
 
-Each invented experiment has a week's rhythm, two common factors, a level of each unit's own and noise with
-autocorrelation; how strongly a unit follows a factor differs. Coverage should lie between 93 and 97 %, lift and loss of
-null experiments together at 5 %. An effect moves the estimate and its limits alike, so that the same experiments tell
-how often an effect as large as one standard deviation of a unit's daily noise is called lift.
+Each simulated experiment has weekly seasonality, two common factors with a loading per unit, a level per unit and noise
+with autocorrelation. Coverage should be between 93 and 97 %, lift and loss of null experiments together at 5 %. An
+effect shifts the estimate and its limits alike, so the same experiments give the power for an effect of one standard
+deviation of a unit's daily noise.
 """
 
 import argparse

@@ -1,5 +1,7 @@
-"""Everything that Dagster shows, for the programme that PROGRAMME names. The only module that reads the environment,
-the plan or the manifest while it is imported."""
+"""Everything that Dagster loads, for the programme that PROGRAMME names.
+
+The only module that reads the environment, the plan or the manifest at import.
+"""
 
 from dagster import Definitions, in_process_executor
 
@@ -39,8 +41,8 @@ def build_definitions(folder: ProgrammeFolder) -> Definitions:
         schedules=[build_schedule(folder)],
         sensors=[build_landing_sensor(folder), build_killed_runs_sensor(folder), build_failure_sensor(folder)],
         resources={"programme": ProgrammeResource(path=str(folder.path))},
-        # One process, also for a few assets that somebody selected: a step in a process of its own takes seconds to
-        # start, and the lock would be released between steps.
+        # One process per run, also for a selection of assets: a process per step takes seconds to start, and the lock
+        # would be released between steps.
         executor=in_process_executor,
     )
 

@@ -1,11 +1,5 @@
 {#- Where a raw row came from; every staging model ends with it, so that any later finding can name file and row. -#}
-{% macro provenance() -%}
-    _entry,
-    _delivery,
-    _delivery_order,
-    _file,
-    _row
-{%- endmacro %}
+{% macro provenance() -%} _entry, _delivery, _delivery_order, _file, _row {%- endmacro %}
 
 {#-
     Every row of what feeds an extract: `feeds` are its own staging model and those of the formats that feed it, all with
@@ -22,25 +16,22 @@
     {%- set known_aliases = ref('stg_plan__aliases') -%}
     {%- set partner = partner_column(extract) -%}
     {%- if partner -%}
-    select
-        {{ columns_with('named', partner, 'coalesce(aliases.partner_id, named.' ~ partner ~ ')') }},
-        aliases.alias is not null as _is_alias
-    from (
-        {{ united_rows(feeds) | indent(8) }}
-    ) as named
-    left join {{ known_aliases }} as aliases
-        on aliases.alias = named.{{ partner }}
-    {%- else -%}
-    {{ united_rows(feeds) }}
+        select
+            {{ columns_with('named', partner, 'coalesce(aliases.partner_id, named.' ~ partner ~ ')') }},
+            aliases.alias is not null as _is_alias
+        from ({{ united_rows(feeds) | indent(8) }}) as named
+        left join {{ known_aliases }} as aliases on aliases.alias = named.{{ partner }}
+    {%- else -%} {{ united_rows(feeds) }}
     {%- endif %}
 {%- endmacro %}
 
 {% macro united_rows(feeds) -%}
     {%- for feed in feeds -%}
-    {%- if not loop.first %}
-    union all
-    {% endif -%}
-    select * from {{ feed }}
+        {%- if not loop.first %}
+            union all
+        {% endif -%}
+        select *
+        from {{ feed }}
     {%- endfor -%}
 {%- endmacro %}
 
@@ -49,7 +40,7 @@
     {%- set found = [] -%}
     {%- if execute -%}
         {%- for column in graph.sources['source.' ~ project_name ~ '.raw.' ~ extract].columns.values() -%}
-            {%- if column.meta.get('names') == 'partner' %}{% do found.append(column.name) %}{% endif -%}
+            {%- if column.meta.get('names') == 'partner' %} {% do found.append(column.name) %} {% endif -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(found | first | default(none)) }}
@@ -68,63 +59,62 @@
     does not fit into memory.
 -#}
 {% macro latest_rows(extract, key, feeds=[], delivered=none) -%}
-with delivered as (
-    {% if delivered %}select * from {{ delivered }}{% else %}{{ delivered_rows(extract, feeds) | indent(4) }}{% endif %}
-),
+    with
+        delivered as (
+            {% if delivered %}select * from {{ delivered }}
+            {% else %}{{ delivered_rows(extract, feeds) | indent(4) }}
+            {% endif %}
+        ),
 
-current_rows as (
-    select *
-    from delivered
-    where {{ is_current_delivery() }}
-),
+        current_rows as (select * from delivered where {{ is_current_delivery() }}),
 
-repeated as (
-    select {{ key | join(', ') }}, count(*) as copies
+        repeated as (
+            select {{ key | join(', ') }}, count(*) as copies
+            from current_rows
+            group by {{ key | join(', ') }}
+            having count(*) > 1
+        )
+
+    select current_rows.*
     from current_rows
-    group by {{ key | join(', ') }}
-    having count(*) > 1
-)
+    left join repeated on {{ is_same_key('repeated', 'current_rows', key) }}
+    where repeated.copies is null
 
-select current_rows.*
-from current_rows
-left join repeated
-    on {{ is_same_key('repeated', 'current_rows', key) }}
-where repeated.copies is null
+    union all
 
-union all
-
-select current_rows.*
-from current_rows
-inner join repeated
-    on {{ is_same_key('repeated', 'current_rows', key) }}
-qualify row_number() over (
-    partition by {% for column in key %}current_rows.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-    order by
-        {%- if partner_column(extract) in key %} current_rows._is_alias,{% endif %} current_rows._delivery_order desc, current_rows._row desc
-) = 1
+    select current_rows.*
+    from current_rows
+    inner join repeated on {{ is_same_key('repeated', 'current_rows', key) }}
+    qualify
+        row_number() over (
+            partition by {% for column in key %} current_rows.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+            order by
+                {%- if partner_column(extract) in key %}
+                    current_rows._is_alias,
+                {% endif %} current_rows._delivery_order desc,
+                current_rows._row desc
+        )
+        = 1
 {%- endmacro %}
 
 {#- A column of a key may be empty: two rows without it have the same key. -#}
 {% macro is_same_key(one, other, key) -%}
     {%- for column in key -%}
-    {{ one }}.{{ column }} is not distinct from {{ other }}.{{ column }}
-    {%- if not loop.last %} and {% endif -%}
+        {{ one }}.{{ column }} is not distinct from {{ other }}.{{ column }} {%- if not loop.last %} and {% endif -%}
     {%- endfor -%}
 {%- endmacro %}
 
 {#- When a delivery was made (UTC): for exports that do not say when their counters were read. -#}
-{% macro delivered_at() -%}
-    cast(replace(substr(_delivery_order, 1, 19), 'T', ' ') as timestamp)
-{%- endmacro %}
+{% macro delivered_at() -%} cast(replace(substr(_delivery_order, 1, 19), 'T', ' ') as timestamp) {%- endmacro %}
 
 {#-
-    The day a delivery speaks of: the date in its file's name as it stands there; without one, the business day on which
+    The day of a delivery: the date in its file's name as written there; without one, the business day on which
     the file was modified. (A delivery's order begins with the former, or with the latter twice.)
 -#}
 {% macro delivered_on(timezone, order='_delivery_order') -%}
     case
         when split_part({{ order }}, ' ', 1) = split_part({{ order }}, ' ', 2)
-            then {{ day_in_zone("cast(replace(substr(" ~ order ~ ", 1, 19), 'T', ' ') as timestamp)", timezone) }}
+        then {{ day_in_zone("cast(replace(substr(" ~ order ~ ", 1, 19), 'T', ' ') as timestamp)", timezone) }}
         else cast(substr({{ order }}, 1, 10) as date)
     end
 {%- endmacro %}

@@ -1,1 +1,4 @@
-"""The commands: one module a make target, each with a `main`. What they do is in the rooms below."""
+"""One module per make target that runs Python: it reads its options, calls the packages below and prints the result.
+
+Logic that something else could use does not belong here.
+"""

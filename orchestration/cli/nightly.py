@@ -1,6 +1,7 @@
-"""`make nightly`: the whole job on a programme in one process, without a server; short on the screen, whole in a log.
+"""`make nightly` and `make rebuild`: a whole run on a programme in one process, without a server. A summary goes to the
+screen, everything to a log file.
 
-Exit status 0 means that everything ran, every critical check passed and the night is published.
+Exit status 0 means that every step ran, every critical check passed and the version is published.
 """
 
 import logging
@@ -18,8 +19,8 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.migration import migrate, needs_migration
 from orchestration.programme.problems import ProgrammeError
 from orchestration.programme.programme import read_programme
-from orchestration.runtime.alerts.channels import NotSet, read_channels
-from orchestration.runtime.alerts.telling import tell
+from orchestration.runtime.alerts.channels import ChannelMisconfigured, read_channels
+from orchestration.runtime.alerts.sending import send_alert
 from orchestration.runtime.dagster_home import prepare_home
 from orchestration.runtime.disk_space import SCARCE_BYTES, DiskNotUsable, check_disk, describe_shortage
 from orchestration.runtime.environment import find_as_of, find_folder
@@ -39,16 +40,16 @@ def main(arguments: list[str]) -> int:
             return run(job, folder)
     except (ProgrammeError, AlreadyRunning, NoLocks, DiskNotUsable, ValueError, OSError) as error:
         print(error, file=sys.stderr)
-        tell(folder, job, [str(error)], "it ended before it began")
+        send_alert(folder, job, [str(error)], "it ended before its first step")
         return 1
     except Exception as error:
-        tell(folder, job, [f"{type(error).__name__}: {error}"], f"the newest log in {folder.warehouse / 'logs'}")
+        send_alert(folder, job, [f"{type(error).__name__}: {error}"], f"the newest log in {folder.warehouse / 'logs'}")
         raise
 
 
 def check_programme(folder: ProgrammeFolder) -> None:
-    """Before Dagster is imported, so that a mistake in a file is reported within a second. Raises ProgrammeError,
-    DiskNotUsable, OSError."""
+    """Checks that need no Dagster, whose import takes seconds: a mistake in a file is reported at once. Raises
+    ProgrammeError, DiskNotUsable, OSError."""
     if needs_migration(folder):
         with hold_lock(folder, "the migration from an earlier release"):
             print(*migrate(folder), sep="\n")
@@ -60,25 +61,25 @@ def run(job: str, folder: ProgrammeFolder) -> int:
     started = time.monotonic()
     with log_to_file(folder) as (file, screen):
         print(f"{folder.path}: {job}", file=screen)
-        warn_if_nobody_can_be_told()
+        warn_if_alerts_are_misconfigured()
         failures = execute(job, folder)
         if failures:
-            # An engine that finds no room may call it an I/O error.
+            # An engine may report a full disk as an I/O error.
             failures += filter(None, [describe_shortage(folder, SCARCE_BYTES)])
-            print("\nFAILED. What was published last stays as it is.", file=screen)
+            print("\nFAILED. The last published version is unchanged.", file=screen)
             for failure in failures:
                 print(f"  {failure}", file=screen)
-            tell(folder, job, failures, str(file))
+            send_alert(folder, job, failures, str(file))
         else:
             from orchestration.cli.summary import summarise
 
             print(summarise(folder), file=screen)
-        print(f"\n{time.monotonic() - started:.0f} s; the whole log: {file}", file=screen)
+        print(f"\n{time.monotonic() - started:.0f} s; log: {file}", file=screen)
     return 1 if failures else 0
 
 
 def execute(job: str, folder: ProgrammeFolder) -> list[str]:
-    """Run the job in this process; gives what failed, in words."""
+    """Run the job in this process; returns a message for each failure."""
     prepare_home(folder)
     from dagster import DagsterInstance
     from sqlalchemy.exc import SQLAlchemyError
@@ -86,14 +87,14 @@ def execute(job: str, folder: ProgrammeFolder) -> list[str]:
     from orchestration.definitions import defs
     from orchestration.defs.jobs import SENDS_ALERT
     from orchestration.runtime.failures import describe_failures
-    from orchestration.runtime.liveness import end_dead_runs, show_life
+    from orchestration.runtime.liveness import end_killed_runs, hold_liveness_lock
 
     run_id = str(uuid4())
-    show_life(folder, run_id)
+    hold_liveness_lock(folder, run_id)
     try:
         with DagsterInstance.get() as instance:
-            for dead in end_dead_runs(instance, folder):
-                log.warning("run %s was killed before its end; this one takes up from there", dead)
+            for killed in end_killed_runs(instance, folder):
+                log.warning("run %s was killed; this run replaces it", killed)
             result = defs.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 raise_on_error=False,
@@ -102,22 +103,21 @@ def execute(job: str, folder: ProgrammeFolder) -> list[str]:
             )
             return [] if result.success else describe_failures(result.all_events)
     except (OSError, SQLAlchemyError) as error:
-        # Dagster cannot write its own history: the disk is full, or what holds it went away.
-        return [f"the run broke off: {error}".splitlines()[0]]
+        # Dagster cannot write its history: the disk is full or gone.
+        return [f"the run stopped: {error}".splitlines()[0]]
 
 
-def warn_if_nobody_can_be_told() -> None:
-    """Long before the night on which it matters."""
+def warn_if_alerts_are_misconfigured() -> None:
+    """In every run, so that it is noticed before the first alert."""
     try:
         read_channels()
-    except NotSet as problem:
-        log.warning("a night that fails will not be told: %s", problem)
+    except ChannelMisconfigured as problem:
+        log.warning("no alert can be sent if a run fails: %s", problem)
 
 
 @contextmanager
 def log_to_file(folder: ProgrammeFolder) -> Iterator[tuple[Path, TextIO]]:
-    """Everything that this process and its children print goes to a log file; what users should see goes to the screen,
-    which is yielded, too."""
+    """Redirect what this process and its children print to a log file; yields the file, and the screen for the user."""
     logs = folder.warehouse / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     file = logs / f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}-{os.getpid()}.log"
@@ -149,7 +149,7 @@ def log_to_file(folder: ProgrammeFolder) -> Iterator[tuple[Path, TextIO]]:
 
 
 def is_for_the_screen(record: logging.LogRecord) -> bool:
-    """Each delivery is in the log; the screen shows the sums, and what needs somebody to look at it."""
+    """The screen shows our own messages and all warnings; everything else is only in the log."""
     return record.name == log.name or record.levelno >= logging.WARNING
 
 

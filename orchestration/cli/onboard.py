@@ -1,4 +1,4 @@
-"""Reads one file, says what it is, proposes its entry, and shows five rows as they would arrive."""
+"""`make onboard`: recognises one export, proposes its entry in extracts.yml, and previews the first five rows."""
 
 import argparse
 import glob
@@ -35,18 +35,18 @@ PLAN = "{programme: Onboarding, currency: EUR, timezone: UTC}\n"
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make onboard")
     parser.add_argument("file", type=lambda text: Path(text).expanduser())
-    parser.add_argument("--feeds", help="the extract that it feeds, where its headers do not tell")
-    parser.add_argument("--add", action="store_true", help="put the file into landing/ and its entry into extracts.yml")
+    parser.add_argument("--feeds", help="the extract that it feeds, if its headers do not show it")
+    parser.add_argument("--add", action="store_true", help="copy the file to landing/, its entry to extracts.yml")
     asked = parser.parse_args(arguments)
     file, feeds = asked.file, asked.feeds
     if not file.is_file():
         given = file != Path()
-        print(f"{file} is {'a folder' if file.is_dir() else 'not there'}. " if given else "", end="", file=sys.stderr)
-        print("Say which file: make onboard FILE=/path/to/export.csv", file=sys.stderr)
+        print(f"{file} is {'a folder' if file.is_dir() else 'missing'}. " if given else "", end="", file=sys.stderr)
+        print("Which file? make onboard FILE=/path/to/export.csv", file=sys.stderr)
         return 1
     folder = find_folder()
     if asked.add and folder.path == SAMPLE:
-        print("Say to which programme: make onboard FILE=… ADD=yes PROGRAMME=/path/to/folder", file=sys.stderr)
+        print("Which programme? make onboard FILE=… ADD=yes PROGRAMME=/path/to/folder", file=sys.stderr)
         return 1
     with TemporaryDirectory() as workspace:
         try:
@@ -55,23 +55,23 @@ def main(arguments: list[str]) -> int:
             print(f"{file.name} {refused}", file=sys.stderr)
             return 1
         except KeyError:
-            print(f"'{feeds}' is no extract. {suggest(feeds, read_contract())}It is one of:", file=sys.stderr)
+            print(f"'{feeds}' is not an extract. {suggest(feeds, read_contract())}The extracts are:", file=sys.stderr)
             print(*list_extracts(), sep="\n", file=sys.stderr)
             return 1
-        if proposal.is_a_guess_in_the_dark and feeds is None:
+        if proposal.is_weak_guess and feeds is None:
             print(*describe_unknown(file, proposal), sep="\n")
             return 1
         print(*describe(file, proposal), sep="\n")
-        if filled := proposal.fill_in():
+        if filled := proposal.fill_placeholders():
             print(*show_rows(file, proposal.table, filled, Path(workspace) / "programme"), sep="\n")
     return add(file, proposal, folder) if asked.add else 0
 
 
 def find_pattern(file: Path, folder: ProgrammeFolder) -> str:
-    """What extracts.yml will call the file: where it is in the programme, else where it should be put."""
+    """The pattern of the file in extracts.yml: its path in the programme, or in landing/ if it is elsewhere."""
     file = file.absolute()
     inside = file.relative_to(folder.path) if file.is_relative_to(folder.path) else Path("landing", file.name)
-    # A name such as `[main] answers.csv` is a pattern of its own.
+    # Escaped, because a name may look like a pattern: `[main] answers.csv`.
     return glob.escape(inside.as_posix())
 
 
@@ -84,7 +84,7 @@ def add(file: Path, proposal: Proposal, folder: ProgrammeFolder) -> int:
         return 1
     print(f"Added to {folder.extracts_file}; the file is {added}.")
     if proposal.missing:
-        print(f"Next: write there what stands {TO_FILL_IN}.")
+        print(f"Next: replace each {TO_FILL_IN} there.")
     else:
         print(f"Next: make nightly PROGRAMME={shlex.quote(str(folder.path))}")
     return 0
@@ -95,9 +95,9 @@ def shorten(names: Sequence[str]) -> str:
 
 
 def describe_unknown(file: Path, proposal: Proposal) -> Iterator[str]:
-    yield f"{file.name} is no format that is known, and what its columns hold cannot be told from their headers:"
+    yield f"{file.name} is not in a known format, and its headers do not show which extract it feeds:"
     yield f"  {shorten(proposal.unused)}"
-    yield "Say which extract it feeds, for example: make onboard FILE=… FEEDS=orders. It is one of:"
+    yield "Name the extract that it feeds, for example: make onboard FILE=… FEEDS=orders. The extracts are:"
     yield from list_extracts()
 
 
@@ -109,28 +109,28 @@ def list_extracts() -> Iterator[str]:
 def describe(file: Path, proposal: Proposal) -> Iterator[str]:
     table = proposal.table
     what = f"the known format {table.name}" if table.format else f"most like the extract {table.name}"
-    yield f"{file.name} is {what}: {proposal.found} of its {proposal.of} columns are there."
-    yield "Put the file into landing/ and this into extracts.yml:"
+    yield f"{file.name} is {what}: it has {proposal.found} of its {proposal.of} columns."
+    yield "Copy the file to landing/ and add this to extracts.yml:"
     yield ""
     yield "extracts:"
     yield from write_entry(proposal.entry)
     yield ""
     if proposal.missing:
-        yield f"Still to say, where it stands {TO_FILL_IN}: {', '.join(proposal.missing)}."
+        yield f"To fill in, marked {TO_FILL_IN}: {', '.join(proposal.missing)}."
         for name in proposal.missing:
             if name != "timezone":
                 yield f"  {name}: {table.find_column(name).description}"
         if "timezone" in proposal.missing:
             yield "Times without an offset need the account's `timezone`."
     if proposal.unused:
-        yield f"Headers that feed nothing: {shorten(proposal.unused)}."
+        yield f"Headers that are not used: {shorten(proposal.unused)}."
         if not table.format:
-            yield f"Columns of {table.name} that no header feeds: {enumerate_names(proposal.unfed)}."
+            yield f"Columns of {table.name} without a header: {enumerate_names(proposal.unfed)}."
     yield ""
 
 
 def show_rows(file: Path, table: Extract, entry: dict[str, Any], folder: Path) -> Iterator[str]:
-    """The first rows as raw would hold them, and what would go to quarantine."""
+    """The first rows as they would be loaded, and values that would be quarantined."""
     (folder / "landing").mkdir(parents=True)
     shutil.copyfile(file, folder / "landing" / file.name)
     (folder / "plan.yml").write_text(PLAN)
@@ -144,14 +144,14 @@ def show_rows(file: Path, table: Extract, entry: dict[str, Any], folder: Path) -
     yield from (str(refusal) for refusal in landing.refusals)
     for delivery in landing.deliveries:
         yield (
-            f"It would arrive as {delivery.rows_kept:,} rows, {delivery.rows_quarantined:,} in quarantine"
-            f" and {delivery.rows_dropped:,} left out by the format's rules. The first {ROWS}:"
+            f"It would load {delivery.rows_kept:,} rows, quarantine {delivery.rows_quarantined:,}"
+            f" and drop {delivery.rows_dropped:,} by rule. The first {ROWS}:"
         )
         yield ""
-        with connect(delivery.parquet.parent) as connection:
+        with connect(delivery.path.parent) as connection:
             columns = ", ".join(quote_name(name) for name in table.column_names)
             relation = connection.sql(
-                f"select {columns} from read_parquet({quote_path(delivery.parquet)}) order by _row limit {ROWS}"
+                f"select {columns} from read_parquet({quote_path(delivery.path)}) order by _row limit {ROWS}"
             )
             for number, row in enumerate(relation.fetchall(), start=1):
                 filled = (f"{n}: {v}" for n, v in zip(table.column_names, row, strict=True) if v is not None)

@@ -1,11 +1,14 @@
-"""What `make nightly` says at the end: each goal with its figures, what is undefined, what is in quarantine, where the
-report and the marts are. Read from what was published, as any reader would."""
+"""The summary at the end of `make nightly`: the goals, what is undefined, what is in quarantine, and where the report
+and the marts are. Read from the published marts, like any reader."""
+
+from typing import Any
 
 from orchestration.landing.ledger_tables import count_quarantined
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.published import open_published
 from orchestration.programme.sql import escape_pattern
 from orchestration.runtime.connections import connect
+from orchestration.runtime.messages import shorten_list
 
 GOALS = """
     select goal_id, coalesce(kpi, '–') as kpi, unit, baseline, target, actual, status
@@ -26,14 +29,14 @@ UNDEFINED = """
     group by all
     order by count(partner_id) > 0, count(campaign_id) > 0, thing
 """
-# Values stay in the quarantine: they may be of customers.
+# Without the values: they may be personal data.
 UNREAD = """
     select extract, coalesce(header, "column"), reason, what_to_do, count(*) as cells
     from read_parquet($quarantine)
     group by all
     order by cells desc, 1, 2, 3, 4
 """
-# A roster may be long; the whole list is in goals.undefined.
+# There may be many partners; goals.undefined has the whole list.
 SHOWN = 20
 REASONS_SHOWN = 5
 HEADERS = ("goal", "KPI", "baseline", "target", "actual", "status")
@@ -54,13 +57,15 @@ def summarise(folder: ProgrammeFolder) -> str:
         ).fetchall()
     lines = ["", *format_goals(goals)]
     if moved:
-        lines += ["", "Goalposts that moved:", *(f"  {goal}: {what}" for goal, what in moved)]
+        lines += ["", "Goals that were changed while they ran:", *(f"  {goal}: {what}" for goal, what in moved)]
     if undefined:
-        lines += ["", "Still to define:", *(f"  {thing}: {elements}" for thing, elements in undefined[:SHOWN])]
-        if len(undefined) > SHOWN:
-            lines.append(f"  … and {len(undefined) - SHOWN:,} more: goals.undefined")
+        shown = shorten_list([f"{thing}: {elements}" for thing, elements in undefined], SHOWN)
+        lines += ["", "Still to define (goals.undefined):", *(f"  {line}" for line in shown)]
     if not deliveries:
-        lines += ["", f"No data yet: no file in {folder.landing} is read. To begin: make onboard FILE=/path/to/export"]
+        lines += [
+            "",
+            f"No data yet: {folder.landing} has no file to load. Start with: make onboard FILE=/path/to/export",
+        ]
     if quarantined:
         lines += ["", f"Quarantine: {quarantined:,} rows could not be read: {folder.quarantine}"]
         lines += [
@@ -71,7 +76,7 @@ def summarise(folder: ProgrammeFolder) -> str:
         "",
         f"Report: {folder.published / 'report.html'}",
         f"Marts: {folder.published_marts}",
-        f"What their columns mean: {folder.docs / 'dictionary.html'}",
+        f"Data dictionary: {folder.docs / 'dictionary.html'}",
     ]
     return "\n".join(lines)
 
@@ -80,8 +85,8 @@ def find_ledger(folder: ProgrammeFolder, table: str) -> str:
     return escape_pattern(folder.raw / "ledger" / f"{table}.parquet")
 
 
-def format_goals(goals: list[tuple]) -> list[str]:
-    """A table, one line a goal, figures to the right."""
+def format_goals(goals: list[tuple[Any, ...]]) -> list[str]:
+    """A table with one line per goal, numbers aligned to the right."""
     if not goals:
         return ["No goals yet: write them in plan.yml."]
     rows = [
@@ -102,7 +107,7 @@ def format_row(row: tuple[str, ...], widths: list[int]) -> str:
 
 
 def format_figure(figure: float | None, unit: str | None) -> str:
-    """Whole things without decimals unless they are shared; money and ratios with two."""
+    """Counts without decimals unless they are fractional; money and ratios with two."""
     if figure is None:
         return "–"
     return f"{figure:,.0f}" if unit in ("orders", "customers") and figure == int(figure) else f"{figure:,.2f}"

@@ -1,6 +1,10 @@
-"""What Dagster shows: assets, checks, jobs, schedules and sensors, each built for one programme folder by
-definitions.py. In the order of the pipeline: programme → raw → dbt → published."""
+"""Assets, asset checks, jobs, schedules, sensors and the resource of Dagster, each built by a function that
+definitions.py calls with the programme folder.
+
+This package connects the other packages with Dagster and is thin: logic that works without Dagster does not belong
+here.
+"""
 
 OWNERS = ("team:marketing-data",)
-# Runs that write to the warehouse wait for each other.
+# Runs that use the warehouse wait for each other.
 POOL = "warehouse"

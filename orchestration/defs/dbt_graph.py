@@ -1,4 +1,4 @@
-"""dbt's project as Dagster's graph: every model is an asset, every data test a check."""
+"""The dbt project as Dagster's asset graph: every model is an asset, every data test a check."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -12,14 +12,14 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration.defs import OWNERS
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.owners import read_owners
 from orchestration.programme.repository import DBT_PROJECT, REPOSITORY
+from orchestration.programme.unvalidated_plan import read_owners
 from orchestration.publishing.marts import SCHEMAS
 from orchestration.runtime.environment import put_tools_on_path
 
 
 class TreeTranslator(DagsterDbtTranslator):
-    """Keys and groups from the tree: `marts/reach/reach__posts.sql` is `reach/posts` in the group reach."""
+    """Asset keys and groups from dbt's schemas: `marts/reach/reach__posts.sql` is `reach/posts` in the group reach."""
 
     def __init__(self, folder: ProgrammeFolder):
         super().__init__(DagsterDbtTranslatorSettings(enable_code_references=True))
@@ -34,7 +34,7 @@ class TreeTranslator(DagsterDbtTranslator):
         return dbt_resource_props["schema"]
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> tuple[str, ...]:
-        """The team, and for goals also whoever set them."""
+        """The team, and for goals also the owners in plan.yml."""
         return (*OWNERS, *(read_owners(self.folder) if dbt_resource_props["schema"] == "goals" else ()))
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -45,15 +45,17 @@ class TreeTranslator(DagsterDbtTranslator):
         return {**super().get_tags(dbt_resource_props), **({"dagster/kind/python": ""} if is_python else {})}
 
     def describe_place(self, model: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Links to the description beside the model, and where readers find it."""
+        """Links to the model's description, and the path of the published mart."""
         is_mart = model["schema"] in SCHEMAS
-        described_in = model["patch_path"] or model["original_file_path"]  # a source is its own description
+        described_in = model["patch_path"] or model["original_file_path"]  # a source has no patch
         files = [DBT_PROJECT / described_in.split("://")[-1]]
         if is_mart:
             files.append(REPOSITORY / "docs" / "separation.md")
-        links = [LocalFileCodeReference(file_path=str(file), label=file.name) for file in files]
+        links = CodeReferencesMetadataValue(
+            code_references=[LocalFileCodeReference(file_path=str(file), label=file.name) for file in files]
+        )
         return {
-            "dagster/code_references": CodeReferencesMetadataValue(code_references=links),
+            "dagster/code_references": links,
             **({"readers_find_it_in": MetadataValue.path(self.folder.published_marts)} if is_mart else {}),
         }
 
@@ -86,7 +88,7 @@ class DbtGraph:
 
     @cached_property
     def check_keys(self) -> Mapping[str, AssetCheckKey]:
-        """Of data tests. A singular test of several models names in its meta the one that it is about."""
+        """Of data tests. A singular test that reads several models names in its meta the one that it checks."""
         tests = [unique_id for unique_id, node in self.manifest["nodes"].items() if node["resource_type"] == "test"]
         found = {
             test: get_asset_check_key_for_test(self.manifest, self.translator, test, self.project) for test in tests
@@ -94,7 +96,7 @@ class DbtGraph:
         return {test: key for test, key in found.items() if key}
 
     def find_tables(self, models: Iterable[str]) -> list[AssetKey]:
-        """Keys of these models, and of what each of them that is a view reads, down to tables."""
+        """Keys of these models and, for views, of the models that they read, down to tables."""
         nodes = self.manifest["nodes"]
         waiting, found = list(models), {}
         while waiting:

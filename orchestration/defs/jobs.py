@@ -1,4 +1,4 @@
-"""The nightly job, the rebuild, and the schedule."""
+"""The jobs nightly and rebuild, and the daily schedule."""
 
 from dagster import (
     AssetSelection,
@@ -10,16 +10,16 @@ from dagster import (
 
 from orchestration.defs.assets.programme import ProgrammeConfig
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.timezone import read_timezone
+from orchestration.programme.unvalidated_plan import read_timezone
 
 SENDS_ALERT = "reach_and_results/sends_alert"
-"""Tag of runs whose starter sends the alert when they fail, so that no sensor sends it again."""
+"""Tag of runs that `make nightly` started: it sends the alert if they fail, so the sensor does not."""
 
 NIGHTLY = define_asset_job(
     "nightly",
     AssetSelection.all(),
-    description="Landing to published marts: loads what is new, builds, checks, and publishes all marts or none.",
-    # All steps: what a retry publishes must come from one run.
+    description="Landing to published marts: loads new deliveries, builds, checks, and publishes all marts or none.",
+    # All steps, because the marts that a retry publishes must come from one run.
     tags={"dagster/max_retries": "1", "dagster/retry_strategy": "ALL_STEPS"},
 )
 REBUILD = define_asset_job(
@@ -31,7 +31,7 @@ REBUILD = define_asset_job(
 
 
 def build_schedule(folder: ProgrammeFolder) -> ScheduleDefinition:
-    """Every day at 03:00 in the programme's time zone: after midnight, so that the day before is complete."""
+    """Daily at 03:00 in the programme's time zone, when the previous day is complete."""
     return ScheduleDefinition(
         name="every_night",
         job=NIGHTLY,

@@ -1,4 +1,4 @@
-"""The one resource: the programme that a run is for."""
+"""The resource of every step: the programme folder."""
 
 import os
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from dagster import ConfigurableResource, InitResourceContext
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import Programme, read_programme
 from orchestration.runtime.environment import find_as_of
-from orchestration.runtime.liveness import show_life
+from orchestration.runtime.liveness import hold_liveness_lock
 from orchestration.runtime.lock import hold_lock
 
-DEFAULT_PATIENCE = 2 * 60 * 60
+DEFAULT_TIMEOUT = 2 * 60 * 60
 
 
 class ProgrammeResource(ConfigurableResource):
-    """The programme folder. A run holds the programme's lock for as long as it lasts, and waits for another run."""
+    """The programme folder. A run holds the programme lock until it ends, and waits while another run holds it."""
 
     path: str
 
@@ -28,7 +28,7 @@ class ProgrammeResource(ConfigurableResource):
 
     @property
     def as_of(self) -> date | None:
-        """The day that the run reports, None for today. Raises ValueError."""
+        """The day that the run reports (AS_OF), None for today. Raises ValueError."""
         return find_as_of()
 
     def read(self) -> Programme:
@@ -37,16 +37,17 @@ class ProgrammeResource(ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator["ProgrammeResource"]:
-        show_life(self.folder, context.run_id)
-        with hold_lock(self.folder, f"Dagster's run {context.run_id}", read_patience(), context.log.warning):
+        assert context.run_id and context.log  # None only outside of runs
+        hold_liveness_lock(self.folder, context.run_id)
+        with hold_lock(self.folder, f"Dagster's run {context.run_id}", read_timeout(), context.log.warning):
             yield self
 
 
-def read_patience() -> float:
-    """Seconds that WAIT_FOR_OTHER_RUN names. Raises ValueError."""
+def read_timeout() -> float:
+    """Seconds to wait for another run, from WAIT_FOR_OTHER_RUN. Raises ValueError."""
     text = os.environ.get("WAIT_FOR_OTHER_RUN", "").strip()
     if not text:
-        return DEFAULT_PATIENCE
+        return DEFAULT_TIMEOUT
     if not text.isdecimal():
-        raise ValueError(f"WAIT_FOR_OTHER_RUN={text} is no number of seconds: write it as 600")
+        raise ValueError(f"WAIT_FOR_OTHER_RUN={text} is not a number of seconds, such as 600")
     return int(text)

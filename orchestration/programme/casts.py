@@ -1,6 +1,6 @@
-"""How a text becomes a value: dbt's own macros, rendered for DuckDB.
+"""Casts from text to typed values: dbt's own macros, rendered for DuckDB.
 
-dbt_project/macros/casts.sql is the only place that decides this, so what landing lets pass, staging can cast.
+dbt_project/macros/casts.sql alone defines the rules, so staging can cast every value that landing accepts.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ _FILES = ("casts.sql", "engine.sql")
 
 
 class _DuckdbAdapter:
-    """The one thing that the macros ask of dbt's adapter: the DuckDB version of a macro."""
+    """The part of dbt's adapter that the macros use: `dispatch`."""
 
     def __init__(self) -> None:
         self.macros: ModuleType | Any = None
@@ -27,9 +27,9 @@ class _DuckdbAdapter:
 
 
 def cast_expression(data_type: str, column_sql: str) -> str:
-    """SQL that is null where the text `column_sql` is empty or unreadable as `data_type`.
+    """SQL that is null where the text `column_sql` is empty or not readable as `data_type`.
 
-    It reads `_decimal`, `_date_order` and `_timezone` of the same row. Raises KeyError for an unknown data type.
+    It uses `_decimal`, `_date_order` and `_timezone` of the same row. Raises KeyError for an unknown data type.
     """
     macro = getattr(load_macros(*_FILES), f"as_{data_type}", None)
     if macro is None:
@@ -39,7 +39,7 @@ def cast_expression(data_type: str, column_sql: str) -> str:
 
 @cache
 def fingerprint_casts() -> str:
-    """Changes when the macros do: what was kept under the old ones must be checked again."""
+    """Hash of the cast macros: rows that were accepted under other macros must be checked again."""
     return hashlib.sha256(_read_source(_FILES).encode()).hexdigest()
 
 

@@ -1,5 +1,6 @@
-"""The tables of raw, as dbt_project/models/raw declares them: canonical extracts, and vendors' formats in formats/."""
+"""The tables of raw as dbt_project/models/raw declares them: canonical extracts, and vendors' formats in formats/."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,15 +13,17 @@ from ruamel.yaml import YAML
 from orchestration.programme.repository import DBT_PROJECT
 
 RAW_MODELS = DBT_PROJECT / "models" / "raw"
+DOC_BLOCK = re.compile(r"{% docs (\w+) %}(.*?){% enddocs %}", re.DOTALL)
+DOC_REFERENCE = re.compile(r"{{ doc\('(\w+)'\) }}")
 
 
 @dataclass(frozen=True)
 class Column:
-    """`data_type` names a macro of casts.sql (`money`: as_money); `accepted` is empty where any value will do.
+    """`data_type` names a macro of casts.sql (`money`: as_money); `accepted` is empty where any value is valid.
 
-    `headers` are what files call it, in any version; a column without headers comes from the entry's `values`.
-    `identifies` says whose id it is (`customer`, `referrer`, …: columns of one row with the same word speak of one
-    person), `describes` whom else it tells something personal about.
+    `headers` are the names that files use, in any version; a column without headers comes from the entry's `values`.
+    `identifies` names the person whose id it is (`customer`, `referrer`, …: columns of one row with the same word
+    identify the same person), `describes` a person about whom the column holds personal data.
     """
 
     name: str
@@ -35,7 +38,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Drop:
-    """Rows that a format's own rule leaves out: `where` is SQL over its columns, `because` the reason."""
+    """Rows that the format drops: `where` is SQL over its columns, `because` the reason."""
 
     where: str
     because: str
@@ -43,7 +46,7 @@ class Drop:
 
 @dataclass(frozen=True)
 class Sibling:
-    """Another export of the same vendor, known by its headers, which must not be taken for this one."""
+    """Another export of the same vendor, recognised by its headers, that must not be read as this format."""
 
     headers: tuple[str, ...]
     message: str
@@ -51,9 +54,9 @@ class Sibling:
 
 @dataclass(frozen=True)
 class Format:
-    """What is known of a vendor's export. `timezone` is `carried` (by each time), `entry` (the entry must say) or the
-    IANA name that the vendor always uses; `feeds` are the extracts that its staging models feed; `reading` are options
-    of an entry (`skip_rows`, `sheet`, `comment`, …) that hold unless the entry says otherwise."""
+    """A vendor's export. `timezone` is `carried` (each time has an offset), `entry` (the entry must declare it) or the
+    IANA name that the vendor always uses; `feeds` are the extracts that its staging models feed; `reading` are defaults
+    for the entry's options (`skip_rows`, `sheet`, `comment`, …)."""
 
     feeds: tuple[str, ...]
     timezone: str
@@ -64,7 +67,7 @@ class Format:
 
 @dataclass(frozen=True)
 class Extract:
-    """One table of raw; `key` identifies a row over all deliveries. `format` is None for a canonical extract."""
+    """One table of raw; `key` identifies a row across all deliveries. `format` is None for a canonical extract."""
 
     name: str
     description: str
@@ -77,7 +80,7 @@ class Extract:
         return tuple(column.name for column in self.columns)
 
     def find_column(self, name: str) -> Column:
-        """The column of that name; raises KeyError if the extract has none."""
+        """The column of that name. Raises KeyError if the extract has none."""
         for column in self.columns:
             if column.name == name:
                 return column
@@ -86,14 +89,14 @@ class Extract:
 
 @cache
 def read_formats() -> Mapping[str, Extract]:
-    """The formats that are read as vendors write them, by name, in alphabetical order."""
+    """Vendors' formats by name, in alphabetical order."""
     return read_contract(RAW_MODELS / "formats")
 
 
 @cache
 def read_contract(folder: Path = RAW_MODELS) -> Mapping[str, Extract]:
-    """The canonical extracts, by name, in alphabetical order."""
-    extracts = {}
+    """The canonical extracts by name, in alphabetical order."""
+    extracts: dict[str, Extract] = {}
     for file in sorted(folder.glob("*.yml")):
         declared = YAML(typ="safe", pure=True).load(file) or {}
         for source in declared.get("sources", ()):
@@ -103,16 +106,10 @@ def read_contract(folder: Path = RAW_MODELS) -> Mapping[str, Extract]:
 
 
 def _read_extract(table: Mapping[str, Any]) -> Extract:
-    columns = tuple(_read_column(column) for column in table["columns"])
     meta = _read_meta(table)
-    declared = meta.get("format")
-    return Extract(
-        table["name"],
-        table["description"],
-        tuple(meta.get("key", ())),
-        columns,
-        _read_format(declared) if declared else None,
-    )
+    columns = tuple(_read_column(column) for column in table["columns"])
+    declared = _read_format(meta["format"]) if meta.get("format") else None
+    return Extract(table["name"], _read_description(table), tuple(meta.get("key", ())), columns, declared)
 
 
 def _read_format(declared: Mapping[str, Any]) -> Format:
@@ -127,20 +124,28 @@ def _read_format(declared: Mapping[str, Any]) -> Format:
 
 def _read_column(column: Mapping[str, Any]) -> Column:
     meta = _read_meta(column)
-    accepted = tuple(str(value) for value in meta.get("accepted", ()))
-    required = bool(meta.get("required", False))
-    headers = tuple(str(header) for header in meta.get("headers", [column["name"]]))
     return Column(
-        column["name"],
-        column["data_type"],
-        required,
-        accepted,
-        column.get("description", ""),
-        headers,
-        meta.get("identifies"),
-        meta.get("describes"),
+        name=column["name"],
+        data_type=column["data_type"],
+        required=bool(meta.get("required", False)),
+        accepted=tuple(str(value) for value in meta.get("accepted", ())),
+        description=_read_description(column),
+        headers=tuple(str(header) for header in meta.get("headers", [column["name"]])),
+        identifies=meta.get("identifies"),
+        describes=meta.get("describes"),
     )
 
 
-def _read_meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    return node.get("config", {}).get("meta", {})
+def _read_description(node: Mapping[str, Any]) -> str:
+    """As dbt renders it: `{{ doc('name') }}` stands for a block of models/descriptions/*.md."""
+    return DOC_REFERENCE.sub(lambda reference: _read_doc_blocks()[reference[1]], node.get("description", ""))
+
+
+@cache
+def _read_doc_blocks() -> Mapping[str, str]:
+    texts = [file.read_text(encoding="utf-8") for file in sorted((RAW_MODELS.parent / "descriptions").glob("*.md"))]
+    return {name: text.strip() for name, text in DOC_BLOCK.findall("\n".join(texts))}
+
+
+def _read_meta(node: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(node.get("config", {}).get("meta", {}))

@@ -1,7 +1,7 @@
-"""What earlier releases called a night is a version: their folders and settings are renamed, once.
+"""Migration of folders and settings of earlier releases, which called a published version a night.
 
 `published/nights/` becomes `published/versions/`, latest.json names versions, and `keep_nights` of plan.yml becomes
-`keep_versions` of settings.yml. To be called by a run that holds the programme's lock.
+`keep_versions` of settings.yml. Only a run that holds the programme's lock may call this.
 """
 
 import json
@@ -19,7 +19,7 @@ RENAMED = {"night": "version", "nights": "versions", "keeps_nights": "keep_versi
 
 
 def migrate(folder: ProgrammeFolder) -> list[str]:
-    """Rename what an earlier release left; gives a message for each change. Raises OSError if it cannot be written."""
+    """Apply all migrations that are needed; returns a message for each. Raises OSError if a file cannot be written."""
     return [*migrate_published(folder), *migrate_settings(folder)]
 
 
@@ -43,7 +43,7 @@ def migrate_published(folder: ProgrammeFolder) -> Iterator[str]:
 
 
 def rename_paths(value: Any) -> Any:
-    """`nights/<version>/marts.duckdb` as it is called now."""
+    """`nights/<version>/marts.duckdb` as `versions/<version>/marts.duckdb`."""
     return re.sub("^nights/", "versions/", value) if isinstance(value, str) else value
 
 
@@ -66,7 +66,7 @@ def migrate_settings(folder: ProgrammeFolder) -> Iterator[str]:
 
 
 def read_plan(folder: ProgrammeFolder) -> str:
-    """Whatever bytes it has: what is not UTF-8 is reported where the plan is validated, and written back as it was."""
+    """The plan's text. Bytes that are not UTF-8 are kept; they are reported where the plan is validated."""
     return folder.plan_file.read_bytes().decode("utf-8", "surrogateescape")
 
 

@@ -1,4 +1,4 @@
-"""What was published last, as a run reads it again."""
+"""What the last run published, read back: latest.json and marts.duckdb."""
 
 import json
 import shutil
@@ -14,7 +14,7 @@ from orchestration.programme.folder import ProgrammeFolder
 
 
 def read_latest(folder: ProgrammeFolder) -> dict[str, Any]:
-    """What latest.json says; empty where there is none, or none that can be read: versions are then ordered by name."""
+    """The content of latest.json; empty if it is missing or not readable: versions are then ordered by name."""
     try:
         latest = json.loads((folder.published / "latest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -24,7 +24,7 @@ def read_latest(folder: ProgrammeFolder) -> dict[str, Any]:
 
 @contextmanager
 def open_published(marts: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection; to a copy, where a reader has opened the file for writing, which locks it.
+    """A read-only connection to the file, or to a copy if a reader has opened it for writing, which locks it.
 
     Raises duckdb.Error if it cannot be read.
     """

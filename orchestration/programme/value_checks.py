@@ -1,4 +1,4 @@
-"""What is wrong with a row, found by SQL over all rows at once."""
+"""Checks of values against the types and accepted values of their columns, in SQL over all rows at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,35 +9,24 @@ from orchestration.programme.casts import cast_expression
 from orchestration.programme.contract import Column, Extract
 from orchestration.programme.sql import quote_literal, quote_name
 
-_NOUNS = {
-    "boolean": "boolean",
-    "count": "whole number",
-    "currency": "currency code",
-    "date": "date",
-    "money": "money amount",
-    "number": "number",
-    "timestamp": "date or time",
-    "timestamp_end": "date or time",
+# What each data type is called, and what to do about a value that is not one.
+_TYPES = {
+    "boolean": ("boolean", "write true or false, yes or no, 1 or 0"),
+    "count": ("whole number", "write digits only, or leave it empty where the count is unknown"),
+    "currency": ("currency code", "write its ISO 4217 code, three letters such as EUR"),
+    "date": ("date", "write it year first, such as 2026-03-01"),
+    "money": ("money amount", "write digits with a dot before the decimals, without a currency sign"),
+    "number": ("number", "write digits with a dot before the decimals"),
+    "timestamp": ("date or time", "write it year first, such as 2026-03-01 17:30:00"),
+    "timestamp_end": ("date or time", "write it year first, such as 2026-03-01 or 2026-03-01 17:30:00"),
 }
-
-_REMEDIES = {
-    "boolean": "write true or false, yes or no, 1 or 0",
-    "count": "write digits only, or leave it empty where the count is unknown",
-    "currency": "write its ISO 4217 code, three letters such as EUR",
-    "date": "write it year first, such as 2026-03-01",
-    "money": "write digits with a dot before the decimals, without a currency sign",
-    "number": "write digits with a dot before the decimals",
-    "timestamp": "write it year first, such as 2026-03-01 17:30:00",
-    "timestamp_end": "write it year first, such as 2026-03-01 or 2026-03-01 17:30:00",
-}
-
 _NUMBERS = ("count", "money", "number")
 _TIMES = ("date", "timestamp", "timestamp_end")
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """A value that does not fit its column: `reason` follows the value in a sentence, `remedy` stands alone."""
+class ValueProblem:
+    """A value that does not fit its column: `reason` continues a sentence after the value, `remedy` is a sentence."""
 
     column: str
     reason: str
@@ -45,7 +34,7 @@ class Complaint:
 
 
 def select_problems(source: str, columns: Sequence[Column], key: str) -> str | None:
-    """SQL for one row a problem: `key`, column_name, value, reason, what_to_do; None where nothing can go wrong.
+    """SQL for one row per problem: `key`, column_name, value, reason, what_to_do; None if no column has a check.
 
     `source` is a relation with a VARCHAR column for each of `columns`, the column `key`, and `_decimal`,
     `_date_order` and `_timezone`.
@@ -54,7 +43,7 @@ def select_problems(source: str, columns: Sequence[Column], key: str) -> str | N
     if not problems:
         return None
     described = ", ".join(_describe_problem(column, cases) for column, cases in problems.items())
-    # Describing costs more than finding, and most rows have nothing to describe.
+    # Finding a problem is cheaper than describing it, and most rows have none.
     has_problem = " or ".join(f"({condition})" for cases in problems.values() for condition, _, _ in cases)
     return f"""
         select {key}, problem.column_name, problem.value, problem.reason, problem.what_to_do
@@ -67,41 +56,41 @@ def select_problems(source: str, columns: Sequence[Column], key: str) -> str | N
 
 
 def find_unreadable_constants(
-    extract: Extract, constants: Mapping[str, str], how: Mapping[str, str | None]
-) -> Iterator[Complaint]:
-    """Complaints about constants of an entry; `how` is the `_decimal`, `_date_order` and `_timezone` of its rows."""
+    extract: Extract, constants: Mapping[str, str], options: Mapping[str, str | None]
+) -> Iterator[ValueProblem]:
+    """Problems of an entry's constants; `options` are the `_decimal`, `_date_order` and `_timezone` of its rows."""
     columns = [extract.find_column(name) for name in constants]
-    row = {**constants, **how, "_key": ""}
+    row = {**constants, **options, "_key": ""}
     literals = ", ".join(f"{quote_literal(value)}::varchar as {quote_name(name)}" for name, value in row.items())
     query = select_problems(f"(select {literals})", columns, "_key")
     if query is None:
         return
     with duckdb.connect(config={"enable_external_access": "false"}) as connection:
         for _, column, _, reason, remedy in connection.execute(query).fetchall():
-            yield Complaint(column, reason, remedy)
+            yield ValueProblem(column, reason, remedy)
 
 
 def _list_cases(column: Column) -> list[tuple[str, str, str]]:
-    """What can be wrong with a value: SQL that is true then, the reason, and SQL for what to do."""
+    """Possible problems of a column: SQL that is true if a value has it, the reason, and SQL for what to do."""
     value = quote_name(column.name)
     is_empty = f"{cast_expression('text', value)} is null"
     cases = []
     if column.required:
         reason = f"is empty, and {column.name} is required"
-        cases.append((is_empty, reason, quote_literal("fill it in where the file comes from, and export it again")))
-    if column.data_type in _NOUNS:
+        cases.append((is_empty, reason, quote_literal("fill it in at the source, and export it again")))
+    if column.data_type in _TYPES:
         unreadable = f"not ({is_empty}) and {cast_expression(column.data_type, value)} is null"
-        cases.append((unreadable, f"is not a {_NOUNS[column.data_type]}", _advise(column.data_type, value)))
+        cases.append((unreadable, f"is not a {_TYPES[column.data_type][0]}", _advise(column.data_type, value)))
     if column.accepted:
         accepted = ", ".join(quote_literal(choice) for choice in column.accepted)
         choices = ", ".join(column.accepted)
         unknown = f"lower(trim({value})) not in ({accepted}) and not ({is_empty})"
-        cases.append((unknown, f"is none of {choices}", quote_literal(f"write one of {choices}")))
+        cases.append((unknown, f"is not one of {choices}", quote_literal(f"write one of {choices}")))
     return cases
 
 
 def _describe_problem(column: Column, cases: Sequence[tuple[str, str, str]]) -> str:
-    """SQL for a struct of the first thing that is wrong with a value, or null."""
+    """SQL for a struct of the first problem of a value, or null."""
     value = quote_name(column.name)
     branches = " ".join(
         f"when {condition} then {{'column_name': {quote_literal(column.name)}, 'value': {value}, "
@@ -112,7 +101,7 @@ def _describe_problem(column: Column, cases: Sequence[tuple[str, str, str]]) -> 
 
 
 def _advise(data_type: str, value: str) -> str:
-    """SQL for what to do about an unreadable value: declare how it is written, where that is what is missing."""
+    """SQL for what to do about an unreadable value: declare an option of the entry where one is missing."""
     hints = []
     if data_type in _NUMBERS:
         declare = quote_literal("declare decimal: ',' or '.' in extracts.yml")
@@ -125,5 +114,5 @@ def _advise(data_type: str, value: str) -> str:
         is_year_last = f"regexp_matches({value}, '^ *[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}')"
         hints.append(f"when coalesce(_date_order, '') = '' and {is_year_last} then {declare}")
         hints.append(f"when _date_order <> '' and {is_year_last} then {other}")
-    usual = quote_literal(_REMEDIES[data_type])
+    usual = quote_literal(_TYPES[data_type][1])
     return f"case {' '.join(hints)} else {usual} end" if hints else usual

@@ -1,4 +1,4 @@
-"""The marts of a version as files: one DuckDB file of all, and a Parquet file of each."""
+"""Writes the marts of a version: one DuckDB file with all of them, and a Parquet file for each."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,18 +12,18 @@ from orchestration.runtime.connections import connect, read_building_memory_limi
 from orchestration.warehouse.database import warehouse_file
 
 DATABASE = "marts.duckdb"
-# The oldest format that DuckDB writes with comments on tables and columns: any reader since 1.0 opens it.
+# The oldest format with comments on tables and columns: DuckDB 1.0 and later can read it.
 STORAGE_VERSION = "v1.0.0"
-# Columns of thousands of different texts (ids) gain nothing from a dictionary, and higher levels of zstd little: a
-# third less work than DuckDB's defaults, and files a third smaller.
+# Columns of ids gain nothing from a dictionary, and higher levels of zstd gain little. Compared with DuckDB's defaults:
+# a third less CPU, and files a third smaller.
 PARQUET = "format parquet, compression zstd, compression_level 1, dictionary_size_limit 1000"
-# Rows are sorted, so that equal marts are equal files whatever order the engine worked in. Sorting more rows than this
-# would take as long as writing them.
+# Rows are sorted, so that equal marts are equal files: the engine's order is not deterministic. Above this number,
+# sorting would take as long as writing.
 LARGE_ROWS = 100_000
 
 
 def write_files(folder: ProgrammeFolder, marts: Sequence[Mart], into: Path) -> dict[str, int]:
-    """Write `into`/marts.duckdb, with comments, and one Parquet file a mart; gives rows by mart."""
+    """Write `into`/marts.duckdb, with comments, and one Parquet file per mart; returns rows by mart."""
     database, warehouse = into / DATABASE, warehouse_file(folder)
     workspace = warehouse.parent / "tmp" / "publishing"
     rows = {}
@@ -39,13 +39,13 @@ def write_files(folder: ProgrammeFolder, marts: Sequence[Mart], into: Path) -> d
             connection.execute(f"copy published.{mart.table} to {quote_literal(file)} ({PARQUET})")
         connection.execute("checkpoint published")
         connection.execute("detach published")
-    # Whoever opens it for writing by mistake gets an error, instead of locking others out.
+    # Read-only: a client that opens it for writing by mistake gets an error instead of locking others out.
     database.chmod(database.stat().st_mode & ~0o222)
     return rows
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:
-    """Write `published`.<mart> from `warehouse`.<mart>, two attached databases; gives its rows."""
+    """Copy a mart from the attached database `warehouse` to the attached `published`; returns its number of rows."""
     [(rows,)] = connection.execute(f"select count(*) from warehouse.{mart.table}").fetchall()
     order = "" if rows >= LARGE_ROWS else "order by all"
     connection.execute(f"create schema if not exists published.{mart.schema}")

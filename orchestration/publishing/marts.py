@@ -1,11 +1,11 @@
-"""What is published: the mart models of dbt's manifest, with the comments that readers see."""
+"""Which marts are published: the models of dbt's manifest in the published schemas, with their comments."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# What the figures of each schema are: published marts by family.
+# The family of metrics of each published schema.
 FAMILY_OF_SCHEMA = {"reach": "reach", "results": "result", "goals": "result", "relationships": "relationship"}
 SCHEMAS = tuple(FAMILY_OF_SCHEMA)
 

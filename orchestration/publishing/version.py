@@ -1,9 +1,9 @@
-"""Publishes a version: first all files in a hidden folder, then swaps, so that a reader sees the old version whole or
-the new one.
+"""Publishes a version: writes all files to a hidden folder, then swaps them in atomically, so that a reader sees either
+the old or the new version of a file.
 
 Order of the swaps: the version's folder, then marts.duckdb, report.html and marts.xlsx, the pages of docs/, then
-latest.json. A run that is killed in between leaves whole files of one version or the other, and the next run publishes
-again. Names of what is being made or removed begin with a dot.
+latest.json. If the run is killed in between, every file is complete, and the next run publishes again. Names of files
+and folders that are being written or removed begin with a dot.
 """
 
 import json
@@ -16,9 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from orchestration.landing.forgotten import read_forgotten
+from orchestration.landing.erased_people import read_erased_people
 from orchestration.landing.ledger_tables import count_quarantined
 from orchestration.programme.atomic import remove_leftovers, replace_whole, sync
 from orchestration.programme.folder import ProgrammeFolder
@@ -30,7 +28,7 @@ from orchestration.publishing.marts import Mart
 from orchestration.publishing.report.workbook import WORKBOOK
 from orchestration.publishing.report.writing import REPORT, write_report
 from orchestration.publishing.versions import list_versions, name_version, order_versions, remove_versions
-from orchestration.runtime.connections import connect
+from orchestration.runtime.connections import connect, fetch_dicts
 from orchestration.runtime.run_log import log
 
 UNFINISHED = ".unfinished"
@@ -38,7 +36,7 @@ UNFINISHED = ".unfinished"
 
 @dataclass(frozen=True)
 class Version:
-    """What was published: rows by mart."""
+    """A published version; `rows` by mart."""
 
     name: str
     folder: Path
@@ -46,17 +44,17 @@ class Version:
 
 
 def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_versions: int) -> Version:
-    """Publish all marts of the warehouse as one version, and keep as many versions as `keep_versions`.
+    """Publish all marts of the warehouse as one version, and remove all but the last `keep_versions` (at least 2).
 
     Raises duckdb.Error if a mart is missing from the warehouse or the disk is full, ReportError if the report cannot be
-    made: nothing is swapped in then.
+    written; then the published files are unchanged.
     """
     made_at = datetime.now(UTC)
     versions = folder.versions
     last = read_latest(folder)
     if last.get("made_at", "") > made_at.isoformat(timespec="seconds"):
         log.warning(
-            "the clock is at %s, but the last version was published at %s: check which of them was wrong",
+            "the clock shows %s, but the last version was published at %s: check the clock",
             *(made_at.isoformat(timespec="seconds"), last["made_at"]),
         )
     remove_leftovers(folder.published, folder.docs)
@@ -64,12 +62,12 @@ def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_version
         shutil.rmtree(leftover)
     unfinished = versions / UNFINISHED
     unfinished.mkdir(parents=True)
-    # Versions from before an erasure are not kept.
-    newest = read_forgotten(folder).newest
+    # Versions from before the latest erasure are removed.
+    newest = read_erased_people(folder).newest
     kept = [name for name in order_versions(versions, last) if name >= newest]
     rows = write_files(folder, marts, unfinished)
     latest = describe_version(folder, name_version(made_at, versions), made_at, rows)
-    # And always the one before: a reader may have read its name in latest.json a moment ago.
+    # The previous version always stays: a reader may just have read its name in latest.json.
     latest["keep_versions"] = keep_versions
     latest["versions"] = [*kept, latest["version"]][-max(keep_versions, 2) :]
     write_report(unfinished / DATABASE, latest, count_by_extract(folder), unfinished)
@@ -79,7 +77,7 @@ def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_version
     version = Version(latest["version"], versions / latest["version"], rows)
     os.replace(unfinished, version.folder)
     sync(versions)
-    # A copy, not a link: a reader who opens the newest file for writing must not change the version that is kept.
+    # A copy, not a link: a reader who opens the newest file for writing must not change the kept version.
     for name in (DATABASE, REPORT, WORKBOOK):
         with replace_whole(folder.published / name) as temporary:
             shutil.copy(version.folder / name, temporary)
@@ -95,38 +93,33 @@ def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_version
 
 
 def remove_logs(database: Path) -> None:
-    """A reader who opened the file for writing and was killed leaves a log beside it, which DuckDB would replay into
-    the next version in its place."""
+    """A client that opened the file for writing and was killed leaves a write-ahead log, which DuckDB would replay into
+    the next version."""
     for foreign in database.parent.glob(f"{database.name}.*wal*"):
         foreign.unlink(missing_ok=True)
 
 
 def describe_version(folder: ProgrammeFolder, name: str, made_at: datetime, rows: dict[str, int]) -> dict[str, Any]:
-    """What latest.json says: which version is the newest, when it was made, and from which plan and deliveries."""
+    """The content of latest.json: name of the newest version, when it was made, and from which plan and deliveries."""
     with connect(folder.raw) as connection:
-        [plan] = read_rows(
-            connection,
-            f"select * from {parquet(folder.raw / 'plan' / 'settings.parquet')},"
-            f" {parquet(folder.raw / 'plan' / 'today.parquet')}",
-        )
-        objectives = read_rows(
-            connection,
-            "select objective_id, statement, owner"
-            f" from {parquet(folder.raw / 'plan' / 'objectives.parquet')} order by position",
-        )
-        deliveries = read_rows(
-            connection,
-            "select extract, file, delivery_id, delivery_order[:10] as delivered_on, rows_read, rows_kept,"
-            " rows_quarantined"
-            f" from {parquet(folder.raw / 'ledger' / 'deliveries.parquet')} order by delivery_order, extract, file",
+        plan, objectives, deliveries = (
+            fetch_dicts(connection.execute(query))
+            for query in (
+                f"from {read_parquet(folder, 'plan/settings')}, {read_parquet(folder, 'plan/today')}",
+                "select objective_id, statement, owner"
+                f" from {read_parquet(folder, 'plan/objectives')} order by position",
+                "select extract, file, delivery_id, delivery_order[:10] as delivered_on, rows_read, rows_kept,"
+                f" rows_quarantined from {read_parquet(folder, 'ledger/deliveries')}"
+                " order by delivery_order, extract, file",
+            )
         )
     return {
         "version": name,
-        "programme": plan["programme"],
+        "programme": plan[0]["programme"],
         "made_at": made_at.isoformat(timespec="seconds"),
-        "as_of": plan["as_of"].isoformat(),
-        "currency": plan["currency"],
-        "attribution_model": plan["attribution_model"],
+        "as_of": plan[0]["as_of"].isoformat(),
+        "currency": plan[0]["currency"],
+        "attribution_model": plan[0]["attribution_model"],
         "objectives": objectives,
         "marts": f"versions/{name}/{DATABASE}",
         "report": f"versions/{name}/{REPORT}",
@@ -138,7 +131,7 @@ def describe_version(folder: ProgrammeFolder, name: str, made_at: datetime, rows
 
 
 def count_by_extract(folder: ProgrammeFolder) -> dict[str, int]:
-    """Rows that are still to be corrected."""
+    """Quarantined rows that are not corrected yet, by extract."""
     counts: dict[str, int] = defaultdict(int)
     with connect(folder.raw) as connection:
         for (extract, _), count in count_quarantined(connection, folder).items():
@@ -146,14 +139,9 @@ def count_by_extract(folder: ProgrammeFolder) -> dict[str, int]:
     return dict(counts)
 
 
-def read_rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    found = connection.execute(query)
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def parquet(file: Path) -> str:
-    return f"read_parquet({quote_path(file)})"
+def read_parquet(folder: ProgrammeFolder, table: str) -> str:
+    """SQL for a table that the run wrote to raw, such as `plan/today`."""
+    return f"read_parquet({quote_path(folder.raw / f'{table}.parquet')})"
 
 
 def sync_tree(folder: Path) -> None:

@@ -1,26 +1,27 @@
-"""Connections to DuckDB that see the folders they were opened for and nothing else.
+"""DuckDB connections that can access the folders they were opened for and nothing else.
 
-What is read may be hostile: a file that somebody else wrote, a name in it, a value. Our SQL quotes all of them; should
-a quote ever be missed, what got in finds no file, no network, no extension to load and no setting to change.
+Input may be hostile: a file, a name in it, a value. Our SQL quotes all of them; if a quote is ever missed, injected SQL
+has no other files, no network, no extensions and no settings to change.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from orchestration.programme.sql import escape_pattern, quote_literal
 
-# Of one connection: what does not fit is sorted and grouped on disk, where DuckDB was given a folder for that. Building
-# (dbt_project/profiles.yml) and publishing may take more than reading a file that somebody else wrote.
+# Per connection. DuckDB spills what does not fit to disk, if it has a folder for that. Building
+# (dbt_project/profiles.yml) and publishing may use more than reading a delivered file.
 MEMORY_LIMIT = "2GB"
 BUILDING_MEMORY_LIMIT = "4GB"
 
 
 def read_building_memory_limit() -> str:
-    """What MEMORY_LIMIT of the environment says, else the limit for building and publishing."""
+    """MEMORY_LIMIT of the environment, else the default for building and publishing."""
     return os.environ.get("MEMORY_LIMIT", BUILDING_MEMORY_LIMIT)
 
 
@@ -32,11 +33,10 @@ def connect(
     workspace: Path | None = None,
     memory_limit: str | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that reads and writes in `folders` (and below them) alone, closed at the end; times are in UTC.
+    """A connection that can only read and write below `folders`, closed at the end; times are in UTC.
 
-    It is in memory unless it opens the file `database`; `workspace` takes what does not fit into `memory_limit`, which
-    is MEMORY_LIMIT of the environment or 2 GB unless given. Raises
-    duckdb.Error if the file cannot be opened.
+    It is in memory unless it opens the file `database`; DuckDB spills to `workspace` beyond `memory_limit` (default:
+    MEMORY_LIMIT of the environment, else 2 GB). Raises duckdb.Error if the file cannot be opened.
     """
     with duckdb.connect(database or ":memory:", read_only=read_only) as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -51,13 +51,20 @@ def connect(
 
 
 def seal(connection: duckdb.DuckDBPyConnection, *folders: Path) -> None:
-    """Shut the connection's database off from everything but these folders; for good, and for all its connections."""
-    if not connection.execute("select current_setting('enable_external_access')").fetchone()[0]:
+    """Restrict the database to these folders. It cannot be undone, and holds for all connections to the database."""
+    [(is_open,)] = connection.execute("select current_setting('enable_external_access')").fetchall()
+    if not is_open:
         return
-    # DuckDB compares patterns as they are written and files as they are found, behind any link.
+    # DuckDB compares patterns as written and files with links resolved.
     places = [place for folder in folders for place in (folder, folder.resolve())]
     seen = dict.fromkeys(form for place in places for form in (os.fspath(place), escape_pattern(place)))
     connection.execute("set autoinstall_known_extensions = false")
     connection.execute("set autoload_known_extensions = false")
     connection.execute(f"set allowed_directories = [{', '.join(map(quote_literal, seen))}]")
     connection.execute("set enable_external_access = false")
+
+
+def fetch_dicts(found: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The rows of an executed query, each as values by column name."""
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -1,4 +1,7 @@
-"""Dagster's home: one a programme, so that runs, checks and schedules of different programmes never mix."""
+"""Dagster's home folder (DAGSTER_HOME), one per programme: runs, checks and schedules of programmes never mix.
+
+Dagster itself runs here with its stock SQLite storages; this module prepares, migrates and, if damaged, removes them.
+"""
 
 import os
 import shutil
@@ -16,23 +19,23 @@ SETTINGS = Path(__file__).with_name("dagster.yaml")
 
 
 def prepare_home(folder: ProgrammeFolder) -> Path:
-    """Make the home below the warehouse; DAGSTER_HOME and PROGRAMME of this process and its children point at it."""
+    """Create the home in the warehouse folder, and set DAGSTER_HOME and PROGRAMME for this process and its children."""
     home = folder.warehouse / "dagster"
     for damaged in find_damaged(home):
         log.warning("%s is damaged: Dagster's history is removed; published versions stay", damaged)
         shutil.rmtree(home)
         break
     home.mkdir(parents=True, exist_ok=True)
-    # Whole, because the UI may read it just now.
+    # Atomically: the UI may be reading it.
     with replace_whole(home / "dagster.yaml") as temporary:
         shutil.copyfile(SETTINGS, temporary)
     os.environ.update(DAGSTER_HOME=os.fspath(home), PROGRAMME=os.fspath(folder.path), DAGSTER_DISABLE_TELEMETRY="1")
-    bring_up_to_date(home)
+    migrate_history(home)
     return home
 
 
-def bring_up_to_date(home: Path) -> None:
-    """Have Dagster migrate a history that another version of it wrote; one that it cannot migrate is removed."""
+def migrate_history(home: Path) -> None:
+    """Let Dagster migrate a history that another version wrote; remove a history that it cannot migrate."""
     made_by, version = home / "made_by", metadata.version("dagster")
     if made_by.exists() and made_by.read_text() == version:
         return
@@ -44,7 +47,7 @@ def bring_up_to_date(home: Path) -> None:
         try:
             with DagsterInstance.get() as instance:
                 instance.upgrade()
-            log.info("Dagster's history is that of version %s now", version)
+            log.info("Dagster's history was migrated to version %s", version)
         except (CommandError, SQLAlchemyError) as error:
             reason = str(error).splitlines()[0]
             log.warning("Dagster %s cannot read its history, which is removed (%s)", version, reason)
@@ -61,7 +64,7 @@ def find_damaged(home: Path) -> Iterator[Path]:
             with closing(sqlite3.connect(database)) as connection:
                 [(verdict,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
         except sqlite3.OperationalError:
-            continue  # busy: another process writes it, so we must not remove it
+            continue  # busy: another process is writing, so it must not be removed
         except sqlite3.DatabaseError:
             verdict = "unreadable"
         if verdict != "ok":

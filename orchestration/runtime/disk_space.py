@@ -1,4 +1,4 @@
-"""Whether there is enough disk space, and the run may write; checked before a run starts."""
+"""Checks before a run starts: is there enough disk space, and are the folders writable?"""
 
 import os
 import shutil
@@ -7,12 +7,12 @@ from tempfile import TemporaryFile
 
 from orchestration.programme.folder import ProgrammeFolder
 
-# A run of a small programme needs a good part of this, a large one more.
+# A small programme needs most of this, a large one more.
 SCARCE_BYTES = 100 * 2**20
 
 
 class DiskNotUsable(Exception):
-    """The run may not write where it has to, or the disk is full; the message names the folder."""
+    """A folder is not writable or the disk is full; the message names the folder."""
 
 
 def check_disk(folder: ProgrammeFolder) -> None:
@@ -21,7 +21,7 @@ def check_disk(folder: ProgrammeFolder) -> None:
         if place.exists():
             check_writable(place)
     if shortage := describe_shortage(folder, int(os.environ.get("LEAST_FREE_BYTES", SCARCE_BYTES))):
-        raise DiskNotUsable(f"{shortage}. Free some (LEAST_FREE_BYTES in the environment sets how much is enough)")
+        raise DiskNotUsable(f"{shortage}. Free some space (or set LEAST_FREE_BYTES in the environment)")
 
 
 def check_writable(place: Path) -> None:
@@ -37,4 +37,4 @@ def check_writable(place: Path) -> None:
 def describe_shortage(folder: ProgrammeFolder, enough: int) -> str | None:
     """A message if fewer than `enough` bytes are free, else None."""
     free = shutil.disk_usage(folder.path).free
-    return f"only {free / 2**20:,.1f} MB of disk are free for {folder.path}" if free < enough else None
+    return f"only {free / 2**20:,.1f} MB of disk space are free for {folder.path}" if free < enough else None

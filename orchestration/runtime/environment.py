@@ -1,4 +1,8 @@
-"""What the environment decides: which programme a run is for, on which day it reports, and where the tools are."""
+"""Settings of a run from the environment: the programme (PROGRAMME), the day to report (AS_OF), and PATH.
+
+Read when a function is called, never at import. Options of one module alone (MEMORY_LIMIT, LEAST_FREE_BYTES, the
+alerts) are read in that module.
+"""
 
 import os
 import sys
@@ -10,7 +14,7 @@ from orchestration.programme.repository import SAMPLE
 
 
 def put_tools_on_path() -> None:
-    """Make `dbt` findable, which is installed beside the Python that runs us, also without an activated environment."""
+    """Put the folder of this Python, which has `dbt` and `dg`, first on PATH: the environment may not be activated."""
     os.environ["PATH"] = os.pathsep.join([os.fspath(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 

@@ -1,10 +1,10 @@
-"""Whether a file is as it was, without reading it."""
+"""Detects a changed file without reading it."""
 
 from pathlib import Path
 
 
 def describe_state(file: Path) -> str:
-    """Changes whenever somebody writes into the file or puts another in its place: its size, and when its content and
-    (which nobody can set back) anything about it changed last. A disk that loses what it holds goes unseen."""
+    """Size, mtime and ctime: changes when somebody writes to the file or replaces it (ctime cannot be set back). A
+    failing disk is not detected."""
     state = file.stat()
     return f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns}"

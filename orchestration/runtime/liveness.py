@@ -1,5 +1,9 @@
-"""Which of Dagster's runs are alive. One that is killed has no time to say so, stays "started" for ever, and the UI's
-queue would wait for its end."""
+"""Which of Dagster's runs are alive. A killed run cannot report its end: without this module it would stay "started"
+forever, and the queue of the UI would wait for it.
+
+Each run holds a lock on a file of its own (warehouse/runs/<run id>). The operating system releases the lock when the
+process ends, for whatever reason; a file without a lock belongs to a killed or finished run.
+"""
 
 import os
 
@@ -9,38 +13,38 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.runtime.lock import try_lock
 
 KILLED = "reach_and_results/killed"
-"""Tag of runs that were found dead, so nobody has told of their end."""
+"""Tag of runs that were found killed, so that no alert about them was sent yet."""
 
-_signs: dict[str, int] = {}
-"""Open files of runs of this process, never closed: the system does that when the process ends, however it ends."""
+_locks: dict[str, int] = {}
+"""Descriptors of the locked files of this process by run id, never closed: the operating system does that."""
 
 
-def show_life(folder: ProgrammeFolder, run_id: str) -> None:
-    """Hold a lock of the run's own until this process ends."""
-    if run_id in _signs:
+def hold_liveness_lock(folder: ProgrammeFolder, run_id: str) -> None:
+    """Lock the run's file until this process ends."""
+    if run_id in _locks:
         return
-    signs = folder.warehouse / "runs"
-    signs.mkdir(parents=True, exist_ok=True)
-    aside = signs / f".{run_id}"
-    descriptor = try_lock(aside)
+    runs = folder.warehouse / "runs"
+    runs.mkdir(parents=True, exist_ok=True)
+    hidden = runs / f".{run_id}"
+    descriptor = try_lock(hidden)
     if descriptor is not None:
-        # Comes to its place locked: in between, somebody could take it for the sign of a dead run.
-        os.replace(aside, signs / run_id)
-        _signs[run_id] = descriptor
+        # Renamed once locked: an unlocked file would look like that of a killed run.
+        os.replace(hidden, runs / run_id)
+        _locks[run_id] = descriptor
 
 
-def end_dead_runs(instance: DagsterInstance, folder: ProgrammeFolder) -> list[str]:
-    """Have Dagster know of runs that were killed; gives their ids. A run that never showed life is not judged."""
+def end_killed_runs(instance: DagsterInstance, folder: ProgrammeFolder) -> list[str]:
+    """Mark killed runs as failed in Dagster; returns their ids. Runs that never held a liveness lock are ignored."""
     ended = []
-    for sign in sorted((folder.warehouse / "runs").glob("[!.]*")):
-        descriptor = try_lock(sign)
+    for file in sorted((folder.warehouse / "runs").glob("[!.]*")):
+        descriptor = try_lock(file)
         if descriptor is None:
             continue
         with open(descriptor):
-            run = instance.get_run_by_id(sign.name)
+            run = instance.get_run_by_id(file.name)
             if run and not run.is_finished:
                 instance.add_run_tags(run.run_id, {KILLED: "true"})
-                instance.report_run_failed(run, "the run was killed; what was published last stays as it is")
+                instance.report_run_failed(run, "the run was killed; the last published version is unchanged")
                 ended.append(run.run_id)
-            sign.unlink()
+            file.unlink()
     return ended

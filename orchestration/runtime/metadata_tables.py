@@ -1,4 +1,4 @@
-"""Rows as Dagster shows them: a table, not JSON."""
+"""Rows as a table in the Dagster UI, instead of JSON."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from dagster import MetadataValue, TableColumn, TableMetadataValue, TableRecord,
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]]) -> TableMetadataValue:
-    """Columns in the order in which they first come up; what is no number, truth value or null is text."""
+    """Columns in the order in which they first appear; values other than numbers, booleans and null become text."""
     columns = list(dict.fromkeys(column for row in rows for column in row))
     return MetadataValue.table(
         [TableRecord({column: show_value(row.get(column)) for column in columns}) for row in rows],

@@ -1,37 +1,38 @@
-"""Messages that may go where everybody reads them: on the screen, into logs and Dagster's history.
+"""Redaction of personal data in messages that go to the screen, into logs and into Dagster's history.
 
-An engine that cannot read or keep a value quotes it, and the value may be a customer's.
+If an engine cannot read or store a value, it quotes the value, and that may be a customer's name or address.
 """
 
 import re
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PSEUDONYM = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
-# What DuckDB says about values; its other errors quote names of tables and columns, which are to be seen.
+# DuckDB's errors about values. Its other errors quote names of tables and columns, which should be visible.
 _ABOUT_VALUES = re.compile(r"(?:Conversion|Constraint|Invalid Input|Out of Range) Error")
-# To the last quote of the line, because a quote within a value is not doubled; and to its end, if it has none.
+# Up to the last quote of the line, because DuckDB does not double a quote within a value; to the end of the line if the
+# quote is not closed.
 _QUOTED = re.compile(r"""['"].*['"]|['"].*""")
 _LONG_NUMBER = re.compile(r"[0-9]{8,}")
 
 
-def hide_values(message: str) -> str:
-    """The message without values. What an error about a value says on further lines is left out.
+def redact_values(message: str) -> str:
+    """The message without values. Lines after the first error about a value are dropped.
 
-    >>> hide_values("Conversion Error: Could not convert string 'jo@x.example' to INT32\\n\\nLINE 1: select …")
+    >>> redact_values("Conversion Error: Could not convert string 'jo@x.example' to INT32\\n\\nLINE 1: select …")
     "Conversion Error: Could not convert string '…' to INT32"
-    >>> hide_values('Binder Error: Referenced column "net" not found')
+    >>> redact_values('Binder Error: Referenced column "net" not found')
     'Binder Error: Referenced column "net" not found'
     """
-    told = []
+    lines = []
     for line in message.splitlines():
         if found := _ABOUT_VALUES.search(line):
-            before, said = line[: found.start()], line[found.start() :]
-            told.append(before + _LONG_NUMBER.sub("…", _QUOTED.sub("'…'", said)))
+            before, error = line[: found.start()], line[found.start() :]
+            lines.append(before + _LONG_NUMBER.sub("…", _QUOTED.sub("'…'", error)))
             break
-        told.append(line)
-    return hide_people("\n".join(told))
+        lines.append(line)
+    return redact_people("\n".join(lines))
 
 
-def hide_people(text: str) -> str:
+def redact_people(text: str) -> str:
     """The text without e-mail addresses and pseudonyms."""
     return _PSEUDONYM.sub("(pseudonym)", _ADDRESS.sub("(address)", text))

@@ -1,5 +1,7 @@
-"""What a run tells while it works: short lines on the logger `reach_results`, which `make nightly` prints and Dagster
-shows among the run's own log lines."""
+"""The logger of a run: short lines that `make nightly` prints on the screen and Dagster shows in the run's log.
+
+Details go to Dagster's own logger of the run (`context.log`) instead.
+"""
 
 import logging
 

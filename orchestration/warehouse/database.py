@@ -14,8 +14,8 @@ from orchestration.programme.repository import DBT_PROJECT
 from orchestration.programme.sql import escape_pattern, quote_literal
 from orchestration.runtime.connections import connect
 
-# The first version that stores texts as DICT_FSST: a third less work to write than DuckDB's default, which DuckDB 1.0
-# can still read. Nobody else reads this file.
+# The first version that stores texts as DICT_FSST, which needs a third less CPU to write than DuckDB's default. That
+# DuckDB 1.0 cannot read it does not matter: nobody else opens this file.
 STORAGE_VERSION = "v1.3.0"
 
 
@@ -24,7 +24,7 @@ def warehouse_file(folder: ProgrammeFolder) -> Path:
 
 
 def make_warehouse(folder: ProgrammeFolder) -> None:
-    """Make an empty file, if there is none: a file keeps the storage version that it was made with."""
+    """Create an empty file if there is none: dbt would create it with DuckDB's default storage version."""
     if warehouse_file(folder).exists():
         return
     with connect(folder.warehouse) as connection:
@@ -33,13 +33,13 @@ def make_warehouse(folder: ProgrammeFolder) -> None:
 
 
 def drop_warehouse(folder: ProgrammeFolder) -> None:
-    """Remove the file and its log: DuckDB would replay another file's log."""
+    """Remove the file and its write-ahead log, which DuckDB would replay into the next file."""
     for suffix in ("", ".wal"):
         warehouse_file(folder).with_name(f"warehouse.duckdb{suffix}").unlink(missing_ok=True)
 
 
 def dbt_environment(folder: ProgrammeFolder) -> Mapping[str, str]:
-    """What profiles.yml, register_raw() and the pseudonyms read; makes the key of the pseudonyms on first use."""
+    """Variables for profiles.yml, register_raw() and the pseudonyms. Creates the pseudonym key on first use."""
     make_pseudonym_key(folder.pseudonym_key_file)
     return {
         "WAREHOUSE_FILE": os.fspath(find_plain_path(folder)),
@@ -49,7 +49,7 @@ def dbt_environment(folder: ProgrammeFolder) -> Mapping[str, str]:
 
 
 def find_plain_path(folder: ProgrammeFolder) -> Path:
-    """The warehouse's path for dbt-duckdb, which reads it as a URL: through a link where a `#` or `?` would cut it."""
+    """The warehouse's path for dbt-duckdb, which parses it as a URL: a link if the path contains `#` or `?`."""
     file = warehouse_file(folder)
     if not set("#?") & set(os.fspath(file)):
         return file

@@ -1,4 +1,4 @@
-"""The data tests of a build that failed or warned, with failing rows."""
+"""Data tests of a build that failed or warned, with their first failing rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import duckdb
 
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.runtime.redaction import hide_people
+from orchestration.runtime.connections import fetch_dicts
+from orchestration.runtime.messages import shorten_list
+from orchestration.runtime.redaction import redact_people
 from orchestration.warehouse.database import read_warehouse
 from orchestration.warehouse.dbt_build import FAILED_TESTS, NodeResult
 
@@ -15,7 +17,7 @@ FAILING_ROWS = 5
 
 @dataclass(frozen=True)
 class FailedTest:
-    """A data test with failing rows; `rows` are the first of them, every value as text, people left out."""
+    """A data test with failing rows; `rows` are the first of them, every value as text, redacted."""
 
     name: str
     is_critical: bool
@@ -23,13 +25,9 @@ class FailedTest:
     rows: list[dict[str, str]]
 
     def describe(self) -> list[str]:
-        """One line a row: the test's own message where it has a column `problem`, else the values."""
+        """One line per row: the test's own message if it has a column `problem`, else the values."""
         shown = [row.get("problem") or ", ".join(f"{k} {v}" for k, v in row.items()) for row in self.rows]
-        left = self.failures - len(shown)
-        return [
-            *(f"{self.name}: {line}" for line in shown),
-            *([f"{self.name}: … and {left:,} more"] if left > 0 else []),
-        ]
+        return [f"{self.name}: {line}" for line in shorten_list(shown, FAILING_ROWS, self.failures)]
 
 
 def read_failed_tests(results: Iterable[NodeResult], folder: ProgrammeFolder) -> dict[str, FailedTest]:
@@ -43,11 +41,5 @@ def read_failed_tests(results: Iterable[NodeResult], folder: ProgrammeFolder) ->
 
 def read_failed_test(result: NodeResult, warehouse: duckdb.DuckDBPyConnection) -> FailedTest:
     found = warehouse.execute(f"select * from ({result.sql}\n) limit {FAILING_ROWS}")
-    names = [column[0] for column in found.description]
-    rows = [{name: hide_people(str(value)) for name, value in zip(names, row, strict=True)} for row in found.fetchall()]
-    return FailedTest(
-        result.unique_id.split(".")[2],
-        result.status == "fail",
-        result.failures or 0,
-        rows,
-    )
+    rows = [{name: redact_people(str(value)) for name, value in row.items()} for row in fetch_dicts(found)]
+    return FailedTest(result.unique_id.split(".")[2], result.status == "fail", result.failures or 0, rows)

@@ -1,8 +1,8 @@
-"""Whether a run has anything new to build.
+"""Detects that a run has nothing new to build.
 
-One file, `warehouse/fingerprint.json`, describes the last run that passed every check and published: what it was built
-from, and the size and times of the files that it left. It is removed before dbt starts and written after publishing,
-so a run that is killed at any moment leaves none, and the next run builds everything.
+One file, warehouse/fingerprint.json, describes the last run that passed every check and published: its inputs, and the
+size and times of the files that it wrote. It is removed before dbt starts and written after publishing. If a run is
+killed at any moment in between, there is no fingerprint, and the next run builds everything.
 """
 
 import hashlib
@@ -19,31 +19,31 @@ from orchestration.runtime.connections import connect
 from orchestration.runtime.file_state import describe_state
 from orchestration.warehouse.database import warehouse_file
 
-# Everything that decides what is built and how it is published.
+# Code that determines what is built and how it is published.
 CODE = ("orchestration", "expectations", "dbt_project")
 GENERATED = {"target", "logs", "__pycache__"}
 ENGINE = "duckdb"
 
 
 def is_unchanged(folder: ProgrammeFolder) -> bool:
-    """Whether the last run was built from the same inputs, and nobody has touched the files that it left.
+    """Whether the last run had the same inputs and nobody has changed the files that it wrote.
 
-    Inputs: deliveries, plan, project, key, engine and day. Raw, plan and ledger must have been written.
+    Inputs: deliveries, plan, project, key, engine and day. To be called after raw, plan and ledger are written.
     """
     try:
         last = json.loads(fingerprint_file(folder).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False  # the last run did not finish, or the file is damaged: build everything
-    return last == describe_run(folder)
+        return False  # the last run did not finish, or the file is damaged
+    return bool(last == describe_run(folder))
 
 
-def remember_run(folder: ProgrammeFolder) -> None:
-    """To be called when everything passed and the version is published."""
+def write_fingerprint(folder: ProgrammeFolder) -> None:
+    """To be called when every check passed and the version is published."""
     with replace_whole(fingerprint_file(folder)) as temporary:
         temporary.write_text(json.dumps(describe_run(folder), indent=1) + "\n", encoding="utf-8")
 
 
-def forget_run(folder: ProgrammeFolder) -> None:
+def remove_fingerprint(folder: ProgrammeFolder) -> None:
     """To be called before anything is built."""
     fingerprint_file(folder).unlink(missing_ok=True)
 
@@ -56,7 +56,7 @@ def describe_run(folder: ProgrammeFolder) -> dict[str, str | dict[str, str]]:
     return {
         "engine": ENGINE,
         "project": digest(read_project()),
-        # Views on raw name its path: a programme that was moved is built again.
+        # Views on raw contain its path, so a moved programme is built again.
         "raw": os.fspath(folder.raw),
         "key": digest([read_key(folder)]),
         "plan": digest(file.read_bytes() for file in sorted((folder.raw / "plan").glob("*.parquet"))),
@@ -66,7 +66,7 @@ def describe_run(folder: ProgrammeFolder) -> dict[str, str | dict[str, str]]:
 
 
 def read_project() -> Iterator[bytes]:
-    """The lock file and the project's code, each file after its path, which decides a model's configuration."""
+    """The lock file and the code, each file preceded by its path, because dbt configures models by folder."""
     yield (REPOSITORY / "uv.lock").read_bytes()
     for name in CODE:
         for file in walk_files(REPOSITORY / name):
@@ -75,7 +75,7 @@ def read_project() -> Iterator[bytes]:
 
 
 def walk_files(folder: Path) -> Iterator[Path]:
-    """Every file that somebody wrote, in a fixed order."""
+    """Every file that was not generated, in a fixed order."""
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(set(folders) - GENERATED)
         yield from sorted(Path(place, file) for file in files if not file.startswith("."))
@@ -101,7 +101,7 @@ def list_files(folder: ProgrammeFolder) -> Iterator[Path]:
 
 
 def digest(parts: Iterable[str | bytes]) -> str:
-    """SHA-256 of the parts, each with its length."""
+    """SHA-256 of the parts, each preceded by its length."""
     found = hashlib.sha256()
     for part in parts:
         text = part.encode() if isinstance(part, str) else part

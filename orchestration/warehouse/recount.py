@@ -1,5 +1,7 @@
-"""The recount of control totals: plain SQL on what raw and quarantine hold, written without a look at dbt's models, so
-that both have to make the same mistake for it to go unseen."""
+"""The recount behind the control totals: plain SQL on raw and quarantine, independent of dbt's models.
+
+An error stays undetected only if both make it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,28 +22,28 @@ from orchestration.programme.sql import quote_literal, quote_name, quote_path
 
 @dataclass(frozen=True)
 class Totals:
-    """Orders that are sales, and their net revenue after refunds in the reporting currency."""
+    """Number of orders that are sales, and their net revenue after refunds in the reporting currency."""
 
     orders: int
     net_revenue: Decimal
 
 
 @dataclass(frozen=True)
-class Counted:
-    """`totals` over all deliveries by name; `problems` name the delivery, what was expected, and what was found."""
+class DeliveryTotals:
+    """`totals` over all deliveries by name; `problems` name the delivery, the expected and the actual number."""
 
     totals: dict[str, int | float]
     problems: list[str]
 
 
-def count_deliveries(folder: ProgrammeFolder) -> Counted:
+def count_deliveries(folder: ProgrammeFolder) -> DeliveryTotals:
     """Compare the ledger with the files of raw and quarantine."""
     tables = {**read_contract(), **read_formats()}
     with Ledger(folder.ledger_file) as ledger, duckdb.connect() as connection:
         deliveries = list(ledger.read_deliveries().values())
         problems = [
-            f"{file.relative_to(folder.path)} is no delivery that the ledger knows"
-            for file in find_strangers(folder, deliveries)
+            f"{file.relative_to(folder.path)} is not a delivery in the ledger"
+            for file in find_unknown_files(folder, deliveries)
         ]
         for delivery in deliveries:
             found = count_delivery(connection, folder, delivery, tables[delivery.extract])
@@ -50,7 +52,7 @@ def count_deliveries(folder: ProgrammeFolder) -> Counted:
         name: sum(getattr(delivery, name) for delivery in deliveries)
         for name in ("rows_read", "rows_kept", "rows_quarantined", "rows_dropped", "rows_forgotten")
     }
-    return Counted({"deliveries": len(deliveries), **totals}, problems)
+    return DeliveryTotals({"deliveries": len(deliveries), **totals}, problems)
 
 
 def count_delivery(
@@ -73,7 +75,7 @@ def count_delivery(
         problems.append(f"{delivery.rows_kept:,} rows kept, but raw has {rows:,}: {rows - delivery.rows_kept:+,}")
     arrived = Decimal(delivery.money_kept)
     if amount != arrived:
-        problems.append(f"its amounts added up to {arrived:,.2f}, but raw has {amount:,.2f}: {amount - arrived:+,.2f}")
+        problems.append(f"its amounts add up to {arrived:,.2f}, but raw has {amount:,.2f}: {amount - arrived:+,.2f}")
     if delivery.rows_quarantined:
         problems += count_quarantine(connection, folder, delivery)
     return problems
@@ -82,7 +84,7 @@ def count_delivery(
 def count_quarantine(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, delivery: LedgerRow) -> list[str]:
     file = find_quarantined_file(folder, delivery.extract, delivery.delivery_id)
     try:
-        # Where two parsers disagree about the lines, a record has none, and cannot be told from the next.
+        # A record has no line number if two parsers disagree about lines; then records cannot be counted exactly.
         [(records, without_line)] = connection.execute(
             f"select count(distinct line), count(*) filter (line is null) from read_parquet({quote_path(file)})"
         ).fetchall()
@@ -93,8 +95,8 @@ def count_quarantine(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFol
     return [f"{delivery.rows_quarantined:,} rows quarantined, but quarantine has {records:,}"]
 
 
-def find_strangers(folder: ProgrammeFolder, deliveries: list[LedgerRow]) -> list[Path]:
-    """Files that dbt would read, and that nobody delivered."""
+def find_unknown_files(folder: ProgrammeFolder, deliveries: list[LedgerRow]) -> list[Path]:
+    """Files that dbt would read although no delivery in the ledger wrote them."""
     known = {folder.raw / delivery.parquet for delivery in deliveries}
     tables = [*read_contract(), *read_formats()]
     found = [file for table in tables for file in sorted((folder.raw / table).glob("*.parquet"))]
@@ -131,7 +133,7 @@ def recount_revenue(programme: Programme, warehouse: duckdb.DuckDBPyConnection, 
             select shop, refund_id, arg_max(struct_pack(order_id, amount, currency), (_delivery_order, _row)) as newest
             from ({refund_rows}) where _delivery in ({names}) group by shop, refund_id
         ),
-        paid_back as (
+        refunded as (
             select round(newest.amount * rate, 2) as money
             from refunds left join rates on rates.currency = coalesce(newest.currency, {reporting})
             where exists (
@@ -140,14 +142,14 @@ def recount_revenue(programme: Programme, warehouse: duckdb.DuckDBPyConnection, 
         )
         select
             (select count(*) from sales),
-            ((select coalesce(sum(money), 0) from sales) - (select coalesce(sum(money), 0) from paid_back))
+            ((select coalesce(sum(money), 0) from sales) - (select coalesce(sum(money), 0) from refunded))
                 ::decimal(38, 2)
     """).fetchall()
     return Totals(count, revenue)
 
 
 def find_current(deliveries: list[LedgerRow]) -> list[str]:
-    """Every delivery that adds rows, and of those that are the whole truth the last of each entry."""
+    """Every delivery of kind append, and the last snapshot of each entry."""
     last: dict[str, str] = {}
     for delivery in deliveries:
         if delivery.delivery_kind == "snapshot":
@@ -159,12 +161,12 @@ def find_current(deliveries: list[LedgerRow]) -> list[str]:
     ]
 
 
-def describe_rows(folder: ProgrammeFolder, extract: str, current: list[str], figures: tuple[str, str]) -> str:
-    """SQL for the rows of a canonical extract, read by hand from its files."""
+def describe_rows(folder: ProgrammeFolder, extract: str, current: list[str], columns: tuple[str, str]) -> str:
+    """SQL for the rows of a canonical extract, read directly from its files; `columns` are a text and an amount."""
     files = [file for file in sorted((folder.raw / extract).glob("*.parquet")) if file.stem in set(current)]
     files = files or [folder.raw / extract / EMPTY_NAME]
     key = {"orders": "order_id", "refunds": "refund_id"}[extract]
-    text, amount = figures
+    text, amount = columns
     read = f"lower(trim({text}))" if text == "status" else f"trim({text})"
     return f"""
         select
@@ -187,7 +189,7 @@ def unite(rows: str, extract: str, columns: str, manifest: Mapping[str, Any]) ->
 
 
 def find_feeds(extract: str, manifest: Mapping[str, Any]) -> list[str]:
-    """Staging models other than the extract's own that its newest rows are taken from."""
+    """Staging models of vendors' formats that int_<extract>_latest reads."""
     newest = manifest["nodes"][f"model.reach_and_results.int_{extract}_latest"]
     parents = [manifest["nodes"][parent] for parent in newest["depends_on"]["nodes"] if parent.startswith("model.")]
     found = [node for node in parents if node["name"].endswith(f"__{extract}") and node["schema"] == "staging"]
@@ -197,13 +199,13 @@ def find_feeds(extract: str, manifest: Mapping[str, Any]) -> list[str]:
 
 
 def read_amount(column: str) -> str:
-    """SQL for a money text that landing has let pass, as decimal to the cent; `_decimal` says how it is written."""
+    """SQL for a valid money text as decimal(38, 2); `_decimal` is the decimal sign of the file."""
     text = f"trim({quote_name(column)})"
     plain = (
         f"case _decimal when ',' then replace(replace({text}, '.', ''), ',', '.')"
         f" when '.' then replace({text}, ',', '') else {text} end"
     )
-    # A short text without an exponent can be rounded at once; wide decimals cost thirty times as much.
+    # A short text without an exponent is cast directly: wide decimals take thirty times the CPU.
     return (
         f"case when length({plain}) <= 11 and {plain} not ilike '%e%' then try_cast({plain} as decimal(18, 2))"
         f" else round(try_cast({plain} as decimal(38, 10)), 2) end::decimal(38, 2)"

@@ -1,4 +1,4 @@
-"""What is true of the people who vouch: what we did for them, and why each advocate is one. From the story alone."""
+"""The truth about partners and advocates, from the story and never from the exports."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from story.clock import LAST_DAY, business_day
 from story.orders import Order, Sales
 from story.social import Post
 
-# Written by hand in plan.yml, too.
+# The same as in plan.yml.
 SYNONYMS = {"latte art": "coffee", "roasting": "brewing"}
 KINDS = ("fee", "commission", "product", "travel", "media")
 PROMOTER_FROM = 9
@@ -19,8 +19,8 @@ REPEAT_BUYER_FROM = 3
 
 
 def list_relationships() -> list[dict]:
-    """One row a partner. What was not kept is broken or open, depending on the day: `unkept_due_on` has the days."""
-    promises, requests = group(care.make_promises()), group(care.answer_requests())
+    """One row per partner. A commitment that was not kept is open until its due date, then broken: `unkept_due_on`."""
+    promises, requests = group(care.make_commitments()), group(care.answer_requests())
     received: dict[str, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(KINDS, Decimal(0)))
     for row in care.pay_costs():
         received[row["partner_id"]][row["kind"]] += care.cost_in_euro(row)
@@ -96,7 +96,7 @@ def list_undisclosed(posts: list[Post]) -> list[dict]:
 
 
 def list_advocates(sales: Sales) -> list[dict]:
-    """Everybody with a reason: partners by their id, other customers by theirs (which the marts have as pseudonyms)."""
+    """Everybody with a reason, by partner id or customer id (a pseudonym in the marts)."""
     bought: dict[str, list[Order]] = defaultdict(list)
     for order in sales.orders:
         if not order.is_excluded:
@@ -128,7 +128,7 @@ def find_latest_answers(sales: Sales) -> dict[str, dict]:
 
 
 def tell_referrals(invited: list[dict], bought: dict[str, list[Order]]) -> Iterator[str]:
-    """Nobody in the story is invited by two people. What counts is bought since they came."""
+    """Orders of referred customers since their registration. Nobody is invited by two people."""
     orders: dict[str, list[Order]] = {}
     for row in invited:
         since = row["registered_at"] or row["invited_at"]
@@ -157,7 +157,7 @@ def tell_orders(orders: list[Order]) -> Iterator[str]:
 
 
 def tell_partner(partner_id: str) -> Iterator[str]:
-    """As of any day after the story."""
+    """On any day after the story."""
     partner = next((partner for partner in people.PARTNERS if partner.partner_id == partner_id), None)
     if partner and partner.relationship == "employee":
         yield "is an employee"

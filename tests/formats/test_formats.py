@@ -81,7 +81,7 @@ def test_every_format_has_a_fixture():
 @pytest.mark.parametrize(
     ("format_name", "extract"), [(name, extract) for name in FORMATS for extract in read_formats()[name].format.feeds]
 )
-def test_a_format_arrives_as_its_vendor_meant_it(loaded: Loaded, format_name: str, extract: str):
+def test_a_format_is_read_as_its_vendor_writes_it(loaded: Loaded, format_name: str, extract: str):
     expected = read_expected(format_name, extract)
     found = loaded.read(f"intermediate.int_{extract}_latest", list(expected[0]), format_name)
     assert sorted(found, key=str) == sorted(expected, key=str)
@@ -106,7 +106,7 @@ def test_every_row_is_kept_quarantined_or_dropped_by_a_rule(loaded: Loaded, form
 @pytest.mark.parametrize(
     "format_name", [name for name in FORMATS if (FIXTURES / name / "expected/quarantine.csv").exists()]
 )
-def test_what_is_unreadable_is_told_by_line_and_column(loaded: Loaded, format_name: str):
+def test_unreadable_values_are_reported_with_line_and_column(loaded: Loaded, format_name: str):
     [*expected] = read_expected(format_name, "quarantine")
     with duckdb.connect() as connection:
         rows = connection.execute(

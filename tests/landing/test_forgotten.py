@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from orchestration.landing.erased_people import PseudonymKeyChanged, add_erased_people, is_essential, read_erased_people
 from orchestration.landing.erasure_search import find_files_that_name
-from orchestration.landing.forgotten import AnotherKey, add_forgotten, is_vital, read_forgotten
 from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.programme.contract import Extract, read_contract, read_formats
 from orchestration.programme.folder import ProgrammeFolder
@@ -77,17 +77,17 @@ def assert_jo_is_gone(bench: Bench) -> None:
         ("p1", None, None),
         ("p2", "Bo", "bo@x.example"),
     ]
-    assert bench.select_quarantined('"column", value, reason') == [("net", "(forgotten)", "is not a money amount")]
+    assert bench.select_quarantined('"column", value, reason') == [("net", "(erased)", "is not a money amount")]
     row = read_ledger(bench)["referrals"]
     assert (row.rows_read, row.rows_kept, row.rows_dropped, row.rows_forgotten) == (3, 2, 1, 1)
     assert find_what_names(bench, JO) == find_what_names(bench, "Jo Doe") == []
     assert count_deliveries(folder_of(bench)).problems == []
 
 
-def test_somebody_is_taken_out_of_what_was_loaded_and_never_comes_back(crm: Bench):
+def test_an_erased_person_is_removed_from_what_was_loaded_and_never_loaded_again(crm: Bench):
     crm.land()
     assert len(find_what_names(crm, JO)) >= 6, "the search finds what is there, in raw and in quarantine"
-    assert add_forgotten(folder_of(crm), ["JO.doe@x.example "]) == 1
+    assert add_erased_people(folder_of(crm), ["JO.doe@x.example "]) == 1
     crm.land()
     assert_jo_is_gone(crm)
 
@@ -103,9 +103,9 @@ def test_somebody_is_taken_out_of_what_was_loaded_and_never_comes_back(crm: Benc
 
 def test_a_line_that_cannot_be_read_is_kept_without_its_text(crm: Bench):
     crm.write("landing/orders_2026-03-04.csv", f"order_id,customer_id,ordered_at,net\n7,{JO},2026-03-01\n")
-    add_forgotten(folder_of(crm), [JO])
+    add_erased_people(folder_of(crm), [JO])
     crm.land()
-    assert ("(forgotten)",) in crm.select_quarantined("value")
+    assert ("(erased)",) in crm.select_quarantined("value")
     assert find_what_names(crm, JO) == []
 
 
@@ -115,7 +115,7 @@ def test_a_guest_who_has_an_account_too_is_one_person(bench: Bench):
     bench.land()
     customers = "customer_id, customer_email"
     assert ("17", "di@example.com") in bench.select(customers, "woocommerce_orders")
-    add_forgotten(folder_of(bench), ["di@example.com"])
+    add_erased_people(folder_of(bench), ["di@example.com"])
     bench.land()
     left = bench.select(customers, "woocommerce_orders")
     assert (None, None) in left
@@ -124,28 +124,28 @@ def test_a_guest_who_has_an_account_too_is_one_person(bench: Bench):
 
 def test_the_record_holds_neither_the_id_nor_the_pseudonym(crm: Bench):
     folder = folder_of(crm)
-    add_forgotten(folder, [JO])
+    add_erased_people(folder, [JO])
     record = folder.forgotten_file.read_text()
     key = folder.pseudonym_key_file.read_bytes()
     pseudonym = hmac.new(key, JO.encode(), hashlib.sha256).hexdigest()[:32]
     assert hmac.new(key, pseudonym.encode(), hashlib.sha256).hexdigest()[:32] in record
     assert JO not in record and pseudonym not in record
     assert folder.forgotten_file.stat().st_mode & 0o077 == 0
-    assert add_forgotten(folder, [JO]) == 0
+    assert add_erased_people(folder, [JO]) == 0
 
 
-def test_a_record_of_another_key_is_refused_before_anybody_comes_back(crm: Bench):
+def test_a_record_of_another_key_is_refused_before_anybody_is_loaded_again(crm: Bench):
     folder = folder_of(crm)
-    add_forgotten(folder, [JO])
+    add_erased_people(folder, [JO])
     folder.pseudonym_key_file.write_text("another")
-    with pytest.raises(AnotherKey, match="put the old key back"):
+    with pytest.raises(PseudonymKeyChanged, match="Put the old key back"):
         crm.land()
     assert not list(folder.raw.glob("orders/*.parquet"))
 
 
-def test_a_run_that_died_while_it_forgot_is_made_good_by_the_next(crm: Bench, monkeypatch: pytest.MonkeyPatch):
+def test_an_erasure_that_was_killed_is_finished_by_the_next_run(crm: Bench, monkeypatch: pytest.MonkeyPatch):
     crm.land()
-    add_forgotten(folder_of(crm), [JO])
+    add_erased_people(folder_of(crm), [JO])
 
     def die(*_: object) -> None:
         raise KeyboardInterrupt
@@ -158,10 +158,10 @@ def test_a_run_that_died_while_it_forgot_is_made_good_by_the_next(crm: Bench, mo
     assert_jo_is_gone(crm)
 
 
-def test_forgetting_changes_only_files_that_name_the_person(crm: Bench):
+def test_an_erasure_changes_only_files_that_name_the_person(crm: Bench):
     crm.land()
     before = {file: file.read_bytes() for file in folder_of(crm).raw.glob("*/*.parquet")}
-    add_forgotten(folder_of(crm), ["nobody@x.example"])
+    add_erased_people(folder_of(crm), ["nobody@x.example"])
     crm.land()
     assert {file: file.read_bytes() for file in before if file.parent.name != "ledger"} == {
         file: content for file, content in before.items() if file.parent.name != "ledger"
@@ -169,12 +169,12 @@ def test_forgetting_changes_only_files_that_name_the_person(crm: Bench):
 
 
 def test_an_accepted_delivery_stays_accepted(crm: Bench):
-    """Else its file would be read anew, and what was overwritten in landing since would be lost."""
+    """Else its file would be read again, and what was overwritten in landing since would be lost."""
     crm.land()
     folder = folder_of(crm)
     with Ledger(folder.ledger_file) as ledger:
         ledger.accept(ledger.read_deliveries())
-    add_forgotten(folder, [JO])
+    add_erased_people(folder, [JO])
     crm.land()
     with Ledger(folder.ledger_file) as ledger:
         assert ledger.read_unaccepted() == {}
@@ -183,9 +183,9 @@ def test_an_accepted_delivery_stays_accepted(crm: Bench):
 @pytest.mark.parametrize(
     "table", [t for t in TABLES.values() if any(c.identifies for c in t.columns)], ids=lambda t: t.name
 )
-def test_money_of_somebody_who_is_forgotten_stays_in_the_totals(table: Extract):
+def test_money_of_an_erased_person_stays_in_the_totals(table: Extract):
     """A row is dropped only where it is nothing without the id, and no such row holds money."""
-    if any(column.identifies and is_vital(column, table) for column in table.columns):
+    if any(column.identifies and is_essential(column, table) for column in table.columns):
         assert not [column.name for column in table.columns if column.data_type == "money"]
 
 
@@ -203,17 +203,17 @@ def test_every_column_that_becomes_a_pseudonym_is_declared_to_identify_somebody(
                     assert [column for column in declared if column in asked], (file.name, call)
 
 
-def test_a_key_that_others_may_read_is_taken_away_from_them(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+def test_a_key_that_others_can_read_becomes_private(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     key = tmp_path / ".pseudonym_key"
     make_pseudonym_key(key)
     assert key.stat().st_mode & 0o777 == 0o600
     key.chmod(0o644)
     make_pseudonym_key(key)
     assert key.stat().st_mode & 0o777 == 0o600
-    assert "could be read by others" in caplog.text
+    assert "was readable by other users" in caplog.text
 
 
-def test_nobody_is_forgotten_where_there_is_no_record(crm: Bench):
-    assert read_forgotten(folder_of(crm)).people == frozenset()
+def test_without_a_record_nobody_is_erased(crm: Bench):
+    assert read_erased_people(folder_of(crm)).people == frozenset()
     crm.land()
     assert sum(pq.read_metadata(file).num_rows for file in folder_of(crm).raw.glob("orders/*.parquet")) == 2

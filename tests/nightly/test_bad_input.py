@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.alerts import receivers
 from tests.alerts.receivers import serve
+
 from tests.conftest import REPOSITORY, SLOW, Run, run_nightly, run_with_history
 from tests.nightly.test_damage import damage_raw, make_older
 from tests.tiny import ORDERS, PLAN, write_tiny
@@ -70,8 +70,8 @@ def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_reco
     [(_, message)] = webhook.received
     assert message.startswith("Tiny: the nightly run FAILED.")
     assert "amounts_are_positive" in message and "landing/refunds.csv, record 1" in message
-    assert f"Last good night: {doubtful.versions[0].name}" in message
-    assert "told the webhook" in doubtful.screen
+    assert f"Last published version: {doubtful.versions[0].name}" in message
+    assert "alert sent: the webhook" in doubtful.screen
     assert "amounts_are_positive" in doubtful.screen
     assert len(doubtful.versions) == 1
 
@@ -81,8 +81,8 @@ def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_reco
         ALERT_MAIL_TO="jo@example.com",
         SMTP_URL=f"smtp://jo:{SECRET}@127.0.0.1:{port}",
     )
-    assert "not told: the webhook (ALERT_WEBHOOK_URL): Connection refused" in again.screen
-    assert "not told: mail (ALERT_MAIL_TO): Connection refused" in again.screen
+    assert "alert not sent: the webhook (ALERT_WEBHOOK_URL): Connection refused" in again.screen
+    assert "alert not sent: mail (ALERT_MAIL_TO): Connection refused" in again.screen
     assert SECRET not in doubtful.screen + again.screen
     assert not [file for file in tiny.rglob("*") if file.is_file() and SECRET.encode() in file.read_bytes()]
     assert again.status == 1, "a delivery that failed a check must not be accepted by the next run"
@@ -93,7 +93,7 @@ def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_reco
     make_older(tiny / "warehouse" / "warehouse.duckdb")
     corrected = run_nightly(tiny)
     assert corrected.status == 0, corrected.screen
-    assert f"what was loaded is gone or damaged ({damaged})" in corrected.screen
+    assert f"the loaded rows are missing or damaged ({damaged})" in corrected.screen
     assert corrected.query("select order_id, net_revenue from results.orders order by all") == [
         ("1", 35),
         ("2", 60),
@@ -111,7 +111,7 @@ def test_nothing_is_published_by_hand_after_a_run_that_failed(tiny: Path):
     assert stopped.status == 1
     by_hand = publish_by_hand(tiny)
     assert by_hand.returncode != 0
-    assert "not published, and what was published last stays as it is" in by_hand.stdout + by_hand.stderr
+    assert "not published; the last published version is unchanged" in by_hand.stdout + by_hand.stderr
     assert "amounts_are_positive" in by_hand.stdout + by_hand.stderr
     assert stopped.versions == first.versions
 

@@ -155,11 +155,11 @@ def test_an_erased_person_is_in_no_file_but_those_of_landing_and_revenue_is_unch
     pseudonym = hmac.new(KEY.encode(), JO.lower().encode(), hashlib.sha256).hexdigest()[:32]
     found = find_files_that_name(run.programme, [JO, pseudonym])
     assert {file.parent for file in found} == {run.programme / "landing"}
-    shown = run.screen.split("landing/ is yours")[1]
+    shown = run.screen.split("landing/ is never changed")[1]
     assert {file.name for file in found} == {line.split("/")[-1] for line in shown.splitlines() if "  landing/" in line}
-    assert "Forgotten: nothing that was made from landing names them." in shown
+    assert "Erased: no file derived from landing identifies them." in shown
     assert run.query("select sum(net_revenue), count(*) from results.orders") == [(116, 4)]
-    assert "4 orders and 116.00 EUR of net revenue, from raw to marts; every total agrees" in run.screen
+    assert "4 orders, net revenue 116.00 EUR; raw and marts agree to the cent" in run.screen
     assert run.query("select count(*) from relationships.advocates where person_id = '" + pseudonym + "'") == [(0,)]
 
 
@@ -182,5 +182,5 @@ def test_a_cent_too_much_in_a_mart_blocks_the_publishing_and_is_named(runs: Runs
     )
     assert blocked.returncode == 1, blocked.stderr
     assert "net_revenue_is_what_was_delivered" in blocked.stdout
-    assert "results.orders, all orders: net revenue is 116.01 EUR, and should be 116.00: +0.01 EUR" in blocked.stdout
+    assert "results.orders, all orders: net revenue is 116.01 EUR instead of 116.00: +0.01 EUR" in blocked.stdout
     assert (programme / "published" / "marts.duckdb").read_bytes() == before

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.owners import read_owners
+from orchestration.programme.unvalidated_plan import read_owners
 from tests.conftest import SAMPLE
 
 

@@ -70,7 +70,7 @@ def fill_in_each_phase(disk: Path) -> None:
         status, shown = run_while_the_disk_fills_up(programme, phase, disk / "filler")
         print(phase, "→", status, shown.strip().splitlines()[-3:], flush=True)
         if status:
-            assert "only 0.0 MB of disk are free" in shown or "No space left" in shown, shown
+            assert "only 0.0 MB of disk space are free" in shown or "No space left" in shown, shown
         else:
             assert phase in ("swapping", "at the end"), f"{phase} did not need the disk: {shown}"
         assert "Traceback" not in shown, shown

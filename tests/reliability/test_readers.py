@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.goal_versions import read_published_versions
+from orchestration.programme.goal_versions import read_published_goals
 from orchestration.programme.published import open_published
 from orchestration.publishing.versions import list_versions as list_names
 from orchestration.publishing.versions import name_version, remove_versions
@@ -135,7 +135,7 @@ def test_whoever_holds_the_newest_version_open_for_writing_does_not_stop_the_nex
     writer = open_for_writing(programme.published_marts)
     with pytest.raises(duckdb.IOException, match="Could not set lock"):
         duckdb.connect(programme.published_marts, read_only=True)
-    assert read_published_versions(programme.published_marts) is not None, (
+    assert read_published_goals(programme.published_marts) is not None, (
         "earlier versions of the goals are read from there"
     )
     fill_marts(programme, 2)

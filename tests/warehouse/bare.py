@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import duckdb
 
-from orchestration.landing.forgotten import load_keyed
+from orchestration.landing.erased_people import load_pseudonym_plugin
 from orchestration.landing.load import land
 from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
@@ -141,7 +141,7 @@ def find_schema(connection: duckdb.DuckDBPyConnection, name: str) -> str:
 
 
 def set_pads(connection: duckdb.DuckDBPyConnection, key_file: str) -> None:
-    load_keyed().set_pads(connection, Path(os.fspath(key_file)).read_bytes().strip())
+    load_pseudonym_plugin().set_pads(connection, Path(os.fspath(key_file)).read_bytes().strip())
 
 
 @dataclass(frozen=True)

@@ -142,5 +142,5 @@ def test_nothing_is_lost_and_the_files_that_feed_nothing_are_named(
 ):
     with caplog.at_level(logging.WARNING):
         land(read_programme(programme))
-    assert "landing/shopify_refund_data.csv is named by no entry of extracts.yml" in caplog.text
+    assert "landing/shopify_refund_data.csv matches no entry of extracts.yml" in caplog.text
     assert list((programme / "quarantine").glob("*")) == []

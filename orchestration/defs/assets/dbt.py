@@ -1,4 +1,4 @@
-"""Raw to marts: one dbt build. A test that fails is critical unless its severity is warn."""
+"""Raw to marts: one dbt build. A failing test is critical unless its severity is warn."""
 
 import logging
 import os
@@ -33,7 +33,7 @@ from orchestration.warehouse.dbt_build import (
     query_build,
 )
 from orchestration.warehouse.failed_tests import FailedTest, read_failed_tests
-from orchestration.warehouse.fingerprint import forget_run, is_unchanged
+from orchestration.warehouse.fingerprint import is_unchanged, remove_fingerprint
 
 BUILT = ("success", "pass", "warn")
 
@@ -49,17 +49,17 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
     def dbt_models(context: AssetExecutionContext, programme: ProgrammeResource) -> Iterator[Output | AssetCheckResult]:
         folder = programme.folder
         os.environ.update(dbt_environment(folder))
-        asked = find_asked(graph, context)
-        is_whole = len(asked) == len(graph.asset_keys) + len(graph.check_keys)
+        selected = find_selected(graph, context)
+        is_whole = len(selected) == len(graph.asset_keys) + len(graph.check_keys)
         if is_whole and is_unchanged(folder):
-            log.info("nothing new since version %s: dbt does not run", read_latest(folder).get("version"))
+            log.info("nothing new since version %s: dbt is skipped", read_latest(folder).get("version"))
             return
-        forget_run(folder)
+        remove_fingerprint(folder)
         if is_whole:
-            # An earlier version of the project may have left tables that no longer exist, or the file is damaged.
+            # The file may be damaged, or contain tables of an earlier version of the project.
             drop_warehouse(folder)
         make_warehouse(folder)
-        names = None if is_whole else [graph.manifest["nodes"][node]["name"] for node in asked]
+        names = None if is_whole else [graph.manifest["nodes"][node]["name"] for node in selected]
         results = []
         for result in build_nodes(names, folder.warehouse / "dbt"):
             results.append(result)
@@ -78,8 +78,8 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
     return dbt_models
 
 
-def find_asked(graph: DbtGraph, context: AssetExecutionContext) -> list[str]:
-    """Unique ids of the models, seeds and tests that the run is to build."""
+def find_selected(graph: DbtGraph, context: AssetExecutionContext) -> list[str]:
+    """Unique ids of the models, seeds and tests that the run selects."""
     nodes = [*graph.asset_keys.items(), *graph.check_keys.items()]
     selected: Collection[AssetKey | AssetCheckKey] = {*context.selected_asset_keys, *context.selected_asset_check_keys}
     return [node for node, key in nodes if key in selected]
@@ -101,7 +101,7 @@ def report_model(graph: DbtGraph, result: NodeResult) -> Output:
 
 
 def count_rows(graph: DbtGraph, unique_id: str) -> dict[str, int]:
-    """Rows of a table or mart; another view is not counted, because that would run its query."""
+    """Rows of a table or mart; other views are not counted, because that would run their queries."""
     node = graph.manifest["nodes"][unique_id]
     if node["config"]["materialized"] == "view" and node["schema"] not in SCHEMAS:
         return {}
@@ -110,7 +110,7 @@ def count_rows(graph: DbtGraph, unique_id: str) -> dict[str, int]:
 
 
 def plot_goals() -> dict[str, float]:
-    """Numbers of the goals: Dagster draws each as a line over the versions."""
+    """Attainment and actual of each goal, which Dagster plots over the runs."""
     goals = query_build("select goal_id, attainment, actual from goals.progress")
     return {
         **{f"attainment of {goal}": attainment for goal, attainment, _ in goals if attainment is not None},

@@ -1,4 +1,4 @@
-"""The programme folder: its files validated, and the plan as tables for dbt."""
+"""The programme folder: its files validated, and the plan as Parquet tables for dbt."""
 
 import shutil
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from orchestration.defs import OWNERS, POOL
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.migration import migrate
-from orchestration.programme.owners import read_owners
 from orchestration.programme.plan_tables import TABLES, write_plan_tables
+from orchestration.programme.unvalidated_plan import read_owners
 from orchestration.runtime.run_log import log
 from orchestration.warehouse.database import drop_warehouse
-from orchestration.warehouse.fingerprint import forget_run
+from orchestration.warehouse.fingerprint import remove_fingerprint
 
 PROGRAMME = AssetKey(["landing", "programme"])
 
@@ -42,7 +42,7 @@ def build_programme_assets(folder: ProgrammeFolder) -> AssetsDefinition:
         checked = programme.read()
         if config.rebuild:
             context.log.info("removing raw, ledger and warehouse: everything is loaded from landing again")
-            forget_run(folder)
+            remove_fingerprint(folder)
             shutil.rmtree(folder.raw, ignore_errors=True)
             folder.ledger_file.unlink(missing_ok=True)
             drop_warehouse(folder)
@@ -71,7 +71,7 @@ def describe_assets(folder: ProgrammeFolder) -> list[AssetSpec]:
             kinds={"yaml"},
             owners=(*OWNERS, *read_owners(folder)),
             metadata={"dagster/uri": str(folder.path)},
-            description="plan.yml, extracts.yml and settings.yml, validated: every mistake is reported, with its line.",
+            description="plan.yml, extracts.yml and settings.yml, validated: every mistake is reported with its line.",
         ),
         *(
             AssetSpec(

@@ -1,4 +1,4 @@
-"""The marts as readers get them."""
+"""Marts to published version: the asset that publishes if every critical check passed."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,9 +23,9 @@ from orchestration.publishing.gate import assert_publishable
 from orchestration.publishing.marts import read_marts
 from orchestration.publishing.version import publish_version
 from orchestration.runtime.run_log import log
-from orchestration.warehouse.fingerprint import remember_run
+from orchestration.warehouse.fingerprint import write_fingerprint
 
-# A day, an hour for the end of summer time, and one for the run itself.
+# A day, one hour for the end of daylight saving time, and one for the run itself.
 DAILY = FreshnessPolicy.time_window(timedelta(hours=26))
 PUBLISHED = AssetKey(["published", "marts"])
 
@@ -46,14 +46,14 @@ def build_published_asset(
         pool=POOL,
         freshness_policy=DAILY,
         metadata={"dagster/uri": str(folder.published)},
-        description="All marts of a version and its report, swapped in at once; kept in published/versions/<version>/.",
+        description="Marts and report of one version, published together and kept in published/versions/<version>/.",
     )
     def published(context: AssetExecutionContext, programme: ProgrammeResource) -> MaterializeResult:
         assert_publishable(context.instance, tables, critical_checks)
         folder = programme.folder
         version = publish_version(folder, marts, programme.read().settings.keep_versions)
         if is_built_by(context.run_id, list(graph.asset_keys.values()), context.instance):
-            remember_run(folder)
+            write_fingerprint(folder)
         rows = sum(version.rows.values())
         log.info("published version %s: %s marts, %s rows", version.name, len(version.rows), f"{rows:,}")
         return MaterializeResult(
@@ -72,6 +72,6 @@ def build_published_asset(
 
 
 def is_built_by(run_id: str, keys: Sequence[AssetKey], instance: DagsterInstance) -> bool:
-    """Whether this run itself built all of the warehouse, so that it is built from what raw and plan are now."""
+    """Whether this run built the whole warehouse, so that it matches the current raw files and plan."""
     events = instance.get_latest_materialization_events(keys)
     return all(event is not None and event.run_id == run_id for event in events.values())

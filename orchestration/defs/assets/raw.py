@@ -1,4 +1,4 @@
-"""Landing to raw: every new file becomes one immutable Parquet file a delivery."""
+"""Landing to raw: every new delivery becomes one immutable Parquet file."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ from orchestration.programme.programme import Programme
 from orchestration.programme.repository import REPOSITORY
 from orchestration.runtime.connections import connect
 from orchestration.runtime.metadata_tables import show_rows
-from orchestration.runtime.redaction import hide_values
+from orchestration.runtime.redaction import redact_values
 from orchestration.runtime.run_log import log
 from orchestration.warehouse.database import drop_warehouse
 from orchestration.warehouse.fingerprint import is_unchanged
@@ -50,7 +50,7 @@ ROWS_ARE_READ = "every_row_could_be_read"
 
 
 class LandingFailed(Exception):
-    """The engine failed on what no reader had refused; the message is its own, without values."""
+    """The engine failed on input that the readers had accepted; the message is the engine's, redacted."""
 
 
 def raw_key(extract: str) -> AssetKey:
@@ -70,32 +70,31 @@ def describe_extracts(folder: ProgrammeFolder, tables: Mapping[str, Extract]) ->
                 "key": ", ".join(extract.key),
                 "dagster/uri": str(folder.raw / extract.name),
                 "dagster/column_schema": describe_columns(extract),
-                "dagster/code_references": CodeReferencesMetadataValue(code_references=link_declarations(extract)),
+                "dagster/code_references": link_declarations(extract),
             },
         )
         for extract in tables.values()
     ]
 
 
-def link_declarations(extract: Extract) -> list[LocalFileCodeReference]:
-    """The files that declare its columns, and the expectations on them."""
+def link_declarations(extract: Extract) -> CodeReferencesMetadataValue:
+    """Links to the files that declare its columns, and the expectations on them."""
     declared = RAW_MODELS / ("formats" if extract.format else "") / f"{extract.name}.yml"
     expected = REPOSITORY / "expectations" / "raw" / declared.name
     links = {"its columns": declared, "its expectations": expected}
-    return [LocalFileCodeReference(file_path=str(file), label=text) for text, file in links.items() if file.exists()]
+    return CodeReferencesMetadataValue(
+        code_references=[
+            LocalFileCodeReference(file_path=str(file), label=text) for text, file in links.items() if file.exists()
+        ]
+    )
 
 
 def describe_columns(extract: Extract) -> TableSchema:
-    """The declared types, which staging casts to; raw itself is text."""
+    """The declared types, to which staging casts; raw itself is text."""
     return TableSchema(
         [
-            TableColumn(
-                column.name,
-                column.data_type,
-                column.description,
-                TableColumnConstraints(nullable=not column.required),
-            )
-            for column in extract.columns
+            TableColumn(one.name, one.data_type, one.description, TableColumnConstraints(nullable=not one.required))
+            for one in extract.columns
         ]
     )
 
@@ -103,7 +102,7 @@ def describe_columns(extract: Extract) -> TableSchema:
 def describe_ledger(folder: ProgrammeFolder, tables: Mapping[str, Extract]) -> list[AssetSpec]:
     about = {
         "deliveries": "Every delivery in raw, with rows read, kept and quarantined.",
-        "quarantine": "Every value that could not be read, with file, line, column and what to do.",
+        "quarantine": "Every value that could not be read, with file, line, column and remedy.",
     }
     deps = [raw_key(extract) for extract in tables]
     return [
@@ -121,24 +120,11 @@ def describe_ledger(folder: ProgrammeFolder, tables: Mapping[str, Extract]) -> l
 
 
 def describe_checks(tables: Mapping[str, Extract]) -> list[AssetCheckSpec]:
+    files = "A file that cannot be read at all stops the run, because its data would be missing from the marts."
+    rows = "Rows that could not be read stay in quarantine until a corrected file is delivered."
     return [
-        *(
-            AssetCheckSpec(
-                FILES_ARE_READ,
-                asset=raw_key(extract),
-                blocking=True,
-                description="A file that cannot be read at all stops the run: its figures would be missing unseen.",
-            )
-            for extract in tables
-        ),
-        *(
-            AssetCheckSpec(
-                ROWS_ARE_READ,
-                asset=raw_key(extract),
-                description="Rows that could not be read are in quarantine until a corrected file arrives.",
-            )
-            for extract in tables
-        ),
+        *(AssetCheckSpec(FILES_ARE_READ, asset=raw_key(name), blocking=True, description=files) for name in tables),
+        *(AssetCheckSpec(ROWS_ARE_READ, asset=raw_key(name), description=rows) for name in tables),
     ]
 
 
@@ -157,12 +143,12 @@ def build_raw_assets(folder: ProgrammeFolder) -> AssetsDefinition:
     ) -> Iterator[MaterializeResult | AssetCheckResult]:
         folder = programme.folder
         extracts = {key.path[-1] for key in context.selected_asset_keys if key.path[0] == "raw"}
-        forget_unaccepted(folder, extracts)
+        drop_unaccepted(folder, extracts)
         try:
-            landing = land_intact(programme.read(), extracts)
+            landing = land_new_and_damaged(programme.read(), extracts)
         except duckdb.Error as error:
-            # Without `from`: Dagster keeps the whole chain, and the engine quotes what it cannot read.
-            raise LandingFailed(hide_values(str(error))) from None
+            # `from None`: Dagster stores the whole chain, and the engine quotes values.
+            raise LandingFailed(redact_values(str(error))) from None
         with Ledger(folder.ledger_file) as ledger:
             held = list(ledger.read_deliveries().values())
         with connect(folder.raw) as connection:
@@ -183,26 +169,26 @@ def build_raw_assets(folder: ProgrammeFolder) -> AssetsDefinition:
     return raw
 
 
-def land_intact(programme: Programme, extracts: Collection[str]) -> Landing:
-    """Load what is new; and, if dbt will read raw, load again what was damaged since it was loaded."""
+def land_new_and_damaged(programme: Programme, extracts: Collection[str]) -> Landing:
+    """Load new deliveries and, if dbt will read raw, reload deliveries whose raw files are damaged."""
     folder = programme.folder
     make_pseudonym_key(folder.pseudonym_key_file)
     if is_erasure_pending(folder):
-        # The file has their pseudonyms, also in pages that no table uses any more.
+        # The file contains the pseudonyms to be erased, also in free pages.
         drop_warehouse(folder)
     landing = land(programme, extracts)
     if is_unchanged(folder) or not has_damaged(folder, extracts):
         return landing
-    again = land(programme, extracts, doubted=extracts)
+    again = land(programme, extracts, verify=extracts)
     return replace(again, deliveries=(*landing.deliveries, *again.deliveries), retired=landing.retired)
 
 
-def forget_unaccepted(folder: ProgrammeFolder, extracts: Collection[str]) -> None:
-    """Deliveries that failed a critical expectation, or whose run was killed before it was checked, are read again:
-    their files may have been corrected or removed since."""
+def drop_unaccepted(folder: ProgrammeFolder, extracts: Collection[str]) -> None:
+    """Drop deliveries that failed a critical expectation or were never checked (the run was killed), so that they are
+    loaded again: their files may have been corrected or removed since."""
     with Ledger(folder.ledger_file) as ledger:
         waiting = ledger.read_unaccepted()
-        ledger.forget_deliveries([row.delivery_id for extract in extracts for row in waiting.get(extract, ())])
+        ledger.delete_deliveries([row.delivery_id for extract in extracts for row in waiting.get(extract, ())])
 
 
 def summarise(extract: str, new: Sequence[Delivery]) -> str:
@@ -236,7 +222,7 @@ def describe_delivery(delivery: Delivery) -> dict[str, Any]:
 
 
 def check_files(key: AssetKey, refusals: Sequence[Refusal]) -> AssetCheckResult:
-    rows = [{"file": one.file, "problem": one.message, "what to do": one.remedy} for one in refusals]
+    rows = [{"file": one.file, "problem": one.message, "remedy": one.remedy} for one in refusals]
     return AssetCheckResult(
         asset_key=key,
         check_name=FILES_ARE_READ,

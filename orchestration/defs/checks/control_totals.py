@@ -1,11 +1,11 @@
-"""Control totals: whether what is about to be published is what was delivered, to the row and to the cent.
+"""Control totals: reconcile the marts with the deliveries, to the row and to the cent.
 
 Two sets, each counted independently in two ways:
 
-- `every_row_and_cent_arrived`: what landing counted while reading a file, against raw and quarantine.
-- `net_revenue_is_what_was_delivered`: the money in the marts, against a recount from raw that knows no model of dbt.
+- `every_row_and_cent_arrived`: the counts of landing while it reads a file, against raw and quarantine.
+- `net_revenue_is_what_was_delivered`: the revenue in the marts, against a recount from raw without dbt's models.
 
-Vendors' formats need more than casts before they are orders; their recount starts from their staging models.
+Vendors' formats need more than casts to become orders, so their recount starts from their staging models.
 """
 
 from collections.abc import Iterator
@@ -16,14 +16,13 @@ from dagster import (
     AssetCheckKey,
     AssetCheckResult,
     AssetChecksDefinition,
-    AssetCheckSeverity,
     AssetCheckSpec,
     AssetKey,
-    MetadataValue,
     multi_asset_check,
 )
 
 from orchestration.defs import POOL
+from orchestration.defs.checks.results import report_problems
 from orchestration.defs.dbt_graph import DbtGraph
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.runtime.run_log import log
@@ -33,16 +32,19 @@ from orchestration.warehouse.recount import Totals, count_deliveries, recount_re
 ARRIVED = "every_row_and_cent_arrived"
 REVENUE = "net_revenue_is_what_was_delivered"
 DELIVERIES = AssetKey(["ledger", "deliveries"])
-SHOWN = 10
+REMEDY = "What to do: make rebuild. If the message stays the same, it is a bug: report it."
 
-# Each gives rows of (what, orders or null, net revenue).
+Row = tuple[str, int | None, Decimal | None]
+"""Label, orders, net revenue."""
+
+# Each query returns one Row per total to compare.
 MARTS = {
     "orders": "select 'all orders', count(*), sum(net_revenue) from results.orders",
     "evidence": "select 'all evidence', sum(orders), sum(net_revenue) from results.evidence",
     "credits": "select attribution_model, null, sum(credited_revenue) from results.credits group by all",
     "daily": "select attribution_model, null, sum(net_revenue) from results.daily group by all",
 }
-# An order that nothing claims has no credits, so these are held against the orders that something does.
+# An untracked order has no credits, so these marts are compared with the attributed orders.
 OF_ATTRIBUTED = ("credits", "daily")
 ATTRIBUTED = "select coalesce(sum(net_revenue), 0) from results.orders where evidence <> 'none'"
 
@@ -56,21 +58,13 @@ def build_delivered_totals() -> AssetChecksDefinition:
         ARRIVED,
         asset=DELIVERIES,
         blocking=True,
-        description="Read is kept, quarantined or dropped; raw and quarantine hold the rows and money they got.",
+        description="Rows read = kept + quarantined + dropped; raw and quarantine have as many rows and as much money.",
     )
 
     @multi_asset_check(name="delivered_totals", specs=[spec], pool=POOL)
     def delivered_totals(programme: ProgrammeResource) -> AssetCheckResult:
         counted = count_deliveries(programme.folder)
-        problems = counted.problems
-        return AssetCheckResult(
-            asset_key=DELIVERIES,
-            check_name=ARRIVED,
-            passed=not problems,
-            severity=AssetCheckSeverity.ERROR,
-            description=describe(problems) if problems else None,
-            metadata={**counted.totals, "problems": MetadataValue.json(problems)},
-        )
+        return report_problems(DELIVERIES, ARRIVED, counted.problems, counted.totals, REMEDY)
 
     return delivered_totals
 
@@ -83,7 +77,7 @@ def build_revenue_totals(graph: DbtGraph) -> AssetChecksDefinition:
                 REVENUE,
                 asset=results_key(mart),
                 blocking=True,
-                description="Its net revenue is that of the raw files, recounted without any model; to the cent.",
+                description="Its net revenue equals that of raw, recounted without dbt's models, to the cent.",
             )
             for mart in MARTS
         ],
@@ -103,50 +97,38 @@ def build_revenue_totals(graph: DbtGraph) -> AssetChecksDefinition:
                 failed += not result.passed
                 yield result
         log.info(
-            "control totals: %s orders and %s %s of net revenue, from raw to marts; %s",
+            "control totals: %s orders, net revenue %s %s; %s",
             f"{expected.orders:,}",
             f"{expected.net_revenue:,.2f}",
             currency,
-            f"{failed} totals are WRONG" if failed else "every total agrees, to the cent",
+            f"{failed} totals DIFFER between raw and marts" if failed else "raw and marts agree to the cent",
         )
 
     return revenue_totals
 
 
-def report(mart: str, rows: list[tuple], expected: Totals, attributed: Decimal, currency: str) -> AssetCheckResult:
+def report(mart: str, rows: list[Row], expected: Totals, attributed: Decimal, currency: str) -> AssetCheckResult:
     revenue = attributed if mart in OF_ATTRIBUTED else expected.net_revenue
     orders = None if mart in OF_ATTRIBUTED else expected.orders
+    metadata = {
+        "expected net revenue": float(revenue),
+        "expected": f"{revenue:,.2f} {currency}",
+        **({} if orders is None else {"expected orders": orders}),
+        **{f"net revenue, {label}": float(money or 0) for label, _, money in rows},
+    }
     problems = list(compare(mart, rows, orders, revenue, currency))
-    return AssetCheckResult(
-        asset_key=results_key(mart),
-        check_name=REVENUE,
-        passed=not problems,
-        severity=AssetCheckSeverity.ERROR,
-        description=describe(problems) if problems else None,
-        metadata={
-            "expected net revenue": float(revenue),
-            "expected": f"{revenue:,.2f} {currency}",
-            **({} if orders is None else {"expected orders": orders}),
-            **{f"net revenue, {what}": float(money or 0) for what, _, money in rows},
-        },
-    )
+    return report_problems(results_key(mart), REVENUE, problems, metadata, REMEDY)
 
 
-def compare(mart: str, rows: list[tuple], orders: int | None, revenue: Decimal, currency: str) -> Iterator[str]:
-    """What does not agree, each in one line; no rows at all is nothing."""
-    for what, found_orders, money in rows or [("nothing", None, None)]:
-        name = f"results.{mart}, {what}"
+def compare(mart: str, rows: list[Row], orders: int | None, revenue: Decimal, currency: str) -> Iterator[str]:
+    """One line for each difference; a mart without rows counts as zero."""
+    for label, found_orders, money in rows or [("nothing", None, None)]:
+        name = f"results.{mart}, {label}"
         difference = (money or Decimal(0)) - revenue
         if difference:
             yield (
-                f"{name}: net revenue is {money or 0:,.2f} {currency}, and should be {revenue:,.2f}:"
+                f"{name}: net revenue is {money or 0:,.2f} {currency} instead of {revenue:,.2f}:"
                 f" {difference:+,.2f} {currency}"
             )
         if orders is not None and (found_orders or 0) != orders:
-            yield f"{name}: {found_orders or 0:,} orders, and should be {orders:,}: {(found_orders or 0) - orders:+,}"
-
-
-def describe(problems: list[str]) -> str:
-    left = len(problems) - SHOWN
-    shown = [*problems[:SHOWN], *([f"… and {left} more"] if left > 0 else [])]
-    return "\n".join([*shown, "What to do: make rebuild. If that gives the same message, it is a defect: report it."])
+            yield f"{name}: {found_orders or 0:,} orders instead of {orders:,}: {(found_orders or 0) - orders:+,}"

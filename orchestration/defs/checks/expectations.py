@@ -1,4 +1,4 @@
-"""A promise of expectations/ as an asset check, and what became of it as the check's result."""
+"""A check of expectations/ as an asset check, and its outcome as the check's result."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -13,67 +13,62 @@ from dagster import (
     MetadataValue,
 )
 
-from expectations.suites import Promise
+from expectations.suites import Check
 from expectations.validation import Outcome
 from orchestration.runtime.metadata_tables import show_rows
 
 
-def specify(promise: Promise, asset: AssetKey) -> AssetCheckSpec:
-    """Critical promises block what is downstream; the sentence that explains the promise is the check's description."""
-    return AssetCheckSpec(
-        promise.name, asset=asset, description=promise.because, blocking=promise.severity == "critical"
-    )
+def specify(check: Check, asset: AssetKey) -> AssetCheckSpec:
+    """Critical checks block what is downstream; the check's notes are its description."""
+    return AssetCheckSpec(check.name, asset=asset, description=check.notes, blocking=check.severity == "critical")
 
 
-def is_asked(context: AssetCheckExecutionContext, promise: Promise, asset: AssetKey) -> bool:
-    """Whether the run wants to know: all night, or a few assets or checks that somebody chose in the UI."""
-    return AssetCheckKey(asset, promise.name) in context.selected_asset_check_keys
+def is_selected(context: AssetCheckExecutionContext, check: Check, asset: AssetKey) -> bool:
+    """Whether the run selects the check: all checks in the nightly job, some in a run for a selection in the UI."""
+    return AssetCheckKey(asset, check.name) in context.selected_asset_check_keys
 
 
 def report(outcome: Outcome, asset: AssetKey) -> AssetCheckResult:
-    promise = outcome.promise
-    found = f"Found: {outcome.observed}{name_place(outcome.failing_rows)}."
+    check = outcome.check
+    found = f"Found: {outcome.observed}{name_source(outcome.failing_rows)}."
     rows = {"failing_rows": show_rows(outcome.failing_rows)} if outcome.failing_rows else {}
     return AssetCheckResult(
         asset_key=asset,
-        check_name=promise.name,
+        check_name=check.name,
         passed=outcome.success,
-        severity=AssetCheckSeverity.ERROR if promise.severity == "critical" else AssetCheckSeverity.WARN,
-        description=promise.because if outcome.success else f"{promise.because} {found}",
+        severity=AssetCheckSeverity.ERROR if check.severity == "critical" else AssetCheckSeverity.WARN,
+        description=check.notes if outcome.success else f"{check.notes} {found}",
         metadata={
             "observed": outcome.observed,
             "rows_checked": outcome.rows_checked,
-            "rows_that_break_it": MetadataValue.int(outcome.unexpected_count or 0),
-            "severity": promise.severity,
+            "failing_row_count": MetadataValue.int(outcome.unexpected_count or 0),
+            "severity": check.severity,
             **rows,
         },
     )
 
 
-def report_nothing_new(promise: Promise, asset: AssetKey) -> AssetCheckResult:
-    return report_without_a_look(promise, asset, "nothing new was delivered")
-
-
-def report_without_a_look(promise: Promise, asset: AssetKey, observed: str) -> AssetCheckResult:
+def report_nothing_new(check: Check, asset: AssetKey) -> AssetCheckResult:
+    """A check that did not run, because nothing was delivered since it passed."""
     return AssetCheckResult(
         asset_key=asset,
-        check_name=promise.name,
+        check_name=check.name,
         passed=True,
-        description=promise.because,
-        metadata={"observed": observed, "rows_checked": 0, "severity": promise.severity},
+        description=check.notes,
+        metadata={"observed": "nothing new was delivered", "rows_checked": 0, "severity": check.severity},
     )
 
 
 def describe(outcomes: Iterable[Outcome]) -> Iterable[str]:
-    """A line for each broken promise, with the place of a row that breaks it; the rows are in the check's metadata."""
+    """A line for each failed check, with the place of a row that fails it; the rows are in the check's metadata."""
     for outcome in outcomes:
         if not outcome.success:
-            promise = outcome.promise
-            place = name_place(outcome.failing_rows)
-            yield f"{promise.table}: {promise.name}: {outcome.observed}{place}. {promise.because}"
+            check = outcome.check
+            source = name_source(outcome.failing_rows)
+            yield f"{check.table}: {check.name}: {outcome.observed}{source}. {check.notes}"
 
 
-def name_place(failing_rows: Sequence[Mapping[str, Any]]) -> str:
-    """Where the first row came from, for rows that know it."""
+def name_source(failing_rows: Sequence[Mapping[str, Any]]) -> str:
+    """File and record of the first row, if the rows have them."""
     row = failing_rows[0] if failing_rows else {}
     return f", for example {row['_file']}, record {row['_row']}" if "_file" in row else ""

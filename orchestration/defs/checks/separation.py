@@ -1,16 +1,15 @@
-"""Does reach stay apart from results, and is no figure a score? Proved from the SQL that built the marts tonight.
+"""Are reach and results separate, and is no column a composite score? Proved from the SQL that built the marts.
 
-What cannot be proved fails on every mart: a proof with a hole proves nothing.
+SQL that the proof cannot understand fails the checks of every mart, because a proof with gaps proves nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from dagster import (
     AssetCheckExecutionContext,
     AssetCheckKey,
     AssetCheckResult,
     AssetChecksDefinition,
-    AssetCheckSeverity,
     AssetCheckSpec,
     AssetKey,
     MetadataValue,
@@ -18,17 +17,17 @@ from dagster import (
 )
 
 from orchestration.defs import POOL
+from orchestration.defs.checks.results import report_problems
 from orchestration.defs.dbt_graph import DbtGraph
 from orchestration.defs.resources import ProgrammeResource
-from orchestration.lineage.border import FORBIDDEN
 from orchestration.lineage.proof import Proof, prove
 from orchestration.lineage.scores import Examined
+from orchestration.lineage.separation import FORBIDDEN
 from orchestration.publishing.marts import Mart, read_marts
 from orchestration.runtime.run_log import log
 
-APART = "reach_stays_apart"
-NO_SCORE = "no_figure_is_a_score"
-SHOWN = 10
+SEPARATE = "reach_and_results_are_separate"
+NO_SCORE = "no_column_is_a_composite_score"
 
 
 def mart_key(mart: Mart) -> AssetKey:
@@ -38,16 +37,16 @@ def mart_key(mart: Mart) -> AssetKey:
 def specify(mart: Mart) -> Iterator[AssetCheckSpec]:
     other_side = " or ".join(sorted(FORBIDDEN[mart.schema]))
     yield AssetCheckSpec(
-        APART,
+        SEPARATE,
         asset=mart_key(mart),
         blocking=True,
-        description=f"Nothing in it derives from {other_side}: not as a value, nor by filter, join or order.",
+        description=f"Nothing in it derives from {other_side}: no value, filter, join or order.",
     )
     yield AssetCheckSpec(
         NO_SCORE,
         asset=mart_key(mart),
         blocking=True,
-        description="No figure blends quantities of different units, here or in what it is made from.",
+        description="No column combines quantities of different units, here or in the tables that it is computed from.",
     )
 
 
@@ -64,46 +63,35 @@ def build_separation_checks(graph: DbtGraph) -> AssetChecksDefinition:
         proof = prove(programme.folder.warehouse / "dbt")
         problems = 0
         for mart in marts:
-            for result in (report_border(mart, proof), report_scores(mart, proof)):
-                if AssetCheckKey(mart_key(mart), result.check_name) in context.selected_asset_check_keys:
+            for result in (report_separation(mart, proof), report_scores(mart, proof)):
+                if AssetCheckKey(mart_key(mart), str(result.check_name)) in context.selected_asset_check_keys:
                     problems += not result.passed
                     yield result
-        log.info("separation: %s columns of %s marts, %s problems", len(proof.graph.edges), len(marts), problems)
+        traced = f"{len(proof.graph.edges):,}"
+        log.info("separation: %s columns traced, %s marts, %s problems", traced, len(marts), problems)
 
     return separation
 
 
 def find_gaps(mart: Mart, proof: Proof) -> list[str]:
-    missing = [] if mart.table in proof.examined else [f"{mart.table} is not in what dbt built"]
-    return [*proof.border.errors, *missing]
+    missing = [] if mart.table in proof.examined else [f"dbt did not build {mart.table}"]
+    return [*proof.separation.errors, *missing]
 
 
-def report_border(mart: Mart, proof: Proof) -> AssetCheckResult:
-    leaks = [f"derives from {leak.family}: {leak.path}" for leak in proof.border.leaks.get(mart.table, ())]
+def report_separation(mart: Mart, proof: Proof) -> AssetCheckResult:
+    leaks = [f"derives from {leak.family}: {leak.path}" for leak in proof.separation.leaks.get(mart.table, ())]
     problems = [*find_gaps(mart, proof), *leaks]
-    return report(mart, APART, problems, {"columns_of_all_tables": len(proof.graph.edges)})
+    return report_problems(mart_key(mart), SEPARATE, problems, {"columns_of_all_tables": len(proof.graph.edges)})
 
 
 def report_scores(mart: Mart, proof: Proof) -> AssetCheckResult:
     examined = proof.examined.get(mart.table, Examined((), (), {}))
-    return report(
-        mart,
+    return report_problems(
+        mart_key(mart),
         NO_SCORE,
         [*find_gaps(mart, proof), *examined.problems],
         {
             "units": MetadataValue.json({column: str(unit) for column, unit in examined.units.items()}),
             "not_examined": MetadataValue.json(list(examined.unexamined)),
         },
-    )
-
-
-def report(mart: Mart, check: str, problems: Sequence[str], metadata: dict) -> AssetCheckResult:
-    shown = "\n".join(problems[:SHOWN]) + (f"\n… and {len(problems) - SHOWN} more" if len(problems) > SHOWN else "")
-    return AssetCheckResult(
-        asset_key=mart_key(mart),
-        check_name=check,
-        passed=not problems,
-        severity=AssetCheckSeverity.ERROR,
-        description=shown or None,
-        metadata={**metadata, "problems": MetadataValue.json(list(problems))},
     )

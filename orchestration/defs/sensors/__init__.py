@@ -1,1 +1,1 @@
-"""What the daemon of the Dagster UI does between runs: watches landing, finds killed runs, sends alerts."""
+"""Sensors, which the daemon of the Dagster UI evaluates between runs: new files, killed runs, alerts."""

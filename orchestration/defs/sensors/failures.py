@@ -4,8 +4,8 @@ from dagster import DefaultSensorStatus, RunFailureSensorContext, SensorDefiniti
 
 from orchestration.defs.jobs import NIGHTLY, REBUILD, SENDS_ALERT
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.runtime.alerts.channels import NotSet, read_channels
-from orchestration.runtime.alerts.telling import tell
+from orchestration.runtime.alerts.channels import ChannelMisconfigured, read_channels
+from orchestration.runtime.alerts.sending import send_alert
 from orchestration.runtime.failures import KINDS, describe_failures
 from orchestration.runtime.liveness import KILLED
 
@@ -13,11 +13,11 @@ WILL_RETRY = "dagster/will_retry"
 
 
 class AlertNotSent(Exception):
-    """Raised so that the sensor's tick shows it; the message holds no address."""
+    """Shown at the sensor's tick in the UI; the message contains no address."""
 
 
 def build_failure_sensor(folder: ProgrammeFolder) -> SensorDefinition:
-    """On if the environment names a receiver, or tries to."""
+    """The sensor is on by default if the environment configures a channel, also if it does so wrongly."""
 
     @run_failure_sensor(
         name="alert_on_failed_runs",
@@ -28,12 +28,12 @@ def build_failure_sensor(folder: ProgrammeFolder) -> SensorDefinition:
     def alert_on_failed_runs(context: RunFailureSensorContext) -> SkipReason | None:
         run = context.dagster_run
         if SENDS_ALERT in run.tags and KILLED not in run.tags:
-            return SkipReason(f"make {run.job_name} sent the alert")
+            return SkipReason(f"make {run.job_name} sends the alert")
         if run.tags.get(WILL_RETRY) == "true":
-            return SkipReason("it is retried first")
+            return SkipReason("the run will be retried")
         entries = context.instance.all_logs(run.run_id, of_type=set(KINDS))
         events = [entry.dagster_event for entry in entries if entry.dagster_event]
-        problems = tell(folder, run.job_name, describe_failures(events), f"{run.run_id} in the Dagster UI")
+        problems = send_alert(folder, run.job_name, describe_failures(events), f"{run.run_id} in the Dagster UI")
         if problems:
             raise AlertNotSent("; ".join(problems))
         return None
@@ -44,5 +44,5 @@ def build_failure_sensor(folder: ProgrammeFolder) -> SensorDefinition:
 def has_receiver() -> bool:
     try:
         return bool(read_channels())
-    except NotSet:
+    except ChannelMisconfigured:
         return True

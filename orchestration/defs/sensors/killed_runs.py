@@ -1,9 +1,9 @@
-"""Marks killed runs as failed, so that the queue does not wait for them and the UI does not show them as running."""
+"""Marks killed runs as failed: the queue would wait for them, and the UI would show them as running."""
 
 from dagster import DefaultSensorStatus, SensorDefinition, SensorEvaluationContext, SkipReason, sensor
 
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.runtime.liveness import end_dead_runs
+from orchestration.runtime.liveness import end_killed_runs
 
 
 def build_killed_runs_sensor(folder: ProgrammeFolder) -> SensorDefinition:
@@ -11,10 +11,10 @@ def build_killed_runs_sensor(folder: ProgrammeFolder) -> SensorDefinition:
         name="killed_runs",
         minimum_interval_seconds=60,
         default_status=DefaultSensorStatus.RUNNING,
-        description="Marks runs as failed that were killed, because a killed run cannot report it.",
+        description="Marks killed runs as failed, because they cannot report it.",
     )
     def killed_runs(context: SensorEvaluationContext) -> SkipReason:
-        ended = end_dead_runs(context.instance, folder)
-        return SkipReason(f"killed: {', '.join(ended)}" if ended else "every started run is alive")
+        ended = end_killed_runs(context.instance, folder)
+        return SkipReason(f"killed: {', '.join(ended)}" if ended else "no run was killed")
 
     return killed_runs

@@ -1,1 +1,1 @@
-"""`make onboard FILE=…`: which known format a file is, or an entry to start from, and its rows as they would arrive."""
+"""`make onboard FILE=…`: recognises a known format, or proposes an entry of extracts.yml from a file's headers."""

@@ -1,4 +1,4 @@
-"""Puts a file into landing/ and its entry at the end of extracts.yml, and leaves every line that is there as it is."""
+"""Copies a file into landing/ and appends its entry to extracts.yml, without changing any existing line."""
 
 import os
 import re
@@ -17,15 +17,16 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import read_programme
 
 INDENT = "  "
+# Mappings up to this length are written in one line.
 IN_ONE_LINE = 4
 
 
 class CannotAdd(Exception):
-    """Nothing was changed; the message says why, and what to do."""
+    """Nothing was changed; the message gives the reason and what to do."""
 
 
 def write_entry(entry: Mapping[str, Any], indent: str = INDENT) -> list[str]:
-    """The entry as lines of extracts.yml; long mappings have one line a name."""
+    """The entry as lines of extracts.yml; a long mapping has one line per name."""
     writer = YAML()
     writer.width = 4096
     writer.indent(mapping=2, sequence=2, offset=0)
@@ -41,13 +42,13 @@ def write_entry(entry: Mapping[str, Any], indent: str = INDENT) -> list[str]:
 
 
 def add_entry(entry: Mapping[str, Any], file: Path, folder: ProgrammeFolder) -> str:
-    """Add both; gives where the file is in the programme.
+    """Add file and entry; returns the path of the file in the programme.
 
-    Raises CannotAdd if something is in the way, ProgrammeError if the programme has mistakes already.
+    Raises CannotAdd if the entry or another file of that name exists, ProgrammeError if the programme is not valid.
     """
     programme = read_programme(folder.path)
     table = entry.get("feeds") or entry.get("format")
-    if any(other.files == entry["files"] and table in (other.feeds, other.format) for other in programme.entries):
+    if any((other.files, other.table_name) == (entry["files"], table) for other in programme.entries):
         raise CannotAdd(f"{folder.extracts_file} reads {entry['files']} as {table} already")
     target = find_target(file, folder)
     text = folder.extracts_file.read_text(encoding="utf-8-sig")
@@ -66,16 +67,16 @@ def add_entry(entry: Mapping[str, Any], file: Path, folder: ProgrammeFolder) -> 
 
 
 def find_target(file: Path, folder: ProgrammeFolder) -> Path:
-    """Where the file belongs; raises CannotAdd if another one is there."""
+    """The file's path in the programme. Raises CannotAdd if another file has that path."""
     if file.absolute().is_relative_to(folder.path):
         return file.absolute()
     target = folder.landing / file.name
     if os.path.lexists(target) and target.read_bytes() != file.read_bytes():
-        raise CannotAdd(f"{target} is another file of that name. Give the new one a name with its day in it")
+        raise CannotAdd(f"{target} is another file of that name. Put the date into the name of the new one")
     return target
 
 
 def find_indent(text: str) -> str:
-    """How far the entries stand in."""
+    """The indent of the entries."""
     found = re.search(r"^( *)- ", text, flags=re.MULTILINE)
     return found[1] if found else INDENT

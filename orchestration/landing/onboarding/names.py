@@ -1,4 +1,4 @@
-"""What exports call things: names that a header may have instead of the canonical one, in lower case, words apart."""
+"""Names that headers use for canonical columns, in lower case and with blanks between words."""
 
 import re
 
@@ -49,13 +49,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 
 
 def normalise(name: str) -> str:
-    """Lower case, words apart: `OrderDate`, `order_date` and `Order date` are one."""
+    """Lower case with blanks between words: `OrderDate`, `order_date` and `Order date` become the same."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     return " ".join(re.split(r"[^0-9a-z]+", apart.lower())).strip()
 
 
 def guess_header(column: str, headers: list[str]) -> str | None:
-    """The header that most likely holds a canonical column: its own name first, then its synonyms in their order."""
+    """The most likely header of a canonical column: its own name first, then its synonyms in their order."""
     by_name = {normalise(header): header for header in reversed(headers) if header}
     wanted = (normalise(column), *SYNONYMS.get(column, ()))
     return next((by_name[name] for name in wanted if name in by_name), None)

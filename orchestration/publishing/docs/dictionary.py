@@ -1,6 +1,6 @@
-"""The data dictionary: every published mart on one page, from the descriptions, tests and promises beside it.
+"""The data dictionary for BI users: every published mart on one page, with the meaning of each column.
 
-Nothing is said here that is not said there; it is for people who write a chart and want to know what a column is.
+Descriptions, tests and expectations come from the dbt project and expectations/; no text is added here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,11 +10,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from expectations.suites import Promise
+from expectations.suites import Check
 from orchestration.publishing.marts import FAMILY_OF_SCHEMA, SCHEMAS
 
 HERE = Path(__file__).parent
-# The dictionary looks like the report.
+# Shares the style sheet of the report.
 STYLE = HERE.with_name("report")
 
 
@@ -28,7 +28,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """`grain` is the sentence that ends every description: one row per what."""
+    """A mart; `grain` is the last sentence of its description ("One row per …")."""
 
     schema: str
     name: str
@@ -37,7 +37,7 @@ class Table:
     grain: str
     columns: tuple[Column, ...]
     tests: tuple[str, ...]
-    promises: tuple[Promise, ...]
+    checks: tuple[Check, ...]
 
     @property
     def label(self) -> str:
@@ -45,9 +45,9 @@ class Table:
 
 
 def make_dictionary(
-    manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Promise]], kpis: Sequence[Mapping[str, Any]]
+    manifest: Mapping[str, Any], checks: Mapping[str, Sequence[Check]], kpis: Sequence[Mapping[str, Any]]
 ) -> str:
-    """The whole page; `promises` by mart, `kpis` with kpi, family, unit, definition and can_be_goal."""
+    """The whole page; `checks` of expectations/ by mart, `kpis` with kpi, family, unit, definition and can_be_goal."""
     environment = Environment(
         loader=FileSystemLoader([HERE, STYLE]),
         autoescape=True,
@@ -56,19 +56,19 @@ def make_dictionary(
         lstrip_blocks=True,
     )
     about = {group["name"]: group["description"] for group in manifest["groups"].values()}
-    tables = read_tables(manifest, promises)
+    tables = read_tables(manifest, checks)
     return environment.get_template("dictionary.html.jinja").render(
         schemas=[(name, about[name], [table for table in tables if table.schema == name]) for name in SCHEMAS],
         kpis=kpis,
     )
 
 
-def read_tables(manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Promise]]) -> list[Table]:
+def read_tables(manifest: Mapping[str, Any], checks: Mapping[str, Sequence[Check]]) -> list[Table]:
     """The published marts, by name."""
     tests = list(iterate_tests(manifest))
     return sorted(
         (
-            read_table(node, [(c, said) for key, c, said in tests if key == node["unique_id"]], promises)
+            read_table(node, [(column, test) for key, column, test in tests if key == node["unique_id"]], checks)
             for node in manifest["nodes"].values()
             if node["resource_type"] == "model" and node["schema"] in SCHEMAS
         ),
@@ -77,7 +77,7 @@ def read_tables(manifest: Mapping[str, Any], promises: Mapping[str, Sequence[Pro
 
 
 def read_table(
-    node: Mapping[str, Any], tests: Sequence[tuple[str | None, str]], promises: Mapping[str, Sequence[Promise]]
+    node: Mapping[str, Any], tests: Sequence[tuple[str | None, str]], checks: Mapping[str, Sequence[Check]]
 ) -> Table:
     about, start, grain = node["description"].strip().rpartition("One row per ")
     return Table(
@@ -93,25 +93,25 @@ def read_table(
                 column["description"],
                 (
                     *("never empty" for constraint in column["constraints"] if constraint["type"] == "not_null"),
-                    *(said for name, said in tests if name == column["name"]),
+                    *(test for name, test in tests if name == column["name"]),
                 ),
             )
             for column in node["columns"].values()
         ),
-        tuple(said for name, said in tests if name is None),
-        tuple(promises.get(f"{node['schema']}.{node['alias']}", ())),
+        tuple(test for name, test in tests if name is None),
+        tuple(checks.get(f"{node['schema']}.{node['alias']}", ())),
     )
 
 
 def iterate_tests(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str | None, str]]:
-    """Each test of a model: whose it is, of which column (None: of the whole table), and what it says."""
+    """Each test of a model: the model's unique id, the column (None: the whole table) and the test in words."""
     for node in manifest["nodes"].values():
         if node["resource_type"] == "test" and node.get("attached_node"):
-            yield node["attached_node"], node.get("column_name"), say_test(node["test_metadata"])
+            yield node["attached_node"], node.get("column_name"), describe_test(node["test_metadata"])
 
 
-def say_test(test: Mapping[str, Any]) -> str:
-    """`accepted values: a, b`; the name of a test, and what it was told."""
-    told = {name: value for name, value in test["kwargs"].items() if name not in ("model", "column_name")}
-    values = [", ".join(map(str, value)) if isinstance(value, list) else str(value) for value in told.values()]
+def describe_test(test: Mapping[str, Any]) -> str:
+    """Name and arguments of a test: `accepted values: a, b`."""
+    arguments = {name: value for name, value in test["kwargs"].items() if name not in ("model", "column_name")}
+    values = [", ".join(map(str, value)) if isinstance(value, list) else str(value) for value in arguments.values()]
     return test["name"].replace("_", " ") + (f": {'; '.join(values)}" if values else "")

@@ -1,4 +1,4 @@
-"""Both pages of published/docs, from the manifest and warehouse of the build."""
+"""Makes both pages of published/docs/ from the manifest and the warehouse of the build."""
 
 import json
 from collections.abc import Mapping
@@ -10,27 +10,25 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.repository import REPOSITORY
 from orchestration.publishing.docs.dictionary import make_dictionary
 from orchestration.publishing.docs.site import make_site
+from orchestration.runtime.connections import fetch_dicts
 from orchestration.warehouse.database import read_warehouse
 
-PROMISES = REPOSITORY / "expectations" / "marts"
+CHECKS = REPOSITORY / "expectations" / "marts"
 
 
 def make_pages(folder: ProgrammeFolder) -> Mapping[str, str]:
-    """HTML by file name. The same project gives the same pages, but for when dbt parsed it.
+    """HTML by file name. The same project gives the same pages, except for the time at which dbt parsed it.
 
-    Raises OSError if dbt left no manifest, duckdb.Error if the warehouse lacks goals.kpis.
+    Raises OSError if there is no manifest, duckdb.Error if the warehouse lacks goals.kpis.
     """
     manifest = json.loads((folder.warehouse / "dbt" / "manifest.json").read_text(encoding="utf-8"))
     with read_warehouse(folder) as warehouse:
         return {
             "index.html": make_site(manifest, warehouse),
-            "dictionary.html": make_dictionary(manifest, load_suites(PROMISES), read_kpis(warehouse)),
+            "dictionary.html": make_dictionary(manifest, load_suites(CHECKS), read_kpis(warehouse)),
         }
 
 
 def read_kpis(warehouse: duckdb.DuckDBPyConnection) -> list[dict[str, str | bool]]:
-    found = warehouse.execute(
-        "select kpi, family, unit, definition, can_be_goal from goals.kpis order by not can_be_goal, family, kpi"
-    )
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    query = "select kpi, family, unit, definition, can_be_goal from goals.kpis order by not can_be_goal, family, kpi"
+    return fetch_dicts(warehouse.execute(query))

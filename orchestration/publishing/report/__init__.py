@@ -1,5 +1,5 @@
-"""What the marketing team reads: report.html and marts.xlsx, made from the marts of one version and from nothing else.
+"""report.html and marts.xlsx for the marketing team, written from the marts of one version only.
 
-`writing` writes both; `queries/` holds what each part of the report reads, one file a part, and only `reach.sql` reads
-reach; `parts` runs them, `figures` and `words` say values for people, `charts` draws, `workbook` is the spreadsheet.
+`writing` writes both files. `queries/` has one SQL file per part of the report, and only `reach.sql` reads reach;
+`parts` runs them, `figures` and `words` format numbers and sentences, `charts` draws, `workbook` is the spreadsheet.
 """

@@ -1,4 +1,4 @@
-"""Charts as SVG to stand inside the report. Colours are those of the light theme; report.css turns them in the dark."""
+"""Charts as inline SVG, in the colours of the light theme; report.css replaces them in the dark theme."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-# report.css knows these by their value.
+# report.css refers to these values.
 ACTUAL = "#0b57d0"
 EXPECTED = "#9a5b00"
 TARGET = "#57606a"
@@ -25,12 +25,14 @@ CONFIG = {
     },
 }
 NUMBER_FORMAT = ",.12~g"
+# The width, the viewBox and the content of the only svg element.
+SVG = re.compile(r'<svg (?=[^>]*width="([\d.]+)")(?=[^>]*viewBox="([^"]+)")[^>]*>(.*)', re.DOTALL)
 
 
 def draw_history(history: Sequence[dict[str, Any]], title: str, description: str) -> Markup:
-    """A goal's actual beside a steady pace and its target, day by day; a vertical line where something moved.
+    """A line chart of a goal's actual, steady pace and target by day; a vertical line marks a changed goal.
 
-    Rows as queries/history.sql gives them; empty with fewer than two days, which draw no line.
+    Rows of queries/history.sql; empty for fewer than two days, which make no line.
     """
     if len(history) < 2:
         return Markup()
@@ -64,7 +66,7 @@ def draw_history(history: Sequence[dict[str, Any]], title: str, description: str
 
 
 def draw_bars(rows: Sequence[dict[str, Any]], name: str, value: str, title: str, description: str) -> Markup:
-    """A horizontal bar for every row, in their order; empty without rows."""
+    """A horizontal bar for every row, in their order; empty if there are no rows."""
     if not rows:
         return Markup()
     bars = [{"name": row[name], "value": float(row[value])} for row in rows]
@@ -87,15 +89,13 @@ def draw_bars(rows: Sequence[dict[str, Any]], name: str, value: str, title: str,
 
 
 def render(spec: dict[str, Any], description: str) -> Markup:
-    """Vega-Lite to SVG that scales to its place and is one image to a screen reader."""
-    # Imported here, because it takes half a second to start.
+    """Vega-Lite to SVG that scales with the page and is one image for a screen reader."""
+    # Imported here, because the import takes half a second.
     from vl_convert import vegalite_to_svg
 
     svg = vegalite_to_svg({"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "config": CONFIG, **spec})
-    opening, drawing = re.fullmatch(r"(<svg [^>]*>)(.*)", svg, re.DOTALL).groups()
-    width = re.search(r'width="([\d.]+)"', opening)[1]
-    box = re.search(r'viewBox="([^"]+)"', opening)[1]
-    # One image: what the drawing says about its parts is noise beside the description and the table.
+    [(width, box, drawing)] = SVG.findall(svg)
+    # The parts of the drawing need no descriptions of their own: there is one of the chart, and a table.
     drawing = re.sub(r' (?:role|aria-[a-z]+|class)="[^"]*"', "", drawing)
     return Markup(
         f'<svg viewBox="{box}" style="max-width:{width}px" role="img" aria-label="{escape(description)}">{drawing}'
@@ -103,5 +103,5 @@ def render(spec: dict[str, Any], description: str) -> Markup:
 
 
 def to_milliseconds(day: date) -> int:
-    """As JavaScript counts time; a plain day would be read in the machine's own time zone."""
+    """Milliseconds since 1970 in UTC, because Vega-Lite would read a date in the machine's time zone."""
     return int(datetime.combine(day, time(), UTC).timestamp()) * 1000

@@ -1,4 +1,4 @@
-"""Figures as people read them: grouped digits, the programme's currency, days with a month in words."""
+"""Formats numbers and dates for people: thousands separators, the programme's currency, months as words."""
 
 import math
 from datetime import date
@@ -10,13 +10,13 @@ NOTHING = "–"
 SPACE = "\u00a0"
 MINUS = "\u2212"
 WHOLE = ("orders", "customers", "leads", "signups", "installs")
-# What is nearer to 0 is the noise of floating point.
+# Below this, a number is noise of floating point.
 LEAST = 1e-6
 BARE = ("ratio", "registrations per person")
 
 
 def format_number(figure: Figure | None, places: int = 2) -> str:
-    """`1,234.50`; – for what is unknown.
+    """`1,234.50`; – if unknown.
 
     >>> format_number(-1234.5)
     '−1,234.50'
@@ -28,14 +28,14 @@ def format_number(figure: Figure | None, places: int = 2) -> str:
 
 
 def format_count(figure: Figure | None) -> str:
-    """Without decimals unless things are shared: half an order is `0.5`."""
+    """Without decimals unless fractional: half an order is `0.5`."""
     if figure is None:
         return NOTHING
     return format_number(figure, 0 if round(figure, 1) == round(figure) else 1)
 
 
 def format_figure(figure: Figure | None, unit: str | None, currency: str) -> str:
-    """With its unit, as the registry of KPIs calls it; a small figure keeps two digits that say something.
+    """With its unit, as named in goals.kpis; a small number keeps two significant digits.
 
     >>> format_figure(9000, "reporting currency", "EUR")
     '9,000.00\\xa0EUR'
@@ -50,9 +50,10 @@ def format_figure(figure: Figure | None, unit: str | None, currency: str) -> str
         places = 0 if round(figure, 1) == round(figure) else 1
     else:
         places = 2 if unit in (None, "reporting currency", *BARE) else 1
-    if LEAST < abs(figure) < 1:
-        places = max(places, 1 - math.floor(math.log10(abs(figure))))
-    suffix = {"reporting currency": f"{SPACE}{currency}", None: "", **dict.fromkeys(BARE, "")}
+    size = abs(float(figure))
+    if LEAST < size < 1:
+        places = max(places, 1 - math.floor(math.log10(size)))
+    suffix: dict[str | None, str] = {"reporting currency": f"{SPACE}{currency}", None: "", **dict.fromkeys(BARE, "")}
     return format_number(figure, places) + suffix.get(unit, f"{SPACE}{unit}")
 
 
@@ -65,7 +66,7 @@ def format_percent(ratio: Figure | None) -> str:
 
 
 def format_attainment(ratio: float | None) -> str:
-    """Cut and not rounded: what is just short of a target never reads 100 %.
+    """Truncated instead of rounded: just short of a target is never shown as 100 %.
 
     >>> format_attainment(0.9999)
     '99.9\\xa0%'

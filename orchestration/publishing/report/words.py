@@ -1,4 +1,4 @@
-"""What a figure means, in a sentence."""
+"""Sentences of the report: what a status, a difference or an interval means."""
 
 import json
 from collections.abc import Mapping
@@ -8,22 +8,22 @@ from orchestration.publishing.report.figures import SPACE, format_count, format_
 
 STATUSES = {
     "undefined": "something is still to be defined",
-    "not started": "its first day is still to come",
-    "on track": "at least as good as a steady pace",
+    "not started": "its first day is in the future",
+    "on track": "at or ahead of a steady pace",
     "behind": "short of a steady pace",
     "met": "the target is reached",
-    "missed": "its last day is over and the target was not reached",
-    "unproven": "it asks for an experiment, and none has shown an effect yet",
+    "missed": "it has ended and the target was not reached",
+    "unproven": "it requires an experiment, and none has shown an effect yet",
 }
 EVIDENCE = {
-    "experiment": "only what an experiment has shown",
-    "tracked": "what was tracked: codes, referrals, conversions and clicks",
-    "said": "what was tracked, and what customers said in surveys",
+    "experiment": "experiments only",
+    "tracked": "tracked: codes, referrals, conversions and clicks",
+    "said": "tracked, and survey answers of customers",
 }
 
 
 def describe_scope(narrowed_to: str | None) -> str:
-    """What a goal is narrowed to.
+    """The filters of a goal.
 
     >>> describe_scope('{"relationship": ["customer", "employee"]}')
     'relationship: customer or employee'
@@ -33,7 +33,7 @@ def describe_scope(narrowed_to: str | None) -> str:
 
 
 def describe_interval(low: float | None, high: float | None, unit: str | None, currency: str) -> str:
-    """The 95 % interval of a difference, its unit said once.
+    """The 95 % interval of a difference.
 
     >>> describe_interval(-0.5, 2.0, "reporting currency", "EUR")
     'between 0.50\\xa0EUR less and 2.00 more'
@@ -49,22 +49,22 @@ def describe_interval(low: float | None, high: float | None, unit: str | None, c
 
 
 def describe_effect(experiment: Mapping[str, Any], currency: str) -> str:
-    """What an arm of an experiment gained on its control; empty while there are no figures."""
+    """The effect of an arm of an experiment compared with its control; empty if there are no numbers yet."""
     if experiment["effect_per_unit"] is None:
         return ""
     unit = experiment["unit"]
     each = "each treated region and day" if experiment["design"] == "geo" else "each treated unit"
     effect = describe_difference(experiment["effect_per_unit"], unit, currency)
     relative = experiment["relative_lift"]
-    told = f"{effect} for {each}"
+    text = f"{effect} for {each}"
     if relative:
-        told += f" ({format_percent(abs(relative))} {'more' if relative >= 0 else 'less'} than without)"
+        text += f" ({format_percent(abs(relative))} {'more' if relative >= 0 else 'less'} than without)"
     if interval := describe_interval(experiment["ci_low"], experiment["ci_high"], unit, currency):
-        told += f"; with 95 % confidence {interval}"
+        text += f"; with 95 % confidence {interval}"
     if experiment["incremental_total"] is not None:
         total = describe_difference(experiment["incremental_total"], unit, currency)
-        told += f". Over all that were treated: {total}"
-    return told + "."
+        text += f". Over all that were treated: {total}"
+    return text + "."
 
 
 def describe_difference(difference: float, unit: str | None, currency: str) -> str:
@@ -78,15 +78,15 @@ def describe_difference(difference: float, unit: str | None, currency: str) -> s
 
 
 def describe_lift(study: Mapping[str, Any], currency: str) -> str:
-    """Difference in the share of yes between the exposed and the control, in percentage points."""
+    """Difference in the share of yes between exposed and control, in percentage points."""
     if study["absolute_lift"] is None:
         return ""
     points = "percentage points"
-    told = describe_difference(100 * study["absolute_lift"], points, currency)
+    text = describe_difference(100 * study["absolute_lift"], points, currency)
     low, high = (None if study[limit] is None else 100 * study[limit] for limit in ("ci_low", "ci_high"))
     if interval := describe_interval(low, high, points, currency):
-        told += f"; with 95 % confidence {interval}"
-    return told + "."
+        text += f"; with 95 % confidence {interval}"
+    return text + "."
 
 
 def describe_answers(yes: int, answered: int) -> str:
@@ -99,14 +99,14 @@ def describe_answers(yes: int, answered: int) -> str:
 
 
 def describe_buyers(study: Mapping[str, Any], currency: str) -> str:
-    """Difference in the share of buyers, and what it is in money for each respondent."""
+    """Difference in the share of buyers, and in net revenue per respondent."""
     if study["buyer_ratio_difference"] is None:
         return ""
-    told = describe_lift({**study, "absolute_lift": study["buyer_ratio_difference"]}, currency)
+    text = describe_lift({**study, "absolute_lift": study["buyer_ratio_difference"]}, currency)
     revenue = study["revenue_per_respondent_difference"]
     if revenue is None:
-        return told
-    return f"{told} Net revenue of a respondent: {describe_difference(revenue, 'reporting currency', currency)}."
+        return text
+    return f"{text} Net revenue per respondent: {describe_difference(revenue, 'reporting currency', currency)}."
 
 
 def count_statuses(goals: list[dict[str, Any]]) -> str:

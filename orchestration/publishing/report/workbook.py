@@ -1,6 +1,6 @@
-"""marts.xlsx: the marts of goals and results as sheets, for those who calculate on.
+"""marts.xlsx: the marts of goals and results as sheets, for further calculations.
 
-Numbers are numbers and days are days. Text is only ever text: a partner who is called `=cmd()` stays a name.
+Numbers and dates keep their types. Text is always text: a partner named `=cmd()` is no formula.
 """
 
 import math
@@ -14,10 +14,10 @@ import duckdb
 
 from orchestration.runtime.run_log import log
 
-# A customer who brought somebody without being a partner has a pseudonym for an id, which no sheet shows: together.
+# Customers who referred somebody without being partners have pseudonyms as ids, which are not shown: one row for all.
 PARTNERS = """
     select
-        case when person_id is null then partners.partner_id else '(customers who are no partner)' end as partner_id,
+        case when person_id is null then partners.partner_id else '(customers who are not partners)' end as partner_id,
         partners.relationship,
         month,
         attribution_model,
@@ -45,7 +45,7 @@ SHEETS = {
     "partners": PARTNERS,
     "evidence": "select * from results.evidence order by month, evidence",
 }
-# What the columns of these sheets mean, as the marts themselves say.
+# The meaning of the columns, from the comments of the marts.
 COLUMNS = """
     select schema_name || '.' || table_name as mart, column_name as "column", comment as meaning
     from duckdb_columns()
@@ -61,16 +61,16 @@ WORKBOOK = "marts.xlsx"
 MOST_ROWS = 1_048_576
 MOST_CHARACTERS = 32_767
 WIDTH = 18
-# What a spreadsheet, or whatever the sheet is exported to, could take for a formula.
+# A spreadsheet, or a program that reads an export of it, could read these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write_workbook(
     marts: duckdb.DuckDBPyConnection, attribution_model: str, made_at: datetime, file: Path, most_rows: int = MOST_ROWS
 ) -> None:
-    """Write `file`, row by row, with results counted by `attribution_model`.
+    """Write `file`, with results by `attribution_model`.
 
-    A sheet takes `most_rows`, its header included; what is left out then is said in its last row and in the log.
+    A sheet has at most `most_rows` rows including its header; omitted rows are reported in its last row and in the log.
     """
     from xlsxwriter import Workbook
 
@@ -95,7 +95,7 @@ def fetch_rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 
 
 class SheetWriter:
-    """One sheet: a frozen header, then rows, each cell by the type of its value."""
+    """One sheet: a frozen header, then rows with each cell in the type of its value."""
 
     def __init__(self, workbook: Any, name: str, most_rows: int) -> None:
         self.sheet = workbook.add_worksheet(name)
@@ -107,15 +107,15 @@ class SheetWriter:
         self.quoted = workbook.add_format({"quote_prefix": True})
 
     def write(self, names: list[str], rows: Iterator[tuple[Any, ...]]) -> int:
-        """Gives how many rows did not fit."""
+        """Returns how many rows were omitted."""
         self.sheet.set_column(0, len(names) - 1, WIDTH)
         self.sheet.freeze_panes(1, 0)
         for column, name in enumerate(names):
             self.sheet.write_string(0, column, name, self.header)
         left_out = 0
-        last = []
+        last: list[tuple[Any, ...]] = []
         for row, values in enumerate(rows, start=1):
-            # The last row waits: if another comes, it makes room for a note.
+            # The last row is written only if it is the last one; otherwise a note takes its place.
             if row < self.most_rows - 1:
                 self.write_row(row, values)
             else:
@@ -153,5 +153,5 @@ class SheetWriter:
     def write_text(self, row: int, column: int, text: str) -> None:
         if len(text) > MOST_CHARACTERS:
             text = text[: MOST_CHARACTERS - 20] + " … (the rest is cut)"
-        # The quote keeps it text also where the cell is edited or the sheet is saved as another kind of file.
+        # Quoted, so that it stays text when the cell is edited or the sheet is saved in another format.
         self.sheet.write_string(row, column, text, self.quoted if text.startswith(FORMULA_STARTS) else None)

@@ -1,4 +1,4 @@
-"""Writes report.html and marts.xlsx of a version beside its marts."""
+"""Writes report.html and marts.xlsx of a version."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -15,19 +15,19 @@ from orchestration.runtime.connections import connect
 
 REPORT = "report.html"
 HERE = Path(__file__).parent
-# Campaigns may be thousands; a report is read.
+# There may be thousands of campaigns; a report must stay readable.
 SHOWN = 50
 
 
 class ReportError(Exception):
-    """The report could not be made; nothing of the version is published then."""
+    """The report could not be written, so the version is not published."""
 
 
 def write_report(marts: Path, version: Mapping[str, Any], quarantined: Mapping[str, int], into: Path) -> None:
     """Write `into`/report.html and `into`/marts.xlsx from the version's `marts`.
 
-    `version` is what latest.json says; `quarantined` counts rows that are still to be corrected, by extract.
-    Raises ReportError if a part cannot be made.
+    `version` is the content of latest.json; `quarantined` counts rows that are not corrected yet, by extract.
+    Raises ReportError.
     """
     from xlsxwriter.exceptions import XlsxWriterException
 
@@ -46,14 +46,14 @@ def write_report(marts: Path, version: Mapping[str, Any], quarantined: Mapping[s
         TypeError,
         ValueError,
     ) as error:
-        # Not chained: the run tells the innermost cause, which would not say that this was about the report.
+        # Not chained: the run reports the innermost cause, which would not mention the report.
         raise ReportError(
-            f"the report could not be made, so nothing was published ({type(error).__name__}: {error})"
+            f"the report could not be written, so nothing was published ({type(error).__name__}: {error})"
         ) from None
 
 
 def render_report(parts: Mapping[str, list[Row]], version: Mapping[str, Any], quarantined: Mapping[str, int]) -> str:
-    """The whole report; the same parts give the same text, but for the line that says when it was made."""
+    """The whole report. The same parts give the same text, except for the line with the time of publishing."""
     currency = version["currency"]
     history: dict[str, list[Row]] = {}
     for row in parts["history"]:
@@ -82,13 +82,13 @@ def render_report(parts: Mapping[str, list[Row]], version: Mapping[str, Any], qu
         objectives=objectives,
         deliveries=list_deliveries(version, quarantined),
     )
-    # The macros leave blank lines before the doctype.
+    # Without the blank lines of the macros, which would precede the doctype.
     return text.lstrip()
 
 
 def list_objectives(parts: Mapping[str, list[Row]], version: Mapping[str, Any]) -> list[Row]:
-    """Objectives in the order of the plan, each with its goals and steps; `anchor` is where a goal stands in the page,
-    as its id may hold what no address can."""
+    """Objectives in the order of the plan, each with its goals and steps. `anchor` is the id of a goal in the page: its
+    goal_id may contain characters that are not allowed in an address."""
     goals = [{**goal, "anchor": f"goal-{number}"} for number, goal in enumerate(parts["goals"], start=1)]
     return [
         {
@@ -103,7 +103,7 @@ def list_objectives(parts: Mapping[str, list[Row]], version: Mapping[str, Any]) 
 
 
 def list_deliveries(version: Mapping[str, Any], quarantined: Mapping[str, int]) -> list[Row]:
-    """What each extract was made from; deliveries come in the order in which they were delivered."""
+    """Files, rows and newest delivery of each extract; `version["deliveries"]` are in the order of delivery."""
     found: dict[str, Row] = {}
     for delivery in version["deliveries"]:
         row = found.setdefault(delivery["extract"], {"extract": delivery["extract"], "files": 0, "rows": 0})

@@ -1,5 +1,6 @@
-"""Who is told that a night failed: a webhook, people by mail, or both, as the environment says.
+"""Alerts for failed runs: to a webhook, by mail, or both, as the environment configures them.
 
-Both ways to run a night come through `tell`: `make nightly` calls it at its end, and for runs of the Dagster UI a
-sensor does (orchestration/sensors/failures.py). It does not raise: a receiver that is down must not hide what failed.
+`send_alert` serves both ways to start a run: `make nightly` calls it at its end, and a sensor calls it for runs of the
+Dagster UI (orchestration/defs/sensors/failures.py). It does not raise: a receiver that is down must not hide the
+failure itself.
 """

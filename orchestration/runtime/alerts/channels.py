@@ -1,4 +1,4 @@
-"""Ways to tell somebody, as the environment gives them. The addresses are secrets: no message and no `repr` shows one.
+"""Where alerts go, as the environment configures it. Addresses are secrets: no message and no `repr` shows one.
 
 ALERT_WEBHOOK_URL   gets a POST of {"text": …}, as Slack, Mattermost, Google Chat and Teams' workflows take it
 ALERT_MAIL_TO       addresses, separated by commas; needs
@@ -23,26 +23,28 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from orchestration.runtime.alerts.message import Message
 
 SECONDS = 10
-"""How long a receiver may keep silent."""
+"""Timeout of each network operation."""
 
 
-class NotSet(ValueError):
-    """A channel is set up in a way that cannot work; the message names the variable, never its value."""
+class ChannelMisconfigured(ValueError):
+    """A channel cannot work as configured; the message names the variable, never its value."""
 
 
-class NotTold(Exception):
-    """A receiver was not reached or refused; the message holds no address."""
+class NotSent(Exception):
+    """A receiver was not reached or refused the message; the text contains no address."""
 
 
 class Channel(Protocol):
-    name: str
+    @property
+    def name(self) -> str:
+        """For messages: what it is and the variable that configures it."""
 
     def send(self, message: Message) -> None:
-        """Raises NotTold."""
+        """Raises NotSent."""
 
 
-class StayAtTheUrl(HTTPRedirectHandler):
-    """A redirected POST becomes a GET, which would tell nobody and look well."""
+class RefuseRedirects(HTTPRedirectHandler):
+    """A redirected POST becomes a GET: it would succeed and deliver nothing."""
 
     def redirect_request(self, *_: object) -> None:
         return None
@@ -60,13 +62,13 @@ class Webhook:
             {"Content-Type": "application/json", "User-Agent": "reach-and-results"},
         )
         try:
-            build_opener(StayAtTheUrl).open(request, timeout=SECONDS).close()
+            build_opener(RefuseRedirects).open(request, timeout=SECONDS).close()
         except (OSError, HTTPException, ValueError) as error:
             problem = describe(error)
         else:
             return
-        # Outside of the except clause: what urllib says may hold the URL, and would come along as the context.
-        raise NotTold(problem)
+        # Outside of the except clause: an error of urllib may contain the URL, and would be chained as the context.
+        raise NotSent(problem)
 
 
 @dataclass(frozen=True)
@@ -90,18 +92,18 @@ class Mail:
         except NoEncryption:
             problem = "the server of SMTP_URL offers no encryption, and without it no password is sent"
         if problem:
-            raise NotTold(problem)
+            raise NotSent(problem)
 
     def connect(self) -> smtplib.SMTP:
-        """Logged in, and encrypted wherever the server is another machine that can."""
+        """Logged in; encrypted if the server offers it, and always if there is a password to send."""
         host, user = self.server.hostname or "", unquote(self.server.username or "")
         context = ssl.create_default_context()
         if self.server.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, self.server.port or 465, timeout=SECONDS, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, self.server.port or 465, timeout=SECONDS, context=context)
         else:
             server = smtplib.SMTP(host, self.server.port or (587 if user else 25), timeout=SECONDS)
             server.ehlo()
-            # A relay on this machine often has a certificate that nobody signed.
+            # A relay on this machine often has a self-signed certificate.
             if server.has_extn("starttls") and (user or host not in ("localhost", "127.0.0.1", "::1")):
                 server.starttls(context=context)
             elif user:
@@ -113,11 +115,11 @@ class Mail:
 
 
 class NoEncryption(Exception):
-    """The server would get the password in the clear."""
+    """The password would be sent in clear text."""
 
 
 def describe(error: Exception) -> str:
-    """What went wrong in words of our own: those of the libraries may repeat an address or a password."""
+    """What went wrong, without the library's own text, which may repeat an address or a password."""
     while isinstance(error, URLError) and isinstance(error.reason, Exception):
         error = error.reason
     match error:
@@ -135,15 +137,16 @@ def describe(error: Exception) -> str:
 
 
 def read_channels() -> list[Channel]:
-    """The channels that the environment gives. Raises NotSet with every problem, one a line."""
-    channels, problems = [], []
+    """The channels that the environment configures. Raises ChannelMisconfigured with every problem, one per line."""
+    channels: list[Channel] = []
+    problems = []
     for read in (read_webhooks, read_mails):
         try:
             channels += read()
-        except NotSet as problem:
+        except ChannelMisconfigured as problem:
             problems.append(str(problem))
     if problems:
-        raise NotSet("\n".join(problems))
+        raise ChannelMisconfigured("\n".join(problems))
     return channels
 
 
@@ -151,7 +154,7 @@ def read_webhooks() -> Iterator[Webhook]:
     if url := os.environ.get("ALERT_WEBHOOK_URL", "").strip():
         parts = split_url(url, "ALERT_WEBHOOK_URL", ("https", "http"))
         if parts.username is not None or parts.password is not None:
-            raise NotSet("ALERT_WEBHOOK_URL must not carry a user or a password before the host")
+            raise ChannelMisconfigured("ALERT_WEBHOOK_URL must not contain a user or a password before the host")
         yield Webhook(url)
 
 
@@ -161,22 +164,26 @@ def read_mails() -> Iterator[Mail]:
         return
     url = os.environ.get("SMTP_URL", "").strip()
     if not url:
-        raise NotSet("ALERT_MAIL_TO needs SMTP_URL: smtp://user:password@host:587 or smtps://user:password@host:465")
+        raise ChannelMisconfigured(
+            "ALERT_MAIL_TO needs SMTP_URL: smtp://user:password@host:587 or smtps://user:password@host:465"
+        )
     server = split_url(url, "SMTP_URL", ("smtp", "smtps"))
     if any("@" not in address for address in to.split(",")):
-        raise NotSet("ALERT_MAIL_TO must be mail addresses, separated by commas")
+        raise ChannelMisconfigured("ALERT_MAIL_TO must be mail addresses, separated by commas")
     user = unquote(server.username or "")
     sender = os.environ.get("ALERT_MAIL_FROM", "").strip() or (user if "@" in user else to.split(",")[0].strip())
     yield Mail(to, sender, server)
 
 
 def split_url(url: str, variable: str, schemes: tuple[str, ...]) -> SplitResult:
-    """The parts of a URL; raises NotSet where it is none of `schemes`, has no host, or holds what no URL may."""
+    """The parts of a URL. Raises ChannelMisconfigured if the scheme is not in `schemes`, there is no host, or a
+    character is not allowed in a URL."""
     try:
         parts = urlsplit(url)
         is_usable = parts.scheme in schemes and parts.hostname and (parts.port is None or parts.port > 0)
     except ValueError:
         is_usable = False
     if not is_usable or any(not "!" <= character <= "~" for character in url):
-        raise NotSet(f"{variable} must be a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise ChannelMisconfigured(f"{variable} must be a URL that begins with {beginnings}")
     return parts

@@ -1,4 +1,4 @@
-"""What somebody is told about a night that failed: enough to know what to do without opening anything."""
+"""The text of an alert: what failed and what to do, readable without opening anything else."""
 
 import os
 import shlex
@@ -9,34 +9,33 @@ from typing import Any
 
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.published import read_latest
+from orchestration.runtime.messages import shorten_list
 
-# Chats cut long messages off, and the log has everything.
+# Chats cut off long messages; the log has everything.
 FAILURES_SHOWN = 10
 CHARACTERS_SHOWN = 600
 
 
 @dataclass(frozen=True)
 class Message:
-    """One line for a mail's subject, and plain text that begins with it."""
+    """The subject of a mail on one line, and plain text that begins with it."""
 
     subject: str
     text: str
 
 
 def describe_failed_run(folder: ProgrammeFolder, job: str, failures: Sequence[str], run: str) -> Message:
-    """`failures` in the words that `make nightly` prints; `run` says where all of it can be read."""
+    """The alert of a failed run: `failures` as `make nightly` prints them; `run` is the log file or the run's id."""
     latest = read_latest(folder)
     programme = latest.get("programme") or folder.path.name
     subject = " ".join(f"{programme}: the {job} run FAILED".split())
-    left = len(failures) - FAILURES_SHOWN
     lines = [
-        f"{subject}. What was published last stays as it is.",
+        f"{subject}. The last published version is unchanged.",
         "",
         "What failed:",
-        *(f"- {shorten(failure)}" for failure in failures[:FAILURES_SHOWN]),
-        *([f"- … and {left:,} more"] if left > 0 else []),
+        *(f"- {line}" for line in shorten_list([shorten(failure) for failure in failures], FAILURES_SHOWN)),
         "",
-        "What to do: mend the cause (a file in landing, plan.yml or extracts.yml), then run it again with",
+        "What to do: fix the cause (a file in landing, plan.yml or extracts.yml), then run it again with",
         f"  PROGRAMME={shlex.quote(os.fspath(folder.path))} make {job}",
         "",
         f"Last published version: {describe_latest(folder, latest)}",

@@ -1,4 +1,4 @@
--- Promises and requests by what the partners are to the brand on as_of.
+-- Commitments and requests by the relationship of the partners on as_of.
 with answers as (
     select partners.relationship, median(answer_hours) as median_answer_hours
     from relationships.requests

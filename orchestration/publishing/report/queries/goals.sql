@@ -1,4 +1,4 @@
--- Every goal with its figures, and how far a steady pace would be on the way from baseline to target.
+-- Every goal with its numbers, and where a steady pace would be on the way from baseline to target (pace, 0 to 1).
 select
     progress.*,
     kpis.unit,

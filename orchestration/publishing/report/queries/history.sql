@@ -1,5 +1,5 @@
--- Days of each goal that its chart and table show: all of a short goal; of a longer one the last of each week, the first
--- and the last, and those on which something moved.
+-- Days of each goal for its chart and table: all days of up to 45; of longer goals the last of each week, the first and
+-- the last, and days on which the goal was changed.
 select goal_id, day, actual, expected, target, what_moved
 from goals.history
 qualify

@@ -1,4 +1,4 @@
--- Potential impact by platform: nothing here stands beside a result.
+-- Potential impact by platform. The only query that reads reach; it reads no results.
 select
     platform,
     sum(posts)::bigint as posts,

@@ -1,5 +1,5 @@
--- Results by relationship over all months, counted with one attribution model ($model); ratios are of sums. What customers
--- only said in a survey stands beside what was tracked.
+-- Results by relationship over all months by one attribution model ($model); ratios are ratios of sums. Revenue known
+-- from surveys only is separate from tracked revenue.
 with totals as (
     select
         relationship,

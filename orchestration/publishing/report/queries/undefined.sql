@@ -1,4 +1,4 @@
--- What is missing, with the first few that lack it; a roster may be long.
+-- Undefined elements of the plan, each with up to 12 of the things that lack it.
 with missing as (
     select
         case

@@ -1,4 +1,4 @@
--- Partners whom we owe something; the first few, and how many there are.
+-- Partners with a broken commitment or an unanswered request: the first 20, and the number of all.
 select
     partner_id,
     name,
