@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-from orchestration.landing.forgotten import Forgotten
 
+from orchestration.landing.erased_people import ErasedPeople
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.published import read_latest
 from orchestration.publishing import version
@@ -63,7 +63,7 @@ def test_a_latest_json_that_somebody_wrote_into_is_replaced(folder: ProgrammeFol
 
 
 def test_no_version_is_kept_from_before_somebody_was_erased(folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(version, "read_forgotten", lambda _: Forgotten(frozenset(), "9999"))
+    monkeypatch.setattr(version, "read_erased_people", lambda _: ErasedPeople(frozenset(), "9999"))
     second = publish(folder)
     assert [path.name for path in list_versions(folder.path)] == [second.name]
     assert read_latest(folder)["versions"] == [second.name]
