@@ -60,11 +60,17 @@ TODAY = date.today().isoformat()
 def run_nightly(programme: Path, *arguments: str, **environment: str) -> Run:
     """The nightly job, in a process of its own that has imported all it needs, with Dagster's history in memory."""
     environment = {**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, **environment}
+    return Run(programme, *run_module("orchestration.cli.nightly", arguments, environment, history_in_memory=True))
+
+
+def run_with_history(programme: Path, *arguments: str, **environment: str) -> Run:
+    """The same, with Dagster's history in the programme's warehouse, as users have it."""
+    environment = {**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, **environment}
     return Run(programme, *run_module("orchestration.cli.nightly", arguments, environment))
 
 
 def run_make_nightly(programme: Path, *arguments: str, **environment: str) -> Run:
-    """The nightly job exactly as `make nightly` starts it, with Dagster's history in the programme."""
+    """The nightly job exactly as `make nightly` starts it."""
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.cli.nightly", *arguments],
         cwd=REPOSITORY,
@@ -146,7 +152,7 @@ def project(tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One run on the smallest programme."""
-    return run_once(tmp_path_factory, "tiny", "programme", write_tiny, run_make_nightly)
+    return run_once(tmp_path_factory, "tiny", "programme", write_tiny)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,14 @@
 # ruff: noqa: F401
 """What a run imports, but for `orchestration.definitions`, which reads the programme while it is imported."""
 
+import alembic.command
 import dbt.adapters.duckdb
 import dbt.cli.main
+import dbt.task.build
 import great_expectations.expectations.core
+import sqlglot.optimizer.qualify
+import statsmodels.stats.proportion
+import xlsxwriter
 
 import expectations.validation
 import orchestration.cli.summary

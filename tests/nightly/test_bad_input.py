@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests import receivers
-from tests.conftest import REPOSITORY, Run, run_make_nightly, run_nightly
+from tests.conftest import REPOSITORY, SLOW, Run, run_nightly, run_with_history
+from tests.nightly.test_damage import damage_raw, make_older
 from tests.receivers import serve
 from tests.tiny import ORDERS, PLAN, write_tiny
 
 SECRET = "hunter2-token"
+REFUNDS = "refund_id,order_id,refunded_at,amount\nr1,1,2026-03-05 10:00:00,{amount}\n"
 
 
 @pytest.fixture
@@ -43,14 +45,14 @@ def test_a_missing_pattern_only_warns(tiny_run: Run):
 
 def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_recovers(tiny_run: Run, tmp_path: Path):
     """An order without a rate and a file without a required column, then negative refunds, stop the run; corrected, the
-    next one publishes."""
+    next one publishes, although somebody damaged raw and the warehouse in the meantime."""
     tiny = tmp_path / "programme"
     shutil.copytree(tiny_run.programme, tiny)
     foreign = tiny / "landing" / "orders_2026-03-03.csv"
     foreign.write_text(ORDERS.replace("2,bo,2026-03-02 10:00:00,EUR", "3,bo,2026-03-03 10:00:00,GBP"))
     incomplete = tiny / "landing" / "orders_2026-03-04.csv"
     incomplete.write_text("order_id,ordered_at,Net sales\n4,2026-03-04,1.00\n")
-    stopped = run_make_nightly(tiny)
+    stopped = run_nightly(tiny)
     assert stopped.status == 1
     assert re.search(r"landing/orders_2026-03-04\.csv .*net.*Net sales", stopped.screen), stopped.screen
     assert "landing/orders_2026-03-03.csv" in stopped.screen
@@ -58,23 +60,18 @@ def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_reco
     assert stopped.query("select count(*) from results.orders") == [(2,)]
     assert len(stopped.versions) == 1
 
-    by_hand = publish_by_hand(tiny)
-    assert by_hand.returncode != 0
-    assert "not published, and what was published last stays as it is" in by_hand.stdout + by_hand.stderr
-    assert len(stopped.versions) == 1
-
     incomplete.unlink()
     (tiny / "plan.yml").write_text(PLAN + "exchange_rates: {GBP: 1.5}\n")
     refunds = tiny / "landing" / "refunds.csv"
-    refunds.write_text("refund_id,order_id,refunded_at,amount\nr1,1,2026-03-05 10:00:00,-5.00\n")
+    refunds.write_text(REFUNDS.format(amount="-5.00"))
     with serve(webhook := receivers.Webhook()) as port:
         doubtful = run_nightly(tiny, ALERT_WEBHOOK_URL=f"http://127.0.0.1:{port}/{SECRET}")
     assert doubtful.status == 1
     [(_, message)] = webhook.received
     assert message.startswith("Tiny: the nightly run FAILED.")
     assert "amounts_are_positive" in message and "landing/refunds.csv, record 1" in message
-    assert f"Last good night: {doubtful.versions[0].name}" in message
-    assert "told the webhook" in doubtful.screen
+    assert f"Last published version: {doubtful.versions[0].name}" in message
+    assert "alert sent: the webhook" in doubtful.screen
     assert "amounts_are_positive" in doubtful.screen
     assert len(doubtful.versions) == 1
 
@@ -84,22 +81,39 @@ def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_reco
         ALERT_MAIL_TO="jo@example.com",
         SMTP_URL=f"smtp://jo:{SECRET}@127.0.0.1:{port}",
     )
-    assert "not told: the webhook (ALERT_WEBHOOK_URL): Connection refused" in again.screen
-    assert "not told: mail (ALERT_MAIL_TO): Connection refused" in again.screen
+    assert "alert not sent: the webhook (ALERT_WEBHOOK_URL): Connection refused" in again.screen
+    assert "alert not sent: mail (ALERT_MAIL_TO): Connection refused" in again.screen
     assert SECRET not in doubtful.screen + again.screen
     assert not [file for file in tiny.rglob("*") if file.is_file() and SECRET.encode() in file.read_bytes()]
     assert again.status == 1, "a delivery that failed a check must not be accepted by the next run"
     assert "amounts_are_positive" in again.screen
 
-    refunds.write_text("refund_id,order_id,refunded_at,amount\nr1,1,2026-03-05 10:00:00,5.00\n")
+    refunds.write_text(REFUNDS.format(amount="5.00"))
+    damaged = damage_raw(tiny)
+    make_older(tiny / "warehouse" / "warehouse.duckdb")
     corrected = run_nightly(tiny)
     assert corrected.status == 0, corrected.screen
+    assert f"the loaded rows are missing or damaged ({damaged})" in corrected.screen
     assert corrected.query("select order_id, net_revenue from results.orders order by all") == [
         ("1", 35),
         ("2", 60),
         ("3", 90),
     ]
     assert corrected.query("select actual from goals.progress") == [(35.0,)]
+
+
+@SLOW
+def test_nothing_is_published_by_hand_after_a_run_that_failed(tiny: Path):
+    first = run_with_history(tiny)
+    assert first.status == 0, first.screen
+    (tiny / "landing" / "refunds.csv").write_text(REFUNDS.format(amount="-5.00"))
+    stopped = run_with_history(tiny)
+    assert stopped.status == 1
+    by_hand = publish_by_hand(tiny)
+    assert by_hand.returncode != 0
+    assert "not published; the last published version is unchanged" in by_hand.stdout + by_hand.stderr
+    assert "amounts_are_positive" in by_hand.stdout + by_hand.stderr
+    assert stopped.versions == first.versions
 
 
 def test_a_plan_with_five_mistakes_gives_five_messages_before_anything_is_built(tiny: Path):

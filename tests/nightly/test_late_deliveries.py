@@ -4,11 +4,10 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from tests.conftest import SAMPLE, SLOW, TODAY, Run, copy_inputs, run_nightly
-from tests.warehouse.bare import CompiledProject, build, read_marts
+from tests.warehouse.bare import CompiledProject, build, find_different_marts, read_marts
 
 LATE = (
     "shop_eu/orders_2026-06.csv",
@@ -52,12 +51,8 @@ def test_late_files_and_a_corrected_plan_give_the_marts_of_one_build(
         first = read_marts(marts)
     deliver_late_files(programme)
     with build(project, programme, as_of) as marts:
-        second = read_marts(marts)
-    with duckdb.connect(sample_run.programme / "published" / "marts.duckdb", read_only=True) as marts:
-        published = read_marts(marts)
-    assert first.keys() == second.keys() == published.keys()
-    assert [mart for mart in published if second[mart] != published[mart]] == []
-    assert first != published
+        assert find_different_marts(sample_run.programme / "published" / "marts.duckdb", marts) == []
+        assert read_marts(marts) != first
 
 
 @SLOW

@@ -41,7 +41,7 @@ PHASES: dict[str, tuple[Callable[[Start], bool], float]] = {
     "starting": (lambda start: True, 6),
     "plan tables": (lambda start: start.is_newer(PLAN), 0.2),
     "landing": (lambda start: (start.programme / "warehouse/tmp/landing").exists(), 0.5),
-    "checks on raw": (lambda start: start.shows("raw: checking"), 2),
+    "checks on raw": (lambda start: start.shows("  raw: running"), 2),
     "building": (lambda start: start.is_newer(MANIFEST), 10),
     "built": (lambda start: start.shows("  dbt: "), 0.1),
     "checks on marts": (lambda start: start.shows("  dbt: "), 3),

@@ -16,7 +16,7 @@ import pytest
 from orchestration.landing.pseudonym_key import make_pseudonym_key
 from orchestration.programme.folder import ProgrammeFolder
 from tests import tiny
-from tests.conftest import REPOSITORY, SLOW, Run, run_make_nightly
+from tests.conftest import REPOSITORY, SLOW, Run, run_nightly, run_with_history
 from tests.reliability.fixed_marts import count_rows, fill_marts, publish, start_programme
 from tests.reliability.interrupted_runs import PHASES, kill_run
 from tests.reliability.published_state import Marts, check_published, find_leftovers, list_versions, read_version
@@ -43,12 +43,16 @@ def unfinished_runs(programme: Path) -> list[tuple]:
         return runs.execute("select run_id, status from runs where status not in ('SUCCESS', 'FAILURE')").fetchall()
 
 
-def run_to_the_end(programme: Path, *arguments: str) -> Marts:
-    run = run_make_nightly(programme, *arguments)
-    assert run.status == 0, run.screen
-    assert find_leftovers(programme) == []
+def run_to_the_end(programme: Path) -> Marts:
+    run = run_with_history(programme)
     assert unfinished_runs(programme) == [], "the queue of the UI would wait for runs that were killed"
-    return check_published(programme)
+    return check_run(run)
+
+
+def check_run(run: Run) -> Marts:
+    assert run.status == 0, run.screen
+    assert find_leftovers(run.programme) == []
+    return check_published(run.programme)
 
 
 def write_state(programme: Path, state: str) -> None:
@@ -69,23 +73,20 @@ def start_tiny(programme: Path) -> Path:
     return programme
 
 
-def test_two_kills_and_a_plan_that_is_changed_and_changed_back(tmp_path: Path):
+def test_a_kill_and_a_plan_that_is_changed_and_changed_back(tiny_run: Run, tmp_path: Path):
     """Tables of the changed plan must not pass for those of the old one, which is in force again at the end."""
-    seed = random.Random(5)
-    programme = start_tiny(tmp_path / "programme")
-    write_state(programme, "first")
-    expected = run_to_the_end(programme)
+    programme = tmp_path / "programme"
+    shutil.copytree(tiny_run.programme, programme)
+    expected = check_published(programme)
     fingerprint = programme / "warehouse" / "fingerprint.json"
     assert fingerprint.exists()
 
-    write_state(programme, "changed")
-    assert kill_run(programme, "building", seed)
+    (programme / "plan.yml").write_text(tiny.PLAN + "lookback_days: 3\n")
+    assert kill_run(programme, "building", random.Random(5))
     assert check_published(programme) == expected
-    assert not fingerprint.exists(), "the next run would take the tables of the changed plan for those of the old one"
-    write_state(programme, "first")
-    kill_run(programme, "swapping", seed)
-    assert check_published(programme) == expected
-    assert run_to_the_end(programme) == expected
+    assert not fingerprint.exists()
+    (programme / "plan.yml").write_text(tiny.PLAN)
+    assert check_run(run_nightly(programme)) == expected
 
 
 @SLOW

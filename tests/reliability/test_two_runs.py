@@ -65,7 +65,7 @@ def test_a_second_make_nightly_names_the_run_at_work_and_changes_nothing(folder:
         second = run_nightly(folder.path)
     assert second.status == 1
     assert f"the other run (process {process.pid} on " in second.screen
-    assert f" UTC) is at work on {folder.path}; wait for it or stop it" in second.screen
+    assert f" UTC) is running on {folder.path}; wait until it has finished, or stop it" in second.screen
     assert sorted(file.name for file in folder.warehouse.iterdir()) == ["run.lock"]
     assert not folder.published.exists()
 
@@ -101,7 +101,7 @@ def test_the_text_that_a_killed_run_left_does_not_name_the_holder_of_the_lock(fo
         dead.wait()
         file = folder.warehouse / "run.lock"
         file.write_text(file.read_text().replace(f'"process": {process.pid}', f'"process": {dead.pid}'))
-        with pytest.raises(AlreadyRunning, match="a run that does not say its name"), hold_lock(folder, "the next"):
+        with pytest.raises(AlreadyRunning, match="another run is running"), hold_lock(folder, "the next"):
             pass
 
 
@@ -135,7 +135,7 @@ def test_a_process_may_lock_twice_and_unlocks_once(folder: ProgrammeFolder):
     file = folder.warehouse / "run.lock"
     with hold_lock(folder, "outer"):
         with hold_lock(folder, "inner"):
-            assert json.loads(file.read_text())["what"] == "outer"
+            assert json.loads(file.read_text())["holder"] == "outer"
         with pytest.raises(BlockingIOError):
             lock_by_hand(file)
     lock_by_hand(file)
@@ -205,7 +205,7 @@ def test_a_run_of_the_ui_beside_make_nightly_logs_that_it_waits(folder: Programm
     (folder.path / "end").touch()
     with another_run(folder) as other, run_of_dagster(folder) as process:
         for line in process.stdout:
-            if "waiting for it, at most 7200 s" in line:
+            if "waiting up to 7200 s" in line:
                 assert f"the other run (process {other.pid} on " in line
                 break
         assert not (folder.path / "started").exists()
@@ -218,7 +218,7 @@ def test_a_run_of_the_ui_waits_no_longer_than_the_environment_allows(folder: Pro
     with another_run(folder), run_of_dagster(folder, WAIT_FOR_OTHER_RUN="1") as process:
         logged, _ = process.communicate()
     assert process.returncode == 1
-    assert "the other run (process " in logged and "it was waited for 1 s" in logged
+    assert "the other run (process " in logged and "waited 1 s for it" in logged
     assert not (folder.path / "started").exists()
 
 

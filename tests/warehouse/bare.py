@@ -144,6 +144,17 @@ def set_pads(connection: duckdb.DuckDBPyConnection, key_file: str) -> None:
     load_pseudonym_plugin().set_pads(connection, Path(os.fspath(key_file)).read_bytes().strip())
 
 
+@dataclass(frozen=True)
+class BareBuild:
+    """A programme and its build, with the `query` of a whole run (tests/conftest.py)."""
+
+    programme: Path
+    connection: duckdb.DuckDBPyConnection
+
+    def query(self, sql: str) -> list[tuple]:
+        return self.connection.execute(sql).fetchall()
+
+
 def read_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple]]:
     """Every mart's rows, sorted, by name."""
     tables = connection.execute(
@@ -153,6 +164,13 @@ def read_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple]]:
         f"{schema}.{table}": connection.execute(f"from {schema}.{table} order by all").fetchall()
         for schema, table in tables
     }
+
+
+def find_different_marts(published: Path, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Names of marts whose rows in a published database are not those of a build."""
+    with duckdb.connect(published, read_only=True) as database:
+        found, expected = read_marts(database), read_marts(connection)
+    return [mart for mart in found.keys() | expected.keys() if found.get(mart) != expected.get(mart)]
 
 
 def find_broken_tests(project: CompiledProject, connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple]]:
