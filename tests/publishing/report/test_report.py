@@ -292,7 +292,9 @@ def test_the_same_marts_give_the_same_report_but_for_when_it_was_made(report: Re
 
 
 def test_an_error_in_a_part_names_the_report(tmp_path: Path):
-    with pytest.raises(ReportError, match=r"the report could not be written, so nothing was published .*nothing\.duckdb"):
+    with pytest.raises(
+        ReportError, match=r"the report could not be written, so nothing was published .*nothing\.duckdb"
+    ):
         write_report(tmp_path / "nothing.duckdb", VERSION, {}, tmp_path)
 
 
