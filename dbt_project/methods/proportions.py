@@ -74,7 +74,7 @@ def compare_strata(yes: ArrayLike, n: ArrayLike, control_yes: ArrayLike, control
 
     The interval is the stratified score interval: all differences that the score test does not reject. For a difference
     of 0 that test is the one of Cochran, Mantel and Haenszel, which gives the p-value. It keeps its level with few
-    large strata and with many small ones, which stratified forms of Newcombe's interval do not: see docs/experiments.md.
+    large strata and with many small ones, which stratified forms of Newcombe's interval do not (docs/experiments.md).
 
     Source: Miettinen and Nurminen (1985), Comparative analysis of two rates, Statistics in Medicine 4:213-226, with the
     weights above.
