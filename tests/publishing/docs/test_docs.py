@@ -32,11 +32,11 @@ def test_no_secret_of_the_machine_or_the_programme_is_shown(pages: dict[str, str
     customers = sample_run.query("select distinct customer_id from results.orders where customer_id is not null")
     owners = sample_run.query("select distinct owner from goals.steps where owner is not null")
     key = (sample_run.programme / ".pseudonym_key").read_text()
-    # The plan's word for a campaign is in no description; neither is a name of the folder that pytest made.
+    # The plan's word for a campaign is in no description; neither is the name of its folder.
     secrets = [
         str(REPOSITORY),
         sample_run.programme.name,
-        sample_run.programme.parent.name,
+        str(sample_run.programme.parent),
         str(Path.home()),
         key,
         "spring-revenue",
