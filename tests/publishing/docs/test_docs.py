@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from expectations.suites import load_suites
-from orchestration.publishing.docs.dictionary import make_dictionary, say_test
+from orchestration.publishing.docs.dictionary import describe_test, make_dictionary
 from orchestration.publishing.docs.site import make_site
 from tests.conftest import REPOSITORY, Run
 
@@ -66,7 +66,7 @@ def test_every_expectation_on_a_mart_is_in_the_dictionary(pages: dict[str, str])
 
 def test_a_test_is_described_with_its_arguments():
     arguments = {"column_name": "status", "model": "{{ get_where_subquery(ref('x')) }}", "values": ["met", "missed"]}
-    assert say_test({"name": "accepted_values", "kwargs": arguments}) == "accepted values: met, missed"
+    assert describe_test({"name": "accepted_values", "kwargs": arguments}) == "accepted values: met, missed"
 
 
 @pytest.fixture
