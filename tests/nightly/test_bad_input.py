@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.alerts import receivers
-from tests.alerts.receivers import serve
 
+from tests import receivers
 from tests.conftest import REPOSITORY, SLOW, Run, run_nightly, run_with_history
 from tests.nightly.test_damage import damage_raw, make_older
+from tests.receivers import serve
 from tests.tiny import ORDERS, PLAN, write_tiny
 
 SECRET = "hunter2-token"
