@@ -24,15 +24,23 @@ SLOW = pytest.mark.slow
 
 # Files in these folders start whole runs.
 LONG = {"nightly", "reliability"}
+LONGEST = "test_fifty_kills.py"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files come first, because at the end one worker would wait for the other. The very first is one that makes
-    the run on the sample; the other worker begins with a file that does not need it."""
-    long = [item for item in items if LONG & set(item.path.parts)]
+    """Long files come first, because at the end one worker would wait for the other. Early among them is one that makes
+    the run on the sample; the other worker starts with a file that does not need it."""
+    long = {item.path for item in items if LONG & set(item.path.parts)}
     on_sample = {item.path for item in items if "sample_run" in item.fixturenames}
-    first = next((item.path for item in long if item.path in on_sample), None)
-    items.sort(key=lambda item: (item.path != first, not LONG & set(item.path.parts), item.path in on_sample))
+    first_on_sample = min(long & on_sample, default=None)
+    items.sort(
+        key=lambda item: (
+            item.path.name != LONGEST,
+            item.path != first_on_sample,
+            item.path not in long,
+            item.path in on_sample,
+        )
+    )
 
 
 @dataclass(frozen=True)

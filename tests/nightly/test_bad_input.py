@@ -44,35 +44,35 @@ def test_a_missing_pattern_only_warns(tiny_run: Run):
 
 
 def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_recovers(tiny_run: Run, tmp_path: Path):
-    """An order without a rate and a file without a required column, then negative refunds, stop the run; corrected, the
+    """A file without a required column, then an order without a rate and a negative refund, stop the run; corrected, the
     next one publishes, although somebody damaged raw and the warehouse in the meantime."""
     tiny = tmp_path / "programme"
     shutil.copytree(tiny_run.programme, tiny)
-    foreign = tiny / "landing" / "orders_2026-03-03.csv"
-    foreign.write_text(ORDERS.replace("2,bo,2026-03-02 10:00:00,EUR", "3,bo,2026-03-03 10:00:00,GBP"))
     incomplete = tiny / "landing" / "orders_2026-03-04.csv"
     incomplete.write_text("order_id,ordered_at,Net sales\n4,2026-03-04,1.00\n")
     stopped = run_nightly(tiny)
     assert stopped.status == 1
     assert re.search(r"landing/orders_2026-03-04\.csv .*net.*Net sales", stopped.screen), stopped.screen
-    assert "landing/orders_2026-03-03.csv" in stopped.screen
-    assert "GBP has no rate; add GBP under exchange_rates in plan.yml" in stopped.screen
     assert stopped.query("select count(*) from results.orders") == [(2,)]
     assert len(stopped.versions) == 1
 
     incomplete.unlink()
-    (tiny / "plan.yml").write_text(PLAN + "exchange_rates: {GBP: 1.5}\n")
+    foreign = tiny / "landing" / "orders_2026-03-03.csv"
+    foreign.write_text(ORDERS.replace("2,bo,2026-03-02 10:00:00,EUR", "3,bo,2026-03-03 10:00:00,GBP"))
     refunds = tiny / "landing" / "refunds.csv"
     refunds.write_text(REFUNDS.format(amount="-5.00"))
     with serve(webhook := receivers.Webhook()) as port:
         doubtful = run_nightly(tiny, ALERT_WEBHOOK_URL=f"http://127.0.0.1:{port}/{SECRET}")
     assert doubtful.status == 1
+    assert "landing/orders_2026-03-03.csv" in doubtful.screen
+    assert "GBP has no rate; add GBP under exchange_rates in plan.yml" in doubtful.screen
+    assert "amounts_are_positive" in doubtful.screen
     [(_, message)] = webhook.received
     assert message.startswith("Tiny: the nightly run FAILED.")
     assert "amounts_are_positive" in message and "landing/refunds.csv, record 1" in message
     assert f"Last published version: {doubtful.versions[0].name}" in message
     assert "alert sent: the webhook" in doubtful.screen
-    assert "amounts_are_positive" in doubtful.screen
+    assert doubtful.query("select count(*) from results.orders") == [(2,)]
     assert len(doubtful.versions) == 1
 
     again = run_nightly(
@@ -88,6 +88,7 @@ def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_reco
     assert again.status == 1, "a delivery that failed a check must not be accepted by the next run"
     assert "amounts_are_positive" in again.screen
 
+    (tiny / "plan.yml").write_text(PLAN + "exchange_rates: {GBP: 1.5}\n")
     refunds.write_text(REFUNDS.format(amount="5.00"))
     damaged = damage_raw(tiny)
     make_older(tiny / "warehouse" / "warehouse.duckdb")

@@ -18,24 +18,8 @@ from orchestration.programme.folder import ProgrammeFolder
 from tests import tiny
 from tests.conftest import REPOSITORY, SLOW, Run, run_nightly, run_with_history
 from tests.reliability.fixed_marts import count_rows, fill_marts, publish, start_programme
-from tests.reliability.interrupted_runs import PHASES, kill_run
+from tests.reliability.interrupted_runs import kill_run
 from tests.reliability.published_state import Marts, check_published, find_leftovers, list_versions, read_version
-
-KILLS = int(os.environ.get("KILLS", "50"))
-EVERY_FEW = 7
-
-PLAN = tiny.PLAN + "lookback_days: 30\n"
-EXTRACTS = """\
-extracts:
-  - {files: landing/orders*.csv, feeds: orders}
-  - {files: landing/codes*.csv, feeds: codes}
-"""
-ONE_MORE = "  - {files: landing/more*.csv, feeds: orders}\n"
-MORE = """\
-order_id,customer_id,ordered_at,currency,net,discount_codes
-1,ada,2026-03-01 10:00:00,EUR,45.00,MIRA10
-3,cy,2026-03-03 10:00:00,EUR,80.00,MIRA10
-"""
 
 
 def unfinished_runs(programme: Path) -> list[tuple]:
@@ -53,24 +37,6 @@ def check_run(run: Run) -> Marts:
     assert run.status == 0, run.screen
     assert find_leftovers(run.programme) == []
     return check_published(run.programme)
-
-
-def write_state(programme: Path, state: str) -> None:
-    """Two programmes that differ in the plan and in what is read; each can be gone back to."""
-    changed = state == "changed"
-    (programme / "plan.yml").write_text(PLAN.replace("lookback_days: 30", "lookback_days: 3") if changed else PLAN)
-    (programme / "extracts.yml").write_text(EXTRACTS + ONE_MORE if changed else EXTRACTS)
-
-
-def start_tiny(programme: Path) -> Path:
-    (programme / "landing").mkdir(parents=True)
-    for name, content in {
-        "orders_2026-03-02.csv": tiny.ORDERS,
-        "more_2026-03-04.csv": MORE,
-        "codes.csv": tiny.CODES,
-    }.items():
-        (programme / "landing" / name).write_text(content)
-    return programme
 
 
 def test_a_kill_and_a_plan_that_is_changed_and_changed_back(tiny_run: Run, tmp_path: Path):
@@ -108,39 +74,6 @@ def test_five_kills_on_the_sample_and_a_plan_that_is_changed_and_changed_back(sa
         kill_run(programme, phase, seed)
         assert check_published(programme) == expected
     assert run_to_the_end(programme) == expected
-
-
-@SLOW
-def test_fifty_kills_at_any_point_of_runs_and_rebuilds(tmp_path: Path):
-    seed = random.Random(int(os.environ.get("SEED", "1")))
-    undisturbed, programme = start_tiny(tmp_path / "undisturbed"), start_tiny(tmp_path / "programme")
-    known: dict[str, Marts] = {}
-    for state in ("first", "changed"):
-        write_state(undisturbed, state)
-        known[state] = run_to_the_end(undisturbed)
-    assert known["first"] != known["changed"]
-
-    shutil.copy(undisturbed / ".pseudonym_key", programme)
-    killed = dict.fromkeys(PHASES, 0)
-    phases: list[str] = []
-    while sum(killed.values()) < KILLS:
-        phases = phases or seed.sample(list(PHASES), len(PHASES))
-        phase, state = phases.pop(), seed.choice(list(known))
-        arguments = ["--rebuild"] if seed.random() < 0.2 else []
-        write_state(programme, state)
-        killed[phase] += kill_run(programme, phase, seed, *arguments)
-        print(sum(killed.values()), phase, state, *arguments, flush=True)
-        # The first run of all may have been killed before anything was published.
-        if (programme / "published" / "latest.json").exists():
-            assert check_published(programme) in known.values(), (phase, state)
-        if sum(killed.values()) % EVERY_FEW == 0:
-            assert run_to_the_end(programme) == known[state], (phase, state)
-    for state, expected in known.items():
-        write_state(programme, state)
-        assert run_to_the_end(programme) == expected
-    print(killed)
-    # A few may leave a phase out.
-    assert KILLS < 50 or min(killed.values()) > 0
 
 
 class KilledPublisher:

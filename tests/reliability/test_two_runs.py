@@ -20,7 +20,7 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.runtime.liveness import KILLED, end_killed_runs
 from orchestration.runtime.lock import AlreadyRunning, hold_lock
 from tests.conftest import REPOSITORY, run_nightly
-from tests.reliability.test_kills import start_tiny, write_state
+from tests.reliability.two_states import start_tiny, write_state
 
 HOLD = """
 import subprocess, sys
