@@ -70,6 +70,8 @@ def _explain_error(detail: ErrorDetails, model: type[BaseModel], inside: Locatio
             return f"{name} is {_describe_value(value)}, not a whole number", "Write digits only, such as 30"
         case "greater_than_equal":
             return f"{name} is {value}", f"Write a whole number from {detail['ctx']['ge']}"
+        case "less_than_equal":
+            return f"{name} is {value}", f"Write a whole number up to {detail['ctx']['le']}"
         case _:
             return f"{name}: {detail['msg']} ({_describe_value(value)})", "Correct the value"
 

@@ -28,7 +28,7 @@ ENGINE = "duckdb"
 def is_unchanged(folder: ProgrammeFolder) -> bool:
     """Whether the last run had the same inputs and nobody has changed the files that it wrote.
 
-    Inputs: deliveries, plan, project, key, engine and day. To be called after raw, plan and ledger are written.
+    Inputs: deliveries, plan, settings, project, key, engine and day. Call it after raw, plan and ledger are written.
     """
     try:
         last = json.loads(fingerprint_file(folder).read_text(encoding="utf-8"))
@@ -60,6 +60,7 @@ def describe_run(folder: ProgrammeFolder) -> dict[str, str | dict[str, str]]:
         "raw": os.fspath(folder.raw),
         "key": digest([read_key(folder)]),
         "plan": digest(file.read_bytes() for file in sorted((folder.raw / "plan").glob("*.parquet"))),
+        "settings": digest(file.read_bytes() for file in [folder.settings_file] if file.exists()),
         "deliveries": digest(read_deliveries(folder)),
         "files": {os.fspath(file.relative_to(folder.path)): describe_state(file) for file in list_files(folder)},
     }

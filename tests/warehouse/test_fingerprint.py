@@ -122,6 +122,10 @@ def read_as_snapshot(folder: ProgrammeFolder) -> None:
     folder.extracts_file.write_text(text.replace("feeds: codes", "feeds: codes\n    delivery: snapshot"))
 
 
+def keep_more_versions(folder: ProgrammeFolder) -> None:
+    folder.settings_file.write_text("keep_versions: 9\n")
+
+
 CHANGES: dict[str, Callable[[ProgrammeFolder], None]] = {
     "a delivery": correct_order,
     "an empty delivery": deliver_nothing,
@@ -129,11 +133,12 @@ CHANGES: dict[str, Callable[[ProgrammeFolder], None]] = {
     "the target of a goal": change_target,
     "the owner of a step": change_owner_of_a_step,
     "the option of an entry": read_as_snapshot,
+    "a setting": keep_more_versions,
 }
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_a_changed_delivery_or_plan_makes_a_run_new(folder: ProgrammeFolder, what: str):
+def test_a_changed_delivery_plan_or_setting_makes_a_run_new(folder: ProgrammeFolder, what: str):
     CHANGES[what](folder)
     land_and_plan(folder)
     assert not is_unchanged(folder)
