@@ -14,6 +14,7 @@ from tests.conftest import REPOSITORY, SLOW, Run, run_nightly, run_with_history
 from tests.nightly.test_damage import damage_raw, make_older
 from tests.receivers import serve
 from tests.tiny import ORDERS, PLAN, write_tiny
+from tests.warehouse.bare import CompiledProject, build, find_broken_tests
 
 SECRET = "hunter2-token"
 REFUNDS = "refund_id,order_id,refunded_at,amount\nr1,1,2026-03-05 10:00:00,{amount}\n"
@@ -44,8 +45,8 @@ def test_a_missing_pattern_only_warns(tiny_run: Run):
 
 
 def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_recovers(tiny_run: Run, tmp_path: Path):
-    """A file without a required column, then an order without a rate and a negative refund, stop the run; corrected, the
-    next one publishes, although somebody damaged raw and the warehouse in the meantime."""
+    """A file without a required column stops the run, then a negative refund; corrected, the next one publishes, although
+    somebody damaged raw and the warehouse in the meantime."""
     tiny = tmp_path / "programme"
     shutil.copytree(tiny_run.programme, tiny)
     incomplete = tiny / "landing" / "orders_2026-03-04.csv"
@@ -57,15 +58,11 @@ def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_reco
     assert len(stopped.versions) == 1
 
     incomplete.unlink()
-    foreign = tiny / "landing" / "orders_2026-03-03.csv"
-    foreign.write_text(ORDERS.replace("2,bo,2026-03-02 10:00:00,EUR", "3,bo,2026-03-03 10:00:00,GBP"))
     refunds = tiny / "landing" / "refunds.csv"
     refunds.write_text(REFUNDS.format(amount="-5.00"))
     with serve(webhook := receivers.Webhook()) as port:
         doubtful = run_nightly(tiny, ALERT_WEBHOOK_URL=f"http://127.0.0.1:{port}/{SECRET}")
     assert doubtful.status == 1
-    assert "landing/orders_2026-03-03.csv" in doubtful.screen
-    assert "GBP has no rate; add GBP under exchange_rates in plan.yml" in doubtful.screen
     assert "amounts_are_positive" in doubtful.screen
     [(_, message)] = webhook.received
     assert message.startswith("Tiny: the nightly run FAILED.")
@@ -88,6 +85,7 @@ def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_reco
     assert again.status == 1, "a delivery that failed a check must not be accepted by the next run"
     assert "amounts_are_positive" in again.screen
 
+    deliver_pounds(tiny)
     (tiny / "plan.yml").write_text(PLAN + "exchange_rates: {GBP: 1.5}\n")
     refunds.write_text(REFUNDS.format(amount="5.00"))
     damaged = damage_raw(tiny)
@@ -103,17 +101,34 @@ def test_a_run_that_fails_leaves_the_last_version_readable_and_the_next_run_reco
     assert corrected.query("select actual from goals.progress") == [(35.0,)]
 
 
+def deliver_pounds(programme: Path) -> None:
+    """One order more, in a currency that needs a rate."""
+    more = ORDERS.replace("2,bo,2026-03-02 10:00:00,EUR", "3,bo,2026-03-03 10:00:00,GBP")
+    (programme / "landing" / "orders_2026-03-03.csv").write_text(more)
+
+
+def test_an_order_without_a_rate_fails_a_test_that_names_it(tiny: Path, project: CompiledProject):
+    deliver_pounds(tiny)
+    with build(project, tiny) as marts:
+        problems = str(find_broken_tests(project, marts)["assert_every_currency_has_an_exchange_rate"])
+    assert "landing/orders_2026-03-03.csv" in problems
+    assert "GBP has no rate; add GBP under exchange_rates in plan.yml" in problems
+
+
 @SLOW
-def test_nothing_is_published_by_hand_after_a_run_that_failed(tiny: Path):
+def test_an_order_without_a_rate_stops_the_run_and_nothing_is_published_by_hand(tiny: Path):
     first = run_with_history(tiny)
     assert first.status == 0, first.screen
-    (tiny / "landing" / "refunds.csv").write_text(REFUNDS.format(amount="-5.00"))
+    deliver_pounds(tiny)
     stopped = run_with_history(tiny)
     assert stopped.status == 1
+    assert "landing/orders_2026-03-03.csv" in stopped.screen
+    assert "GBP has no rate; add GBP under exchange_rates in plan.yml" in stopped.screen
+    assert stopped.query("select count(*) from results.orders") == [(2,)]
     by_hand = publish_by_hand(tiny)
     assert by_hand.returncode != 0
     assert "not published; the last published version is unchanged" in by_hand.stdout + by_hand.stderr
-    assert "amounts_are_positive" in by_hand.stdout + by_hand.stderr
+    assert "assert_every_currency_has_an_exchange_rate" in by_hand.stdout + by_hand.stderr
     assert stopped.versions == first.versions
 
 
