@@ -140,17 +140,17 @@ SITUATIONS = [
 def tally(situation: Situation, comparisons: int) -> Tally:
     rng = np.random.default_rng(SEED)
     rows = [situation.compare(rng) for _ in range(comparisons)]
-    told = [row for row in rows if row["verdict"] not in REFUSED]
+    judged = [row for row in rows if row["verdict"] not in REFUSED]
 
     def share(holds: Callable[[dict[str, Any]], bool]) -> float:
-        return sum(map(holds, told)) / len(told) if told else float("nan")
+        return sum(map(holds, judged)) / len(judged) if judged else float("nan")
 
     return Tally(
         methods=" or ".join(sorted({row["method"] for row in rows})),
         coverage=share(lambda row: row["ci_low"] <= situation.effect <= row["ci_high"]),
         lift=share(lambda row: row["verdict"] == "lift"),
         loss=share(lambda row: row["verdict"] == "loss"),
-        refused=1 - len(told) / len(rows),
+        refused=1 - len(judged) / len(rows),
     )
 
 

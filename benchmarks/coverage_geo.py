@@ -80,10 +80,10 @@ def main() -> None:
     print("before  test  autocorrelation  coverage   lift   loss  shown  width  refused")
     for pre_days, test_days in PERIODS:
         for autocorrelation in AUTOCORRELATIONS:
-            told = summarise(simulate_experiments(experiments, pre_days, test_days, autocorrelation))
+            summary = summarise(simulate_experiments(experiments, pre_days, test_days, autocorrelation))
             print(
-                f"{pre_days:6} {test_days:5} {autocorrelation:16} {told['coverage']:9.1%} {told['lift']:6.1%} "
-                f"{told['loss']:6.1%} {told['shown']:6.1%} {told['width']:6.2f} {told['refused']:8.1%}",
+                f"{pre_days:6} {test_days:5} {autocorrelation:16} {summary['coverage']:9.1%} {summary['lift']:6.1%} "
+                f"{summary['loss']:6.1%} {summary['shown']:6.1%} {summary['width']:6.2f} {summary['refused']:8.1%}",
                 flush=True,
             )
 

@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
+from orchestration.landing.content import LIMITS
 from orchestration.programme.contract import read_contract, read_formats
 from orchestration.programme.extracts import Entry
 from orchestration.programme.plan import EVIDENCE_KINDS, EVIDENCE_LEVELS, Filter, Goal, Objective, Plan, Step
@@ -118,6 +119,7 @@ def list_variables() -> Iterator[str]:
                     continue
             if ast.unparse(value).endswith("environ") and isinstance(key, ast.Constant):
                 yield key.value
+    yield from LIMITS  # which read_limit() reads
     for file in chain(DBT_PROJECT.glob("*.yml"), (DBT_PROJECT / "macros").glob("*.sql")):
         yield from re.findall(r"env_var\('(\w+)'", read(file))
 

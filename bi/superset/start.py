@@ -1,7 +1,7 @@
 """Starts Apache Superset on the published marts of PROGRAMME, with the dashboards of assets/.
 
-What Superset remembers, also what is changed in it, stands in PROGRAMME/warehouse/superset; without that folder the
-dashboards are laid out anew.
+Superset's state, including changes made in it, is in PROGRAMME/warehouse/superset; without that folder, the dashboards
+are imported again.
 """
 
 import io
@@ -143,7 +143,7 @@ def wait_for(address: str, server: subprocess.Popen, home: Path) -> None:
     for _ in range(SECONDS):
         if server.poll() is not None:
             sys.exit(
-                f"Superset stopped; {home / 'superset.log'} says why. Is port {PORT} taken? PORT=8089 sets another."
+                f"Superset stopped; {home / 'superset.log'} has the reason. Port {PORT} in use? PORT=8089 sets another."
             )
         try:
             with urllib.request.urlopen(address, timeout=5):

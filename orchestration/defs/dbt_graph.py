@@ -31,7 +31,7 @@ class TreeTranslator(DagsterDbtTranslator):
         return AssetKey([dbt_resource_props["schema"], dbt_resource_props["alias"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        return dbt_resource_props["schema"]
+        return str(dbt_resource_props["schema"])
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> tuple[str, ...]:
         """The team, and for goals also the owners in plan.yml."""
@@ -75,7 +75,8 @@ class DbtGraph:
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
-        return json.loads(self.manifest_file.read_text(encoding="utf-8"))
+        manifest: Mapping[str, Any] = json.loads(self.manifest_file.read_text(encoding="utf-8"))
+        return manifest
 
     @cached_property
     def asset_keys(self) -> Mapping[str, AssetKey]:

@@ -51,7 +51,7 @@ def write_table(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:
     connection.execute(f"create schema if not exists published.{mart.schema}")
     connection.execute(f"create table published.{mart.table} as from warehouse.{mart.table} {order}")
     comment_on(connection, mart)
-    return rows
+    return int(rows)
 
 
 def comment_on(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:

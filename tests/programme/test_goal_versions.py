@@ -10,7 +10,7 @@ import pytest
 
 from orchestration.programme import read_programme
 from orchestration.programme.goal_versions import (
-    MEMORY,
+    HISTORY_FIELDS,
     GoalVersion,
     UnreadableGoalHistory,
     read_published_goals,
@@ -127,7 +127,7 @@ def test_published_versions_that_cannot_be_read_are_an_error_and_not_ignored(tmp
 def test_a_column_that_an_older_release_did_not_publish_makes_no_new_version(tmp_path: Path, dropped: str):
     plan = read_programme(SAMPLE).plan
     versions = update_goal_versions(plan, [], date(2026, 1, 1))
-    names = [name for name in MEMORY if name != dropped]
+    names = [name for name in HISTORY_FIELDS if name != dropped]
     table = pa.table({name: [getattr(version, name) for version in versions] for name in names})
     with duckdb.connect(tmp_path / "marts.duckdb") as published:
         published.execute("create schema goals")

@@ -267,9 +267,9 @@ def test_the_plan_is_written_as_tables_for_dbt(read):
     assert tables["objectives"] == [("007", "People buy their first bag from us.", "jo@northwind.example", 1)]
     only = '{"campaign": ["spring"], "new_customers": ["true"], "relationship": ["customer", "employee"]}'
     assert tables["goal_versions"] == [
+        ("007", "later", 1, True, date(2026, 5, 1), None, None, None, "jo@northwind.example", None, None, None, None, 2),
         ("007", "spring", 1, True, date(2026, 5, 1), "net_revenue", Decimal("250000.1000"), Decimal("180000.0000"),
          "jo@northwind.example", date(2026, 3, 1), date(2026, 6, 30), "tracked", only, 1),
-        ("007", "later", 1, True, date(2026, 5, 1), None, None, None, "jo@northwind.example", None, None, None, None, 2),
     ]  # fmt: skip
     assert tables["goal_filters"] == [
         ("spring", 1, "campaign", "spring"),

@@ -138,6 +138,6 @@ def test_a_history_of_another_dagster_is_migrated_or_removed(
     (home / "made_by").write_text("1.0.0")
     runs = count_runs(folder)
     assert runs == (0 if revision == "ffffffffffff" else 1)
-    assert ("cannot read its history" if runs == 0 else "Dagster's history is that of version") in caplog.text
+    assert ("cannot read its history" if runs == 0 else "Dagster's history was migrated to version") in caplog.text
     with closing(sqlite3.connect(home / "history" / "runs.db")) as history:
         assert history.execute("select version_num from alembic_version").fetchone()[0] != revision

@@ -30,7 +30,7 @@ def test_a_read_only_folder_is_reported_before_anything_is_done(tmp_path: Path, 
 
 def test_a_full_disk_is_reported_before_anything_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LEAST_FREE_BYTES", str(2**60))
-    with pytest.raises(DiskNotUsable, match=r"only [0-9,.]+ MB of disk are free for .*LEAST_FREE_BYTES"):
+    with pytest.raises(DiskNotUsable, match=r"only [0-9,.]+ MB of disk space are free for .*LEAST_FREE_BYTES"):
         check_disk(ProgrammeFolder(tmp_path))
 
 

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from orchestration.runtime.redaction import hide_people, hide_values
+from orchestration.runtime.redaction import redact_people, redact_values
 from orchestration.warehouse.dbt_build import describe_errors
 
 ADDRESS = "jo.doe@mail.example"
@@ -24,7 +24,7 @@ def test_errors_of_the_engine_lose_the_values_that_they_quote(statement: str):
         connection.execute(statement)
     message = str(raised.value)
     assert "Brien" in message or "32470123456" in message, "the engine quotes the value"
-    shown = hide_values(f"Runtime Error in model orders (models/orders.sql)\n  {message}")
+    shown = redact_values(f"Runtime Error in model orders (models/orders.sql)\n  {message}")
     assert "Brien" not in shown and "32470123456" not in shown
     assert shown.startswith("Runtime Error in model orders (models/orders.sql)\n  ")
 
@@ -32,11 +32,11 @@ def test_errors_of_the_engine_lose_the_values_that_they_quote(statement: str):
 def test_errors_in_the_sql_are_shown_in_full():
     with duckdb.connect() as connection, pytest.raises(duckdb.Error) as raised:
         connection.execute("create table t (net integer); select nett from t")
-    assert hide_values(str(raised.value)) == str(raised.value)
+    assert redact_values(str(raised.value)) == str(raised.value)
 
 
 def test_addresses_and_pseudonyms_are_hidden():
     pseudonym = "35d2b74bbfeb84e548bca71469045bcc"
     text = f"customer {pseudonym} ({ADDRESS}) ordered 2 of shop eu"
-    assert hide_people(text) == "customer (pseudonym) ((address)) ordered 2 of shop eu"
+    assert redact_people(text) == "customer (pseudonym) ((address)) ordered 2 of shop eu"
     assert describe_errors([]) == ""

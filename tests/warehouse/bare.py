@@ -7,6 +7,7 @@ What dbt adds to the SQL (contracts, data tests by name, the checks of a run) is
 import importlib.util
 import json
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -196,3 +197,29 @@ def find_warnings(project: CompiledProject, connection: duckdb.DuckDBPyConnectio
         for node in project.list_singular_tests(warns=True)
         for (problem,) in connection.execute(f"select problem from ({node['compiled_code']})").fetchall()
     ]
+
+
+def find_failed_tests(
+    project: CompiledProject, connection: duckdb.DuckDBPyConnection, models: Collection[str] | None = None
+) -> dict[str, list[tuple]]:
+    """Rows that fail a data test whose severity is error, singular or generic (not null, unique, relationships …); with
+    `models`, only tests that read nothing but these models and what they are made from."""
+    tests = [node for node in project.nodes.values() if node["resource_type"] == "test"]
+    tests = [node for node in tests if node["config"]["severity"].lower() == "error"]
+    if models is not None:
+        upstream = find_upstream(project, models)
+        tests = [node for node in tests if set(node["depends_on"]["nodes"]) <= upstream]
+        assert tests
+    found = {node["name"]: connection.execute(node["compiled_code"]).fetchall() for node in tests}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def find_upstream(project: CompiledProject, models: Collection[str]) -> set[str]:
+    """Unique ids of these models and of everything that they are made from."""
+    waiting = [key for key, node in project.nodes.items() if node["name"] in models]
+    found: set[str] = set()
+    while waiting:
+        key = waiting.pop()
+        found.add(key)
+        waiting += set(project.nodes.get(key, {}).get("depends_on", {}).get("nodes", ())) - found
+    return found

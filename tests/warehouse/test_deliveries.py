@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from orchestration.landing.load import land
-from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
-from orchestration.warehouse.database import dbt_environment
-from tests.conftest import run_dbt
+from tests.warehouse.bare import CompiledProject, build, find_failed_tests
 
 PLAN = "{programme: Deliveries, currency: EUR, timezone: UTC}\n"
 EXTRACTS = """\
@@ -45,30 +42,18 @@ RUNS = [
 
 
 @pytest.fixture(scope="module")
-def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[tuple]]:
+def read(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[tuple]]:
     folder: Path = tmp_path_factory.mktemp("deliveries")
     (folder / "landing").mkdir()
     (folder / "plan.yml").write_text(PLAN)
     (folder / "extracts.yml").write_text(EXTRACTS)
-    programme = read_programme(folder)
-    write_plan_tables(programme)
     for run in RUNS:
         for name, content in run.items():
             (folder / "landing" / name).write_text(content)
-        assert not land(programme).refusals
-    built = run_dbt(
-        *("build", "--exclude-resource-type", "unit_test", "--target-path", str(folder / "target")),
-        *("--indirect-selection", "cautious"),  # not the tests of what is not built here
-        *("--select", "+int_orders_latest", "+int_partners_latest", "+int_posts_latest"),
-        **dbt_environment(programme.folder),
-    )
-    assert built.returncode == 0, built.stdout[-3000:]
-
-    def query(sql: str) -> list[tuple]:
-        with duckdb.connect(folder / "warehouse" / "warehouse.duckdb", read_only=True) as warehouse:
-            return warehouse.execute(sql).fetchall()
-
-    return query
+        assert not land(read_programme(folder)).refusals
+    warehouse = build(project, folder)
+    assert find_failed_tests(project, warehouse) == {}
+    return lambda sql: warehouse.execute(sql).fetchall()
 
 
 def test_the_latest_delivery_of_each_order_counts_whenever_it_came(read: Callable):

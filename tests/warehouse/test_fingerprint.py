@@ -16,7 +16,7 @@ from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
 from orchestration.warehouse import fingerprint
 from orchestration.warehouse.database import dbt_environment, drop_warehouse, make_warehouse, warehouse_file
-from orchestration.warehouse.fingerprint import fingerprint_file, forget_run, is_unchanged, remember_run
+from orchestration.warehouse.fingerprint import fingerprint_file, is_unchanged, remove_fingerprint, write_fingerprint
 from tests.tiny import ORDERS, PLAN, write_tiny
 
 TODAY = date(2026, 3, 10)
@@ -75,7 +75,7 @@ def folder(published: Path, project: Path, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.delenv("PSEUDONYM_KEY", raising=False)
     shutil.copytree(published, tmp_path / "Jo's [1] programme")
     folder = ProgrammeFolder(tmp_path / "Jo's [1] programme")
-    remember_run(folder)
+    write_fingerprint(folder)
     return folder
 
 
@@ -86,11 +86,11 @@ def test_a_run_with_the_same_inputs_is_unchanged(folder: ProgrammeFolder):
 
 
 def test_a_programme_without_a_run_is_new(folder: ProgrammeFolder):
-    forget_run(folder)
+    remove_fingerprint(folder)
     assert not is_unchanged(folder)
-    forget_run(folder)
+    remove_fingerprint(folder)
     assert not is_unchanged(folder)
-    remember_run(folder)
+    write_fingerprint(folder)
     assert is_unchanged(folder)
 
 
@@ -104,9 +104,9 @@ def deliver_nothing(folder: ProgrammeFolder) -> None:
 
 
 def forget_customer(folder: ProgrammeFolder) -> None:
-    from orchestration.landing.forgotten import add_forgotten
+    from orchestration.landing.erased_people import add_erased_people
 
-    add_forgotten(folder, ["bo"])
+    add_erased_people(folder, ["bo"])
 
 
 def change_target(folder: ProgrammeFolder) -> None:
@@ -137,7 +137,7 @@ def test_a_changed_delivery_or_plan_makes_a_run_new(folder: ProgrammeFolder, wha
     CHANGES[what](folder)
     land_and_plan(folder)
     assert not is_unchanged(folder)
-    remember_run(folder)
+    write_fingerprint(folder)
     assert is_unchanged(folder)
 
 
@@ -287,7 +287,7 @@ def test_a_damaged_fingerprint_makes_a_run_new(folder: ProgrammeFolder, content:
     file = fingerprint_file(folder)
     file.write_bytes(file.read_bytes()[:-20] if content == b"cut" else content)
     assert not is_unchanged(folder)
-    remember_run(folder)
+    write_fingerprint(folder)
     assert is_unchanged(folder)
 
 

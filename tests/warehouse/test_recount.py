@@ -68,7 +68,7 @@ def test_every_delivered_row_is_counted(folder: ProgrammeFolder):
         # 1,234.50 + 0.01 + 1,300.00 + 1.00 = 2,535.51
         (
             "select * replace (case order_id when '1' then '1.234,51' else net end as net) from t",
-            "its amounts added up to 2,535.51, but raw has 2,535.52: +0.01",
+            "its amounts add up to 2,535.51, but raw has 2,535.52: +0.01",
         ),
         ("from t where order_id = '1'", "2 rows kept, but raw has 1: -1"),
         ("from t union all from t", "2 rows kept, but raw has 4: +2"),
@@ -86,7 +86,7 @@ def test_a_raw_file_that_is_damaged_or_no_delivery_is_named(folder: ProgrammeFol
     shutil.copy(file, file.with_name("stranger.parquet"))
     file.write_bytes(file.read_bytes()[:-50])
     stranger, damaged = count_deliveries(folder).problems
-    assert stranger == "warehouse/raw/orders/stranger.parquet is no delivery that the ledger knows"
+    assert stranger == "warehouse/raw/orders/stranger.parquet is not a delivery in the ledger"
     assert damaged == f"orders ← landing/orders.csv: its file in raw, orders/{file.name}, cannot be read"
 
 

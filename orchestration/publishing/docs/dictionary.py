@@ -114,4 +114,4 @@ def describe_test(test: Mapping[str, Any]) -> str:
     """Name and arguments of a test: `accepted values: a, b`."""
     arguments = {name: value for name, value in test["kwargs"].items() if name not in ("model", "column_name")}
     values = [", ".join(map(str, value)) if isinstance(value, list) else str(value) for value in arguments.values()]
-    return test["name"].replace("_", " ") + (f": {'; '.join(values)}" if values else "")
+    return str(test["name"]).replace("_", " ") + (f": {'; '.join(values)}" if values else "")

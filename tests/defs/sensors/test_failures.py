@@ -96,7 +96,7 @@ def test_the_alert_names_the_check_and_the_innermost_cause(
 
 
 @pytest.mark.parametrize(
-    ("tag", "reason"), [(SENDS_ALERT, "make nightly sent the alert"), (WILL_RETRY, "it is retried first")]
+    ("tag", "reason"), [(SENDS_ALERT, "make nightly sends the alert"), (WILL_RETRY, "the run will be retried")]
 )
 def test_no_second_alert_is_sent(
     folder: ProgrammeFolder, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch, tag: str, reason: str

@@ -66,7 +66,7 @@ def test_a_programme_without_landing_is_no_error(landing: Path, watch: Watch):
 
 def test_a_file_that_has_landed_starts_one_run(landing: Path, watch: Watch):
     write(landing / "shop" / "eu" / "orders.csv")
-    assert "just come, or still being written: landing/shop/eu/orders.csv" in watch.skips()
+    assert "new or still being written: landing/shop/eu/orders.csv" in watch.skips()
     key, files = watch.starts()
     assert files == "landing/shop/eu/orders.csv"
     assert "nothing new among the 1 files" in watch.skips()
@@ -92,7 +92,7 @@ def test_the_others_wait_for_a_file_that_grows(landing: Path, watch: Watch):
     write(landing / "codes.csv")
     watch.skips()
     file.write_text("order_id\n1\n2\n")
-    assert watch.skips() == "just come, or still being written: landing/orders.csv; looked at again on the next tick"
+    assert watch.skips() == "new or still being written: landing/orders.csv; checked again at the next tick"
     assert watch.starts()[1] == "landing/codes.csv, landing/orders.csv"
 
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from expectations.suites import load_suites
-from orchestration.publishing.docs.dictionary import make_dictionary, say_test
+from orchestration.publishing.docs.dictionary import describe_test, make_dictionary
 from orchestration.publishing.docs.site import make_site
 from tests.conftest import REPOSITORY, Run
 
@@ -32,11 +32,11 @@ def test_no_secret_of_the_machine_or_the_programme_is_shown(pages: dict[str, str
     customers = sample_run.query("select distinct customer_id from results.orders where customer_id is not null")
     owners = sample_run.query("select distinct owner from goals.steps where owner is not null")
     key = (sample_run.programme / ".pseudonym_key").read_text()
-    # The plan's word for a campaign is in no description; neither is a name of the folder that pytest made.
+    # The plan's word for a campaign is in no description; neither is the name of its folder.
     secrets = [
         str(REPOSITORY),
         sample_run.programme.name,
-        sample_run.programme.parent.name,
+        str(sample_run.programme.parent),
         str(Path.home()),
         key,
         "spring-revenue",
@@ -66,7 +66,7 @@ def test_every_expectation_on_a_mart_is_in_the_dictionary(pages: dict[str, str])
 
 def test_a_test_is_described_with_its_arguments():
     arguments = {"column_name": "status", "model": "{{ get_where_subquery(ref('x')) }}", "values": ["met", "missed"]}
-    assert say_test({"name": "accepted_values", "kwargs": arguments}) == "accepted values: met, missed"
+    assert describe_test({"name": "accepted_values", "kwargs": arguments}) == "accepted values: met, missed"
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_no_pseudonym_of_a_customer_is_shown(sample_run: Run):
     shown = set(" ".join(page.sections.values()).split())
     for sheet in load_workbook(published / "marts.xlsx", read_only=True):
         shown |= {str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None}
-    assert "(customers who are no partner)" in shown
+    assert "(customers who are not partners)" in shown
     assert not customers & shown
 
 
@@ -56,7 +56,7 @@ def test_a_report_that_fails_leaves_the_last_version_whole(sample_run: Run, tmp_
     before = {file: file.read_bytes() for file in published.glob("*.*")}
     versions = sorted(published.glob("versions/2*"))
     marts = [mart for mart in read_marts(MANIFEST) if mart.table != "goals.steps"]
-    with pytest.raises(ReportError, match=r"the report could not be made, so nothing was published .*steps"):
+    with pytest.raises(ReportError, match=r"the report could not be written, so nothing was published .*steps"):
         publish_version(ProgrammeFolder(programme), marts, 7)
     assert {file: file.read_bytes() for file in published.glob("*.*")} == before
     assert sorted(published.glob("versions/2*")) == versions

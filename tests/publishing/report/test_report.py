@@ -108,7 +108,7 @@ def test_each_goal_has_its_figures_its_status_in_words_its_evidence_and_what_cha
         "9,000.00 EUR",
         "a steady pace would be at 2,903.23 EUR by now; 302.73 EUR short of it",
         "1 Mar 2026 to 31 Mar 2026",
-        "what was tracked: codes, referrals, conversions and clicks",
+        "tracked: codes, referrals, conversions and clicks",
         "campaign: spring or fresh",
         "2026-03-05: target: 12000 → 9000",
         "late: Brief the roasters",
@@ -272,7 +272,7 @@ def test_a_programme_without_data_has_a_report(tmp_path: Path):
     report = make_report(tmp_path, {}, objectives=[], deliveries=[])
     text = squeeze(" ".join(Page(report.html).sections.values()))
     assert "No goals yet: write them in plan.yml." in text
-    assert "No orders yet." in text and "No experiment yet." in text and "No post is on record." in text
+    assert "No orders yet." in text and "No experiment yet." in text and "No posts yet." in text
     assert "None" not in text and "nan" not in text
 
 
@@ -288,11 +288,13 @@ def test_the_same_marts_give_the_same_report_but_for_when_it_was_made(report: Re
     before, after = report.html.splitlines(), later.html.splitlines()
     assert len(before) == len(after)
     different = [(one, other) for one, other in zip(before, after, strict=True) if one != other]
-    assert [one.count("made at 2026-03-11") for one, _ in different] == [1]
+    assert [one.count("published at 2026-03-11") for one, _ in different] == [1]
 
 
 def test_an_error_in_a_part_names_the_report(tmp_path: Path):
-    with pytest.raises(ReportError, match=r"the report could not be made, so nothing was published .*nothing\.duckdb"):
+    with pytest.raises(
+        ReportError, match=r"the report could not be written, so nothing was published .*nothing\.duckdb"
+    ):
         write_report(tmp_path / "nothing.duckdb", VERSION, {}, tmp_path)
 
 

@@ -58,7 +58,7 @@ def test_customers_who_are_no_partner_are_one_row_without_pseudonyms(tmp_path: P
     }
     partners = read_sheet(make_report(tmp_path, rows).workbook, "partners")
     assert [(row["partner_id"].value, row["orders"].value, row["return_on_cost"].value) for row in partners] == [
-        ("(customers who are no partner)", 3, 1),
+        ("(customers who are not partners)", 3, 1),
         ("p-1", 4, None),
     ]
 

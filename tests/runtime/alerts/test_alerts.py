@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
-from orchestration.runtime.alerts.telling import tell
 
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.runtime.alerts import channels, telling
-from orchestration.runtime.alerts.channels import Mail, NotSet, Webhook, read_channels
+from orchestration.runtime.alerts import channels, sending
+from orchestration.runtime.alerts.channels import ChannelMisconfigured, Mail, Webhook, read_channels
 from orchestration.runtime.alerts.message import FAILURES_SHOWN, describe_failed_run
+from orchestration.runtime.alerts.sending import send_alert
 from orchestration.runtime.run_log import log
 from tests import receivers
 from tests.receivers import serve
@@ -42,8 +42,8 @@ def folder(tmp_path: Path) -> ProgrammeFolder:
     return ProgrammeFolder(tmp_path / "Jo's programme")
 
 
-def send_alert(folder: ProgrammeFolder) -> list[str]:
-    return tell(folder, "nightly", [FAILURE], "the.log")
+def send_failure(folder: ProgrammeFolder) -> list[str]:
+    return send_alert(folder, "nightly", [FAILURE], "the.log")
 
 
 def test_the_webhook_gets_the_failure_what_to_do_and_the_last_version(folder: ProgrammeFolder, environment):
@@ -51,7 +51,7 @@ def test_the_webhook_gets_the_failure_what_to_do_and_the_last_version(folder: Pr
     (folder.published / "latest.json").write_text(json.dumps(latest))
     with serve(webhook := receivers.Webhook()) as port:
         environment.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/services/{SECRET}")
-        assert send_alert(folder) == []
+        assert send_failure(folder) == []
     [(path, text)] = webhook.received
     assert path == f"/services/{SECRET}"
     assert text.startswith("Northwind Coffee: the nightly run FAILED. ")
@@ -81,7 +81,7 @@ def test_mail_reaches_everybody_who_is_named(folder: ProgrammeFolder, environmen
     with serve(server := receivers.MailServer()) as port:
         environment.setenv("ALERT_MAIL_TO", "jo@example.com, sam@example.com")
         environment.setenv("SMTP_URL", f"smtp://127.0.0.1:{port}")
-        assert send_alert(folder) == []
+        assert send_failure(folder) == []
     [(recipients, sent)] = server.received
     mail = email.message_from_string(sent, policy=email.policy.default)
     assert recipients == ["jo@example.com", "sam@example.com"]
@@ -93,7 +93,7 @@ def test_an_address_that_the_mail_server_refuses_is_reported(folder: ProgrammeFo
     with serve(server := receivers.MailServer(refuses="sam@")) as port:
         environment.setenv("ALERT_MAIL_TO", "jo@example.com,sam@example.com")
         environment.setenv("SMTP_URL", f"smtp://127.0.0.1:{port}")
-        assert send_alert(folder) == ["mail (ALERT_MAIL_TO): 1 of its addresses were refused"]
+        assert send_failure(folder) == ["mail (ALERT_MAIL_TO): 1 of its addresses were refused"]
     assert [recipients for recipients, _ in server.received] == [["jo@example.com"]]
 
 
@@ -101,7 +101,7 @@ def test_a_password_is_not_sent_without_encryption(folder: ProgrammeFolder, envi
     with serve(server := receivers.MailServer()) as port:
         environment.setenv("ALERT_MAIL_TO", "jo@example.com")
         environment.setenv("SMTP_URL", f"smtp://jo:{SECRET}@127.0.0.1:{port}")
-        [problem] = send_alert(folder)
+        [problem] = send_failure(folder)
     assert problem.endswith("the server of SMTP_URL offers no encryption, and without it no password is sent")
     assert not [command for command in server.commands if command.startswith("AUTH")]
 
@@ -110,7 +110,7 @@ def test_a_password_is_not_sent_without_encryption(folder: ProgrammeFolder, envi
 def test_a_webhook_that_refuses_is_reported(folder: ProgrammeFolder, environment, caplog, status: int):
     with serve(webhook := receivers.Webhook(status)) as port:
         environment.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/{SECRET}")
-        assert send_alert(folder) == [f"the webhook (ALERT_WEBHOOK_URL): it answered {status}"]
+        assert send_failure(folder) == [f"the webhook (ALERT_WEBHOOK_URL): it answered {status}"]
     assert len(webhook.received) == 1, "a redirect is not followed: it would become a GET"
     assert f"the webhook (ALERT_WEBHOOK_URL): it answered {status}" in caplog.text
 
@@ -121,20 +121,20 @@ def test_receivers_that_are_down_are_reported(folder: ProgrammeFolder, environme
     environment.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/{SECRET}")
     environment.setenv("ALERT_MAIL_TO", "jo@example.com")
     environment.setenv("SMTP_URL", f"smtps://jo:{SECRET}@127.0.0.1:{port}")
-    assert send_alert(folder) == [
+    assert send_failure(folder) == [
         "the webhook (ALERT_WEBHOOK_URL): Connection refused",
         "mail (ALERT_MAIL_TO): Connection refused",
     ]
 
 
-@pytest.mark.parametrize(("module", "bound"), [(channels, "SECONDS"), (telling, "DEADLINE")])
+@pytest.mark.parametrize(("module", "bound"), [(channels, "SECONDS"), (sending, "DEADLINE")])
 def test_a_receiver_that_does_not_answer_is_given_up(folder: ProgrammeFolder, environment, module, bound: str):
     environment.setattr(module, bound, 0.2)
     silence = threading.Event()
     started = time.monotonic()
     with serve(receivers.Webhook(silence=silence)) as port:
         environment.setenv("ALERT_WEBHOOK_URL", f"http://127.0.0.1:{port}/{SECRET}")
-        [problem] = send_alert(folder)
+        [problem] = send_failure(folder)
         silence.set()
     assert "within 0.2 s" in problem
     assert time.monotonic() - started < 5
@@ -143,7 +143,7 @@ def test_a_receiver_that_does_not_answer_is_given_up(folder: ProgrammeFolder, en
 def test_a_wrong_setting_is_named_without_its_value(environment):
     environment.setenv("ALERT_WEBHOOK_URL", f"hooks.example.com/{SECRET}")
     environment.setenv("ALERT_MAIL_TO", "jo@example.com")
-    with pytest.raises(NotSet) as raised:
+    with pytest.raises(ChannelMisconfigured) as raised:
         read_channels()
     assert [line.split()[0] for line in str(raised.value).splitlines()] == ["ALERT_WEBHOOK_URL", "ALERT_MAIL_TO"]
     assert "hunter2" not in str(raised.value)
@@ -155,7 +155,7 @@ def test_a_wrong_setting_is_named_without_its_value(environment):
 )
 def test_a_webhook_must_be_an_address_that_can_be_posted_to(environment, url: str):
     environment.setenv("ALERT_WEBHOOK_URL", url)
-    with pytest.raises(NotSet, match="ALERT_WEBHOOK_URL must"):
+    with pytest.raises(ChannelMisconfigured, match="ALERT_WEBHOOK_URL must"):
         read_channels()
 
 
@@ -170,5 +170,5 @@ def test_no_channel_shows_its_secret(environment):
 
 
 def test_without_a_receiver_no_alert_is_sent(folder: ProgrammeFolder, caplog):
-    assert send_alert(folder) == []
+    assert send_failure(folder) == []
     assert not caplog.text

@@ -1,4 +1,4 @@
-"""Who is to be forgotten is taken out of what was loaded, and stays out of whatever comes."""
+"""Erased people are removed from what was loaded and from every later delivery."""
 
 import hashlib
 import hmac
