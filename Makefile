@@ -14,21 +14,21 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help new nightly rebuild forget alert audit onboard border superset metrics prove-bi benchmark test test-slow lint ui sample \
+.PHONY: help new nightly rebuild forget alert audit onboard lineage superset metrics prove-bi benchmark test test-slow lint ui sample \
 	clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 nightly: $(MANIFEST) ## the whole nightly job on PROGRAMME (the sample programme unless set)
-	@.venv/bin/python -m orchestration.nightly
+	@.venv/bin/python -m orchestration.cli.nightly
 
-rebuild: $(MANIFEST) ## the same, after forgetting everything that was derived from landing
-	@.venv/bin/python -m orchestration.nightly --rebuild
+rebuild: $(MANIFEST) ## the same, after removing everything that was derived from landing
+	@.venv/bin/python -m orchestration.cli.nightly --rebuild
 
-forget: $(MANIFEST) ## takes CUSTOMER=…, or each line of CUSTOMER_FILE=/path/to/file (- is what is typed), out of PROGRAMME, for good
+forget: $(MANIFEST) ## erases CUSTOMER=…, or each line of CUSTOMER_FILE=/path/to/file (- to type them), from PROGRAMME
 	@# From the environment, so that an id may have quotes in it; from a file, it is in no shell's history.
-	@.venv/bin/python -m orchestration.forgetting
+	@.venv/bin/python -m orchestration.cli.forget
 
 audit: $(UV) ## whether what is locked has known vulnerabilities (asks PyPI)
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT_VERSION)
@@ -37,20 +37,20 @@ audit: $(UV) ## whether what is locked has known vulnerabilities (asks PyPI)
 	@.tools/bin/python -m pip_audit --strict --disable-pip --require-hashes --requirement .tools/locked.txt
 
 ui: $(MANIFEST) ## the Dagster UI on PROGRAMME, at http://127.0.0.1:3000
-	@.venv/bin/python -m orchestration.ui
+	@.venv/bin/python -m orchestration.cli.ui
 
-alert: $(SET_UP) ## tries out whom ALERT_WEBHOOK_URL or ALERT_MAIL_TO tell of a night that failed
-	@.venv/bin/python -m orchestration.alerts
+alert: $(SET_UP) ## sends a test alert to ALERT_WEBHOOK_URL and ALERT_MAIL_TO
+	@.venv/bin/python -m orchestration.cli.test_alert
 
-new: $(SET_UP) ## lays out a programme of your own in PROGRAMME=/path/to/folder
-	@.venv/bin/python -m orchestration.beginning
+new: $(SET_UP) ## creates a new programme in PROGRAMME=/path/to/folder
+	@.venv/bin/python -m orchestration.cli.new
 
-onboard: $(SET_UP) ## what FILE=/path/to/export is, and its entry in extracts.yml; with ADD=yes adds both to PROGRAMME
+onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export; ADD=yes adds both to PROGRAMME
 	@# From the environment, so that a name may have quotes in it.
-	@.venv/bin/python -m orchestration.onboarding $(if $(ADD),--add) $(if $(FEEDS),--feeds "$$FEEDS") -- "$$FILE"
+	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FEEDS),--feeds "$$FEEDS") -- "$$FILE"
 
-border: $(MANIFEST) ## proves that reach stays apart from results; with COLUMN=results.orders.net_revenue, what that is made of
-	@.venv/bin/python -m orchestration.lineage $(if $(COLUMN),"$(COLUMN)")
+lineage: $(MANIFEST) ## proves that reach and results are separate; with COLUMN=results.orders.net_revenue, what it derives from
+	@.venv/bin/python -m orchestration.cli.lineage $(if $(COLUMN),"$(COLUMN)")
 
 superset: $(BI)/superset/.set-up ## Apache Superset on the published marts, at http://127.0.0.1:8088
 	@$(BI)/superset/bin/python bi/superset/start.py
@@ -63,19 +63,22 @@ prove-bi: $(BI)/superset/.set-up $(BI)/metrics/.set-up $(BI)/parquet/.set-up ## 
 	@$(BI)/metrics/bin/python bi/metrics/prove.py
 	@$(BI)/superset/bin/python bi/superset/prove.py $(BI)
 
-benchmark: $(MANIFEST) ## what nights of SIZE=S (M, L) cost, compared in one run of ROUNDS=3
+benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in ROUNDS=3
 	@UV_PROJECT_ENVIRONMENT=.tools/benchmarks $(UV) sync --frozen --quiet --compile-bytecode --group benchmarks --python $(PYTHON)
-	@.tools/benchmarks/bin/python -m benchmarks.nights $(or $(SIZE),S) $(or $(ROUNDS),3)
+	@.tools/benchmarks/bin/python -m benchmarks.runs $(or $(SIZE),S) $(or $(ROUNDS),3)
 
-test: $(MANIFEST) lint ## every test
-	@.venv/bin/python -m pytest
+test: $(MANIFEST) lint ## the tests that fit into six minutes
+	@.venv/bin/python -m pytest -m "not slow"
 
-test-slow: $(MANIFEST) ## what takes long: fifty killed runs, fifty publishes under readers, nights in random orders of deliveries
-	@SLOW=1 .venv/bin/python -m pytest -n 0 -s tests/promises tests/growing
+test-slow: $(MANIFEST) ## the other tests: many killed runs, full disks, readers during fifty publishes, fuzzed files
+	@.venv/bin/python -m pytest -m slow
 
-lint: $(SET_UP) ## style of the Python code
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
+lint: $(SET_UP) ## style, types, import direction and SQL format
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --check --quiet .
+	@PYTHONPATH=. .venv/bin/lint-imports --no-logo > .tools/lint-imports.log || { cat .tools/lint-imports.log; exit 1; }
+	@.venv/bin/mypy
+	@.venv/bin/sqlfmt --check --quiet dbt_project/models dbt_project/macros dbt_project/tests
 
 sample: $(SET_UP) ## writes the sample programme anew
 	@.venv/bin/python sample/generate.py

@@ -1,10 +1,10 @@
-"""How often 95 % intervals hold the truth, and how often a comparison without any effect is called lift or loss.
+"""Coverage of the 95 % intervals, and the rate of false lift or loss in comparisons without an effect.
 
     .venv/bin/python benchmarks/coverage.py [--comparisons 2000]
 
-Every row of the table is one method in one situation, with invented comparisons whose true effect is known. Coverage
-should lie between 93 and 97 %; without effect `lift` should be at most 5 %. Both are of the comparisons that get a
-verdict; `refused` are those that are told that they are too few. Seeded: the same table every time.
+Every row of the table is one method in one situation, with simulated comparisons whose true effect is known. Coverage
+should be between 93 and 97 %; without an effect, `lift` should be at most 5 %. Both are shares of the comparisons with
+a verdict; `refused` are those with too few answers or units. Seeded: the same table every time.
 """
 
 import argparse
@@ -140,17 +140,17 @@ SITUATIONS = [
 def tally(situation: Situation, comparisons: int) -> Tally:
     rng = np.random.default_rng(SEED)
     rows = [situation.compare(rng) for _ in range(comparisons)]
-    told = [row for row in rows if row["verdict"] not in REFUSED]
+    judged = [row for row in rows if row["verdict"] not in REFUSED]
 
     def share(holds: Callable[[dict[str, Any]], bool]) -> float:
-        return sum(map(holds, told)) / len(told) if told else float("nan")
+        return sum(map(holds, judged)) / len(judged) if judged else float("nan")
 
     return Tally(
         methods=" or ".join(sorted({row["method"] for row in rows})),
         coverage=share(lambda row: row["ci_low"] <= situation.effect <= row["ci_high"]),
         lift=share(lambda row: row["verdict"] == "lift"),
         loss=share(lambda row: row["verdict"] == "loss"),
-        refused=1 - len(told) / len(rows),
+        refused=1 - len(judged) / len(rows),
     )
 
 

@@ -1,11 +1,11 @@
-"""Coverage of the geo method's 95 % intervals, and how often an experiment without any effect is called lift or loss.
+"""Coverage of the geo method's 95 % intervals, and the rate of false lift or loss in experiments without an effect.
 
     .venv/bin/python benchmarks/coverage_geo.py [--experiments 2000]
 
-Each invented experiment has a week's rhythm, two common factors, a level of each unit's own and noise with
-autocorrelation; how strongly a unit follows a factor differs. Coverage should lie between 93 and 97 %, lift and loss of
-null experiments together at 5 %. An effect moves the estimate and its limits alike, so that the same experiments tell
-how often an effect as large as one standard deviation of a unit's daily noise is called lift.
+Each simulated experiment has weekly seasonality, two common factors with a loading per unit, a level per unit and noise
+with autocorrelation. Coverage should be between 93 and 97 %, lift and loss of null experiments together at 5 %. An
+effect shifts the estimate and its limits alike, so the same experiments give the power for an effect of one standard
+deviation of a unit's daily noise.
 """
 
 import argparse
@@ -80,10 +80,10 @@ def main() -> None:
     print("before  test  autocorrelation  coverage   lift   loss  shown  width  refused")
     for pre_days, test_days in PERIODS:
         for autocorrelation in AUTOCORRELATIONS:
-            told = summarise(simulate_experiments(experiments, pre_days, test_days, autocorrelation))
+            summary = summarise(simulate_experiments(experiments, pre_days, test_days, autocorrelation))
             print(
-                f"{pre_days:6} {test_days:5} {autocorrelation:16} {told['coverage']:9.1%} {told['lift']:6.1%} "
-                f"{told['loss']:6.1%} {told['shown']:6.1%} {told['width']:6.2f} {told['refused']:8.1%}",
+                f"{pre_days:6} {test_days:5} {autocorrelation:16} {summary['coverage']:9.1%} {summary['lift']:6.1%} "
+                f"{summary['loss']:6.1%} {summary['shown']:6.1%} {summary['width']:6.2f} {summary['refused']:8.1%}",
                 flush=True,
             )
 

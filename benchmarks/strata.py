@@ -68,7 +68,7 @@ def yan_and_su(yes: Counts, n: Counts, control_yes: Counts, control_n: Counts) -
 
 
 def _combine(yes: Counts, n: Counts, weights: np.ndarray) -> Interval:
-    """Stratified Wilson limits; without any variance the formula is 0 / 0, and all strata are taken as alike."""
+    """Stratified Wilson limits; without any variance the formula is 0 / 0, and all strata are treated as equal."""
     errors = weights * np.sqrt(yes / n * (1 - yes / n) / n)
     if not errors.any():
         errors = weights

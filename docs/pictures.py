@@ -1,4 +1,4 @@
-"""Takes the pictures of the README anew: a night of the sample on a fixed day, seen in Chromium without a window.
+"""Takes the pictures of the README: a run of the sample on a fixed day, in headless Chromium.
 
 .venv/bin/python docs/pictures.py        two minutes; looks for chromium on the PATH
 """
@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 REPOSITORY = Path(__file__).parents[1]
 PICTURES = Path(__file__).with_name("pictures")
-# In the middle of the sample's story: goals of every status.
+# In the middle of the sample's months, so that goals have every status.
 AS_OF = "2026-05-15"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 60
@@ -38,7 +38,7 @@ def main() -> int:
         shutil.copytree(REPOSITORY / "sample" / "programme" / "landing", programme / "landing")
         home = programme / "warehouse" / "dagster"
         environment = {**os.environ, "PROGRAMME": str(programme), "AS_OF": AS_OF, "DAGSTER_HOME": str(home)}
-        run = [sys.executable, "-m", "orchestration.nightly"]
+        run = [sys.executable, "-m", "orchestration.cli.nightly"]
         subprocess.run(run, cwd=REPOSITORY, env=environment, check=True, stdout=sys.stderr)
 
         PICTURES.mkdir(exist_ok=True)
@@ -61,7 +61,7 @@ def take(browser: str, profile: Path, address: str, name: str, size: tuple[int, 
 
 @contextmanager
 def serve_dagster(environment: dict[str, str]) -> Iterator[str]:
-    """The Dagster UI, for as long as it is looked at."""
+    """Serve the Dagster UI; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

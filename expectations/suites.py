@@ -1,7 +1,13 @@
-"""Reads promises from `raw/<extract>.yml` and `marts/<schema>/<mart>.yml`; does not run them."""
+"""Reads checks from `raw/<extract>.yml` and `marts/<schema>/<mart>.yml`; does not run them.
+
+A file is a suite as Great Expectations writes it (`gx.ExpectationSuite(**content)` loads it), and every expectation of
+it a check. The name of a check is in `meta`, because Great Expectations keeps `id` for UUIDs of its own. This module
+reads the files without Great Expectations, whose import takes seconds: names, notes and severities are needed on every
+start.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -9,39 +15,38 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 Severity = Literal["critical", "warning"]
+SUITE_KEYS = {"name", "expectations"}
+KEYS = {"meta", "notes", "severity", "type", "kwargs"}
 
 
 class SuiteError(ValueError):
-    """A suite file says something that cannot be a promise; the message names the file and the promise."""
+    """A suite file is malformed; the message names the file and the check."""
 
 
 @dataclass(frozen=True)
-class Promise:
-    """One thing that holds for a table.
+class Check:
+    """One expectation on one table.
 
-    `table` is `orders` for an extract, `reach.posts` for a mart. `because` is a sentence for whoever finds it broken.
-    A broken `critical` promise stops the run, a `warning` leaves a mark. `expectation` is a type of Great Expectations
-    in snake case, `kwargs` its arguments.
+    `table` is `orders` for an extract, `reach.posts` for a mart. `notes` is a sentence on why it matters. A `critical`
+    check that fails stops the run, a `warning` does not. `type` is an expectation of Great Expectations in snake case,
+    `kwargs` are its arguments.
     """
 
     table: str
     name: str
-    because: str
+    notes: str
     severity: Severity
-    expectation: str
+    type: str
     kwargs: dict[str, Any]
 
 
-KEYS = {"promise" if field.name == "name" else field.name for field in fields(Promise)} - {"table"}
-
-
-def load_suites(folder: Path, names: Iterable[str] | None = None) -> dict[str, tuple[Promise, ...]]:
-    """Promises by table, of every suite under `folder` or only of the tables in `names`.
+def load_suites(folder: Path, names: Iterable[str] | None = None) -> dict[str, tuple[Check, ...]]:
+    """Checks by table, of every suite under `folder` or only of the tables in `names`.
 
     The path names the table: `orders.yml` is `orders`, `reach/posts.yml` is `reach.posts`.
 
     Raises:
-        SuiteError: a file or promise is malformed, or a name has no file.
+        SuiteError: a file or check is malformed, or a name has no file.
     """
     files = {".".join(path.relative_to(folder).with_suffix("").parts): path for path in sorted(folder.rglob("*.yml"))}
     wanted = list(files) if names is None else list(names)
@@ -50,42 +55,43 @@ def load_suites(folder: Path, names: Iterable[str] | None = None) -> dict[str, t
     return {table: _load_suite(files[table], table) for table in wanted}
 
 
-def _load_suite(path: Path, table: str) -> tuple[Promise, ...]:
+def _load_suite(path: Path, table: str) -> tuple[Check, ...]:
     try:
-        entries = YAML(typ="safe").load(path)
+        suite = YAML(typ="safe").load(path)
     except YAMLError as error:
         raise SuiteError(f"{path}: {error}") from error
-    if not isinstance(entries, list) or not entries:
-        raise SuiteError(f"{path}: a suite is a list of promises")
-    promises: dict[str, Promise] = {}
-    for entry in entries:
-        promise = _read_promise(entry, table, path)
-        if promise.name in promises:
-            raise SuiteError(f"{path}: {promise.name}: promised twice")
-        promises[promise.name] = promise
-    return tuple(promises.values())
+    if not isinstance(suite, dict) or suite.keys() != SUITE_KEYS:
+        raise SuiteError(f"{path}: a suite has the keys {', '.join(sorted(SUITE_KEYS))}")
+    if suite["name"] != table:
+        raise SuiteError(f"{path}: name {suite['name']!r} is not {table}, the table that the path names")
+    if not isinstance(suite["expectations"], list) or not suite["expectations"]:
+        raise SuiteError(f"{path}: expectations are no list, or an empty one")
+    checks: dict[str, Check] = {}
+    for entry in suite["expectations"]:
+        check = _read_check(entry, table, path)
+        if check.name in checks:
+            raise SuiteError(f"{path}: {check.name}: two checks have this name")
+        checks[check.name] = check
+    return tuple(checks.values())
 
 
-def _read_promise(entry: Any, table: str, path: Path) -> Promise:
+def _read_check(entry: Any, table: str, path: Path) -> Check:
     if not isinstance(entry, dict):
-        raise SuiteError(f"{path}: {entry!r}: a promise has the keys {', '.join(sorted(KEYS))}")
-    where = f"{path}: {entry.get('promise', entry)}"
+        raise SuiteError(f"{path}: {entry!r}: an expectation has the keys {', '.join(sorted(KEYS))}")
+    meta = entry.get("meta")
+    name = meta.get("check") if isinstance(meta, dict) else None
+    where = f"{path}: {name or entry}"
     if entry.keys() != KEYS:
         raise SuiteError(
             f"{where}: unknown keys {sorted(entry.keys() - KEYS)}, missing keys {sorted(KEYS - entry.keys())}"
         )
+    if not isinstance(meta, dict) or meta.keys() != {"check"}:
+        raise SuiteError(f"{where}: meta {meta!r} is not {{check: its name}}")
     if entry["severity"] not in get_args(Severity):
         raise SuiteError(f"{where}: severity {entry['severity']!r} is none of {', '.join(get_args(Severity))}")
     if not isinstance(entry["kwargs"], dict):
         raise SuiteError(f"{where}: kwargs {entry['kwargs']!r} are no mapping")
-    for key in ("promise", "because", "expectation"):
-        if not isinstance(entry[key], str) or not entry[key].strip():
-            raise SuiteError(f"{where}: {key} {entry[key]!r} is no text")
-    return Promise(
-        table=table,
-        name=entry["promise"],
-        because=entry["because"],
-        severity=entry["severity"],
-        expectation=entry["expectation"],
-        kwargs=entry["kwargs"],
-    )
+    for key, value in {"check": name, "notes": entry["notes"], "type": entry["type"]}.items():
+        if not isinstance(value, str) or not value.strip():
+            raise SuiteError(f"{where}: {key} {value!r} is no text")
+    return Check(table, meta["check"], entry["notes"], entry["severity"], entry["type"], entry["kwargs"])

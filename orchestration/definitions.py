@@ -1,36 +1,50 @@
-"""Everything that Dagster shows, in one place."""
+"""Everything that Dagster loads, for the programme that PROGRAMME names.
+
+The only module that reads the environment, the plan or the manifest at import.
+"""
 
 from dagster import Definitions, in_process_executor
 
-from orchestration.assets.dbt import dbt_models
-from orchestration.assets.programme import programme
-from orchestration.assets.published import build_published_asset
-from orchestration.assets.raw import raw
-from orchestration.checks.border import border
-from orchestration.checks.control_totals import delivered_totals, revenue_totals
-from orchestration.checks.marts import mart_promises
-from orchestration.checks.raw import raw_promises
-from orchestration.jobs import NIGHTLY, REBUILD, build_schedule
-from orchestration.resources import alone
-from orchestration.sensors.dead_runs import killed_runs
-from orchestration.sensors.failures import build_failure_sensor
-from orchestration.sensors.landing import files_landed
+from orchestration.defs.assets.dbt import build_dbt_assets
+from orchestration.defs.assets.programme import build_programme_assets
+from orchestration.defs.assets.published import build_published_asset
+from orchestration.defs.assets.raw import build_raw_assets
+from orchestration.defs.checks.control_totals import build_delivered_totals, build_revenue_totals
+from orchestration.defs.checks.marts import build_mart_checks
+from orchestration.defs.checks.raw import build_raw_checks
+from orchestration.defs.checks.separation import build_separation_checks
+from orchestration.defs.dbt_graph import DbtGraph
+from orchestration.defs.jobs import NIGHTLY, REBUILD, build_schedule
+from orchestration.defs.resources import ProgrammeResource
+from orchestration.defs.sensors.failures import build_failure_sensor
+from orchestration.defs.sensors.killed_runs import build_killed_runs_sensor
+from orchestration.defs.sensors.landing import build_landing_sensor
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.runtime.environment import find_folder
 
-CHECKED = [raw, raw_promises, delivered_totals, dbt_models, mart_promises, border, revenue_totals]
 
-defs = Definitions(
-    assets=[
-        programme,
-        raw,
-        dbt_models,
-        build_published_asset([spec.key for checked in CHECKED for spec in checked.check_specs if spec.blocking]),
-    ],
-    asset_checks=[raw_promises, delivered_totals, mart_promises, border, revenue_totals],
-    jobs=[NIGHTLY, REBUILD],
-    schedules=[build_schedule()],
-    sensors=[files_landed, killed_runs, build_failure_sensor()],
-    resources={"alone": alone},
-    # One process, also for a few assets that somebody chose: a step in a process of its own costs seconds of start-up,
-    # and would let go of the lock before the next.
-    executor=in_process_executor,
-)
+def build_definitions(folder: ProgrammeFolder) -> Definitions:
+    graph = DbtGraph(folder)
+    assets = [build_programme_assets(folder), build_raw_assets(folder), build_dbt_assets(graph)]
+    checks = [
+        build_raw_checks(),
+        build_delivered_totals(),
+        build_mart_checks(),
+        build_separation_checks(graph),
+        build_revenue_totals(graph),
+    ]
+    critical = [spec.key for checked in (*assets, *checks) for spec in checked.check_specs if spec.blocking]
+    return Definitions(
+        assets=[*assets, build_published_asset(folder, graph, critical)],
+        asset_checks=checks,
+        jobs=[NIGHTLY, REBUILD],
+        schedules=[build_schedule(folder)],
+        sensors=[build_landing_sensor(folder), build_killed_runs_sensor(folder), build_failure_sensor(folder)],
+        resources={"programme": ProgrammeResource(path=str(folder.path))},
+        # One process per run, also for a selection of assets: a process per step takes seconds to start, and the lock
+        # would be released between steps.
+        executor=in_process_executor,
+    )
+
+
+defs = build_definitions(find_folder())

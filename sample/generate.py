@@ -1,10 +1,10 @@
-"""Tells the story of Northwind Coffee and writes it down twice: as the exports of the team, and as the truth.
+"""Generates the sample of Northwind Coffee: the exports of its tools, and the expected results (the truth).
 
     python sample/generate.py [--into FOLDER]
 
-Writes FOLDER/programme/landing/ and FOLDER/truth/, by default those beside this file, the same to the last byte each
-time. plan.yml and extracts.yml are written by hand and only copied to another FOLDER. Whatever else is in the
-programme folder (warehouse/, published/, quarantine/) stays as it is.
+Writes FOLDER/programme/landing/ and FOLDER/truth/, by default those next to this file, byte-identical each
+time. plan.yml and extracts.yml are written by hand and only copied to another FOLDER. Everything else in the programme
+folder (warehouse/, published/, quarantine/) is unchanged.
 """
 
 import argparse

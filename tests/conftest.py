@@ -1,5 +1,6 @@
-"""What every test may use: programmes in temporary folders, and the nightly run as users start it."""
+"""What every test may use: runs of the nightly job, dbt, and fixtures that are made once for all workers of a session."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -12,19 +13,34 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.tiny import write_tiny
+from tests.warm_process import run_module
+
 REPOSITORY = Path(__file__).parents[1]
 SAMPLE = REPOSITORY / "sample" / "programme"
 REAL = REPOSITORY.parent / "shared" / "real"
-SLOW = pytest.mark.skipif(not os.environ.get("SLOW"), reason="takes many minutes: SLOW=1")
+SLOW = pytest.mark.slow
+"""For what takes minutes: `make test-slow` runs it, `make test` does not."""
+
+# Files in these folders start whole runs.
+LONG = {"nightly", "reliability"}
+LONGEST = "test_fifty_kills.py"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files stay together, and all that look at the sample's night, so that it is run once; files with whole nights
-    come first, because at the end one of two workers would wait for the other."""
+    """Long files come first, because at the end one worker would wait for the other. Early among them is one that makes
+    the run on the sample; the other worker starts with a file that does not need it."""
+    long = {item.path for item in items if LONG & set(item.path.parts)}
     on_sample = {item.path for item in items if "sample_run" in item.fixturenames}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("sample" if item.path in on_sample else str(item.path)))
-    items.sort(key=lambda item: not {"nightly", "promises"} & set(item.path.parts))
+    first_on_sample = min(long & on_sample, default=None)
+    items.sort(
+        key=lambda item: (
+            item.path.name != LONGEST,
+            item.path != first_on_sample,
+            item.path not in long,
+            item.path in on_sample,
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -41,21 +57,30 @@ class Run:
             return marts.execute(sql).fetchall()
 
     @property
-    def nights(self) -> list[Path]:
-        return sorted((self.programme / "published" / "nights").iterdir())
+    def versions(self) -> list[Path]:
+        return sorted((self.programme / "published" / "versions").iterdir())
 
 
-RunNightly = Callable[..., Run]
-
-
-# Nights that are compared must answer for the same day, also when midnight falls between them.
+# Runs that are compared must report the same day, also when midnight falls between them.
 TODAY = date.today().isoformat()
 
 
 def run_nightly(programme: Path, *arguments: str, **environment: str) -> Run:
-    """Run the nightly job in a process of its own."""
+    """The nightly job, in a process of its own that has imported all it needs, with Dagster's history in memory."""
+    environment = {**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, **environment}
+    return Run(programme, *run_module("orchestration.cli.nightly", arguments, environment, history_in_memory=True))
+
+
+def run_with_history(programme: Path, *arguments: str, **environment: str) -> Run:
+    """The same, with Dagster's history in the programme's warehouse, as users have it."""
+    environment = {**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, **environment}
+    return Run(programme, *run_module("orchestration.cli.nightly", arguments, environment))
+
+
+def run_make_nightly(programme: Path, *arguments: str, **environment: str) -> Run:
+    """The nightly job exactly as `make nightly` starts it."""
     done = subprocess.run(
-        [sys.executable, "-m", "orchestration.nightly", *arguments],
+        [sys.executable, "-m", "orchestration.cli.nightly", *arguments],
         cwd=REPOSITORY,
         env={**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, **environment},
         capture_output=True,
@@ -85,9 +110,62 @@ def copy_inputs(source: Path, target: Path) -> Path:
     return target
 
 
+def make_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """The session's folder of this name, filled by `make` in the first worker that asks; the others wait for it."""
+    base = factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
+    shared.mkdir(exist_ok=True)
+    folder, made = shared / name, shared / f"{name}.made"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # another worker's `make` failed
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
+
+
+def run_once(
+    factory: pytest.TempPathFactory, name: str, programme: str, write: Callable[[Path], object], run=run_nightly
+) -> Run:
+    """One successful run for all workers, on the programme that `write` puts into a folder called `programme`. Tests
+    that change the programme need a copy of it."""
+
+    def make(folder: Path) -> None:
+        write(folder / programme)
+        done = run(folder / programme)
+        assert done.status == 0, done.screen
+        (folder / "screen.txt").write_text(done.screen)
+
+    folder = make_once(factory, name, make)
+    return Run(folder / programme, 0, (folder / "screen.txt").read_text())
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory):
+    """The dbt project's compiled SQL (tests/warehouse/bare.py)."""
+    from tests.warehouse.bare import CompiledProject, compile_project  # which imports this module
+
+    def compile_in(folder: Path) -> None:
+        empty = folder / "programme"
+        (empty / "landing").mkdir(parents=True)
+        (empty / "plan.yml").write_text("{programme: Nothing yet, currency: EUR, timezone: UTC}\n")
+        (empty / "extracts.yml").write_text("extracts: []\n")
+        compile_project(empty, folder / "target")
+
+    return CompiledProject(make_once(tmp_path_factory, "compiled", compile_in) / "target")
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One run on the smallest programme."""
+    return run_once(tmp_path_factory, "tiny", "programme", write_tiny)
+
+
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """One night on a copy of the sample programme, in a folder with a blank and a quote in its name."""
-    run = run_nightly(copy_inputs(SAMPLE, tmp_path_factory.mktemp("sample") / "Jo's programme [1]"))
-    assert run.status == 0, run.screen
-    return run
+    """One run on a copy of the sample programme, in a folder with a blank and a quote in its name."""
+    return run_once(
+        tmp_path_factory, "sample", "Jo's programme [1]", lambda folder: copy_inputs(SAMPLE, folder), run_make_nightly
+    )

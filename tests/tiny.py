@@ -32,7 +32,7 @@ CODES = "code,partner_id\nMIRA10,mira\n"
 
 
 def write_tiny(folder: Path) -> Path:
-    (folder / "landing").mkdir()
+    (folder / "landing").mkdir(parents=True)
     (folder / "plan.yml").write_text(PLAN)
     (folder / "extracts.yml").write_text(EXTRACTS)
     (folder / "landing" / "orders_2026-03-02.csv").write_text(ORDERS)

@@ -1,7 +1,7 @@
-"""Asks MetricFlow on the published marts: `ask.py query --metrics net_revenue --group-by metric_time__month`.
+"""Queries MetricFlow on the published marts: `ask.py query --metrics net_revenue --group-by metric_time__month`.
 
-Takes what `mf` takes. Results and reach are two projects with two manifests, so no query can hold both; this finds the
-project that has the metrics, builds its views on the marts of PROGRAMME and says in words why both are refused.
+Takes the arguments of `mf`. Results and reach are two projects with two manifests, so no query can combine them; this
+finds the project with the metrics, builds its views on the marts of PROGRAMME, and explains why both are refused.
 """
 
 import json
@@ -29,16 +29,16 @@ def list_metrics(side: str) -> set[str]:
 
 
 def find_sides(metrics: list[str]) -> list[str]:
-    """The sides that have the metrics: both where none is asked for. Raises SystemExit, in words."""
+    """The sides that have the metrics; both if none is asked for. Raises SystemExit with an explanation."""
     known = {side: list_metrics(side) for side in SIDES}
     if unknown := [metric for metric in metrics if not any(metric in names for names in known.values())]:
         every = ", ".join(sorted(set.union(*known.values())))
-        sys.exit(f"No metric is called {', '.join(unknown)}. There are: {every}.")
+        sys.exit(f"No metric is called {', '.join(unknown)}. The metrics are: {every}.")
     asked = {side: [metric for metric in metrics if metric in known[side]] for side in SIDES}
     if all(asked.values()):
         sys.exit(
             f"{', '.join(asked['results'])} and {', '.join(asked['reach'])} cannot be asked in one query: reach is"
-            " potential and never stands beside a result. Ask twice."
+            " potential impact and is never combined with results. Ask twice."
         )
     return [side for side in SIDES if asked[side]] or list(SIDES)
 
@@ -52,10 +52,10 @@ def read_asked(arguments: list[str]) -> list[str]:
 
 
 def list_variables(side: str) -> Mapping[str, str]:
-    """What the project of a side reads. Raises SystemExit where nothing is published yet."""
+    """Environment variables for the project of a side. Raises SystemExit if nothing is published yet."""
     published = Path(os.environ.get("PROGRAMME", SAMPLE)).resolve() / "published"
     if not (published / "marts.duckdb").exists():
-        sys.exit(f"{published} has no marts: make nightly publishes them.")
+        sys.exit(f"{published} has no marts. Publish them with: make nightly")
     plans = json.loads((published / "latest.json").read_text(encoding="utf-8"))["attribution_model"]
     return {
         "MARTS": os.fspath(published / "marts.duckdb"),

@@ -1,6 +1,6 @@
-"""Proves that each Parquet file of the newest night is the same table to pandas, Polars, Spark and DuckDB.
+"""Proves that each Parquet file of the newest version is the same table in pandas, Polars, Spark and DuckDB.
 
-Compared are the rows, the columns and, of every column, how many values are there and what the numbers add up to.
+Compares the columns and, for every column, the number of values and the sum of numbers.
 Spark needs Java 17 or newer. Raises AssertionError with what differs.
 """
 
@@ -21,7 +21,7 @@ from pyspark.sql import functions as spark_functions
 SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "programme"
 PUBLISHED = Path(os.environ.get("PROGRAMME", SAMPLE)) / "published"
 
-# Of every column: how many values, and the sum where it holds numbers.
+# By column: number of values, and the sum of numbers.
 Facts = Mapping[str, tuple[int, float | None]]
 
 
@@ -73,9 +73,10 @@ def is_alike(one: Facts, other: Facts) -> bool:
 
 
 def main() -> None:
-    night = PUBLISHED / "nights" / json.loads((PUBLISHED / "latest.json").read_text(encoding="utf-8"))["night"]
-    files = sorted(night.glob("*/*.parquet"))
-    assert files, night
+    latest = json.loads((PUBLISHED / "latest.json").read_text(encoding="utf-8"))
+    version = PUBLISHED / "versions" / latest["version"]
+    files = sorted(version.glob("*/*.parquet"))
+    assert files, version
     settings = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     spark = SparkSession.builder.master("local[1]").config(map=settings).getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")

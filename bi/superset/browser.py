@@ -1,4 +1,4 @@
-"""A Chromium without a window, driven over its own protocol: enough to open a page and read what it was answered."""
+"""A headless Chromium driven over the DevTools protocol: opens pages and reads the responses that they get."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ import websocket
 
 class Page:
     def __init__(self, address: str) -> None:
-        # Chromium refuses sockets that say which page they come from.
+        # Chromium refuses sockets that send an Origin header.
         self.socket = websocket.create_connection(address, suppress_origin=True, timeout=60)
         self.sent = 0
         self.events: list[dict[str, Any]] = []
@@ -44,12 +44,12 @@ class Page:
         return done["result"].get("value")
 
     def open(self, address: str) -> None:
-        """What the page before was answered is forgotten."""
+        """Open a page; responses to the page before are dropped."""
         self.answers_from = len(self.events)
         self.send("Page.navigate", url=address)
 
     def wait_until(self, script: str, seconds: int = 120) -> None:
-        """Until the script is true twice in a row. Raises TimeoutError."""
+        """Wait until the script is true for two seconds. Raises TimeoutError."""
         held = 0
         for _ in range(seconds * 2):
             held = held + 1 if self.evaluate(script) else 0
@@ -59,7 +59,7 @@ class Page:
         raise TimeoutError(script)
 
     def read_answers(self, part_of_address: str) -> Iterator[tuple[str, int, str]]:
-        """(address, status, body) of every answer to the open page whose address has the part."""
+        """(address, status, body) of every response to the open page whose address contains the part."""
         for event in self.events[self.answers_from :]:
             if event.get("method") == "Network.responseReceived":
                 response = event["params"]["response"]
@@ -68,7 +68,7 @@ class Page:
                     yield response["url"], response["status"], body
 
     def list_hosts(self) -> set[str]:
-        """Hosts that any page was let ask."""
+        """Hosts of all requests that were not blocked."""
         asked = {}
         for event in self.events:
             match event.get("method"), event.get("params", {}):

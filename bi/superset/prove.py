@@ -1,7 +1,7 @@
-"""Proves in a real Superset that its charts show the marts' numbers, as numbers/<chart>.sql has them by plain DuckDB.
+"""Proves in a real Superset that its charts show the numbers of the marts, as numbers/<chart>.sql reads them in DuckDB.
 
-A Superset of its own is set up, and its dashboards are opened in a browser without a window; what the browser was
-answered for each chart is compared, and each dashboard is left as a picture in the folder that is the argument.
+Sets up a separate Superset, opens its dashboards in a headless browser, compares the response for each chart, and saves
+a picture of each dashboard in the folder given as argument.
 Raises AssertionError with what differs.
 """
 
@@ -20,7 +20,7 @@ import yaml
 from browser import Page, open_browser
 from start import ASSETS, HERE, MARTS, USER, read_secret, serve, set_up
 
-# Every chart has drawn something and none is still waiting.
+# Every chart is drawn and none is still loading.
 DRAWN = """(count => {
     const holders = document.querySelectorAll('.dashboard-chart-id-holder, [data-test="chart-container"]');
     const waiting = document.querySelectorAll('[data-test="loading-indicator"], .loading');
@@ -34,7 +34,7 @@ def read_assets(kind: str) -> Mapping[str, Any]:
 
 
 def list_charts(dashboard: Mapping[str, Any]) -> set[str]:
-    """Uuids of the charts that stand in a dashboard."""
+    """Uuids of the charts of a dashboard."""
     places = dashboard["position"].values()
     return {place["meta"]["uuid"] for place in places if isinstance(place, dict) and place["type"] == "CHART"}
 
@@ -50,7 +50,7 @@ def log_in(page: Page, address: str, password: str) -> None:
 
 
 def read_charts(page: Page, address: str) -> dict[str, list[dict[str, Any]]]:
-    """What the open page was answered, by the uuid of the chart."""
+    """Responses to the open page, by the uuid of the chart."""
     found = {}
     for asked, status, body in page.read_answers("/api/v1/chart/data?form_data="):
         assert status == 200, (asked, body)
@@ -61,7 +61,7 @@ def read_charts(page: Page, address: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def tidy(value: Any, is_day: bool) -> Any:
-    """A value as both sides can say it: numbers to nine digits, times as days."""
+    """A value in a form that both sides have: numbers to nine digits, times as days."""
     match value:
         case bool() | None | str():
             return value
@@ -76,7 +76,7 @@ def tidy(value: Any, is_day: bool) -> Any:
 
 
 def compare(name: str, shown: list[dict[str, Any]]) -> int:
-    """How many rows were the same."""
+    """The number of equal rows. Raises AssertionError with what differs."""
     with duckdb.connect(MARTS, read_only=True) as marts:
         found = marts.execute((HERE / "numbers" / f"{name}.sql").read_text(encoding="utf-8"))
         columns = {column[0]: str(column[1]).startswith(("DATE", "TIMESTAMP")) for column in found.description}
@@ -104,12 +104,12 @@ def main(pictures: Path) -> None:
                 page.wait_until(DRAWN % len(wanted))
                 for uuid, rows in read_charts(page, address).items():
                     if uuid in wanted:
-                        print(f"{slug}: {charts[uuid]}: {compare(charts[uuid], rows)} rows as plain DuckDB has them")
+                        print(f"{slug}: {charts[uuid]}: {compare(charts[uuid], rows)} rows as in DuckDB")
                         proved.add(uuid)
                 height = page.evaluate("document.querySelector('.grid-container').scrollHeight + 150")
                 page.take_picture(pictures / f"{slug}.png", 1400, int(height))
             assert not page.list_failures(), page.list_failures()
-            print("hosts that the pages asked:", ", ".join(sorted(page.list_hosts())))
+            print("hosts that the pages requested:", ", ".join(sorted(page.list_hosts())))
     missed = set(charts) - proved
     assert not missed, sorted(charts[uuid] for uuid in missed)
 

@@ -1,7 +1,7 @@
 """Starts Apache Superset on the published marts of PROGRAMME, with the dashboards of assets/.
 
-What Superset remembers, also what is changed in it, stands in PROGRAMME/warehouse/superset; without that folder the
-dashboards are laid out anew.
+Superset's state, including changes made in it, is in PROGRAMME/warehouse/superset; without that folder, the dashboards
+are imported again.
 """
 
 import io
@@ -32,7 +32,7 @@ SECONDS = 180
 
 
 def run_superset(home: Path, *arguments: str) -> None:
-    """Raises SystemExit with what Superset said, if it fails."""
+    """Raises SystemExit with the output of Superset if it fails."""
     command = [Path(sys.executable).with_name("superset"), *arguments]
     done = subprocess.run(command, env=list_variables(home), capture_output=True, text=True)
     if done.returncode:
@@ -50,7 +50,7 @@ def list_variables(home: Path) -> Mapping[str, str]:
 
 
 def read_secret(home: Path) -> str:
-    """Signs the sessions, and is the password of the one user; made on first use, for its owner alone."""
+    """Signs the sessions and is the password of the only user; created on first use, readable only by its owner."""
     file = home / "secret"
     if not file.exists():
         file.touch(mode=0o600)
@@ -109,7 +109,7 @@ def describe_mart(marts: duckdb.DuckDBPyConnection, schema: str, table: str) -> 
 
 @contextmanager
 def serve(home: Path) -> Iterator[str]:
-    """Superset's address, once it answers; it is stopped at the end."""
+    """Superset's address when it responds; Superset is stopped at the end."""
     gunicorn = Path(sys.executable).with_name("gunicorn")
     threads = [
         "--workers",
@@ -143,19 +143,19 @@ def wait_for(address: str, server: subprocess.Popen, home: Path) -> None:
     for _ in range(SECONDS):
         if server.poll() is not None:
             sys.exit(
-                f"Superset stopped; {home / 'superset.log'} says why. Is port {PORT} taken? PORT=8089 sets another."
+                f"Superset stopped; {home / 'superset.log'} has the reason. Port {PORT} in use? PORT=8089 sets another."
             )
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
         except (urllib.error.URLError, TimeoutError):
             time.sleep(1)
-    sys.exit(f"Superset does not answer; see {home / 'superset.log'}.")
+    sys.exit(f"Superset does not respond; see {home / 'superset.log'}.")
 
 
 def main() -> None:
     if not MARTS.exists():
-        sys.exit(f"{MARTS} is not there: make nightly publishes it.")
+        sys.exit(f"{MARTS} is missing. Publish it with: make nightly")
     print("Setting up Superset, a minute…" if not (HOME / "ready").exists() else "Starting Superset…", flush=True)
     set_up(HOME)
     with serve(HOME) as address:

@@ -7,22 +7,17 @@
     `_decimal` ('.' or ','; empty: not declared), `_date_order` (`day-month`, `month-day`; empty: year first), `_timezone` (IANA).
 
     What most files write is recognised first, by casting it and writing it back: patterns and wide decimals cost up to a
-    hundred times as much, and the rest of each macro says the same of such a text.
+    hundred times as much, and the rest of each macro gives the same for such a text.
 #}
-
-{#- Whether a text is what the engine itself would write for the value that it reads in it. -#}
+{#- Whether a text is what the engine would write for the value that it reads from it. -#}
 {% macro is_written_so(column, data_type) -%}
     cast(try_cast({{ column }} as {{ data_type }}) as string) = {{ column }}
 {%- endmacro %}
 
-{% macro as_text(column) -%}
-    nullif(trim({{ column }}), '')
-{%- endmacro %}
+{% macro as_text(column) -%} nullif(trim({{ column }}), '') {%- endmacro %}
 
-{#- Several values in one text stay a text (`a;b`): whoever needs the parts splits them. -#}
-{% macro as_list(column) -%}
-    nullif(trim({{ column }}), '')
-{%- endmacro %}
+{#- Several values in one text stay a text (`a;b`): models that need the parts split them. -#}
+{% macro as_list(column) -%} nullif(trim({{ column }}), '') {%- endmacro %}
 
 {% macro as_currency(column) -%}
     case when {{ matches('upper(trim(' ~ column ~ '))', '^[A-Z]{3}$') }} then upper(trim({{ column }})) end
@@ -30,8 +25,10 @@
 
 {% macro as_boolean(column) -%}
     case
-        when lower(trim({{ column }})) in ('true', 't', 'yes', 'y', '1', '1.0') then true
-        when lower(trim({{ column }})) in ('false', 'f', 'no', 'n', '0', '0.0') then false
+        when lower(trim({{ column }})) in ('true', 't', 'yes', 'y', '1', '1.0')
+        then true
+        when lower(trim({{ column }})) in ('false', 'f', 'no', 'n', '0', '0.0')
+        then false
     end
 {%- endmacro %}
 
@@ -43,23 +40,23 @@
     {%- set value = 'trim(' ~ column ~ ')' -%}
     case
         when _decimal = ',' and {{ matches(value, '^[+-]?([0-9]{1,3}([.][0-9]{3})+|[0-9]+)(,[0-9]+)?$') }}
-            then replace(replace({{ value }}, '.', ''), ',', '.')
+        then replace(replace({{ value }}, '.', ''), ',', '.')
         when _decimal = '.' and {{ matches(value, '^[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)([.][0-9]+)?$') }}
-            then replace({{ value }}, ',', '')
-        when coalesce(_decimal, '') <> ',' and {{ matches(value, '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$') }}
-            then {{ value }}
+        then replace({{ value }}, ',', '')
+        when
+            coalesce(_decimal, '') <> ','
+            and {{ matches(value, '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$') }}
+        then {{ value }}
     end
 {%- endmacro %}
 
-{% macro as_number(column) -%}
-    try_cast({{ as_plain_number(column) }} as double)
-{%- endmacro %}
+{% macro as_number(column) -%} try_cast({{ as_plain_number(column) }} as double) {%- endmacro %}
 
 {#- Rounded half away from zero, to the cent: exports of prices without tax often carry more places. -#}
 {% macro as_money(column) -%}
     case
         when coalesce(_decimal, '') <> ',' and {{ matches(column, '^[0-9]{1,16}([.][0-9]{1,2})?$') }}
-            then try_cast({{ column }} as decimal(18, 2))
+        then try_cast({{ column }} as decimal(18, 2))
         else try_cast(round(try_cast({{ as_plain_number(column) }} as decimal(38, 10)), 2) as decimal(18, 2))
     end
 {%- endmacro %}
@@ -68,9 +65,9 @@
 {% macro as_count(column) -%}
     case
         when {{ is_written_so(column, 'bigint') }}
-            then try_cast({{ column }} as bigint)
+        then try_cast({{ column }} as bigint)
         when try_cast({{ as_plain_number(column) }} as decimal(38, 10)) % 1 = 0
-            then try_cast(try_cast({{ as_plain_number(column) }} as decimal(38, 10)) as bigint)
+        then try_cast(try_cast({{ as_plain_number(column) }} as decimal(38, 10)) as bigint)
     end
 {%- endmacro %}
 
@@ -82,8 +79,10 @@
     {%- set value = 'trim(' ~ column ~ ')' -%}
     {%- set day_and_month = '^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})($|[T ,])' -%}
     case
-        when _date_order = 'day-month' then {{ replace_pattern(value, day_and_month, ['3', '-', '2', '-', '1', '4']) }}
-        when _date_order = 'month-day' then {{ replace_pattern(value, day_and_month, ['3', '-', '1', '-', '2', '4']) }}
+        when _date_order = 'day-month'
+        then {{ replace_pattern(value, day_and_month, ['3', '-', '2', '-', '1', '4']) }}
+        when _date_order = 'month-day'
+        then {{ replace_pattern(value, day_and_month, ['3', '-', '1', '-', '2', '4']) }}
         else replace({{ value }}, '/', '-')
     end
 {%- endmacro %}
@@ -91,9 +90,9 @@
 {% macro as_date(column) -%}
     case
         when {{ is_written_so(column, 'date') }}
-            then try_cast({{ column }} as date)
+        then try_cast({{ column }} as date)
         when {{ matches(as_iso_text(column), '^' ~ iso_date() ~ '([T ].*)?$') }}
-            then try_cast(split_part(replace({{ as_iso_text(column) }}, 'T', ' '), ' ', 1) as date)
+        then try_cast(split_part(replace({{ as_iso_text(column) }}, 'T', ' '), ' ', 1) as date)
     end
 {%- endmacro %}
 
@@ -101,11 +100,12 @@
 {% macro as_timestamp(column) -%}
     case
         when {{ is_written_so(column, 'timestamp') }}
-            then {{ to_utc('try_cast(' ~ column ~ ' as timestamp)', '_timezone') }}
+        then {{ to_utc('try_cast(' ~ column ~ ' as timestamp)', '_timezone') }}
         when {{ matches(as_iso_text(column), '^' ~ iso_date() ~ '(' ~ iso_time() ~ ')?$') }}
-            then {{ to_utc('try_cast(' ~ as_iso_text(column) ~ ' as timestamp)', '_timezone') }}
-        when {{ matches(as_iso_text(column), '^' ~ iso_date() ~ iso_time() ~ ' *(Z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)$') }}
-            then {{ offset_to_utc(as_iso_text(column)) }}
+        then {{ to_utc('try_cast(' ~ as_iso_text(column) ~ ' as timestamp)', '_timezone') }}
+        when
+            {{ matches(as_iso_text(column), '^' ~ iso_date() ~ iso_time() ~ ' *(Z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)$') }}
+        then {{ offset_to_utc(as_iso_text(column)) }}
     end
 {%- endmacro %}
 
@@ -113,10 +113,12 @@
 {% macro as_timestamp_end(column) -%}
     case
         when {{ matches(as_iso_text(column), '^' ~ iso_date() ~ '$') }}
-            then {{ to_utc('try_cast(' ~ as_iso_text(column) ~ " as timestamp) + interval '1' day - interval '1' microsecond", '_timezone') }}
+        then
+            {{ to_utc('try_cast(' ~ as_iso_text(column) ~ " as timestamp) + interval '1' day - interval '1' microsecond", '_timezone') }}
         else {{ as_timestamp(column) }}
     end
 {%- endmacro %}
 
-{% macro iso_date() -%} [0-9]{4}-[0-9]{1,2}-[0-9]{1,2} {%- endmacro %}
-{% macro iso_time() -%} [T ]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? {%- endmacro %}
+{#- Patterns. -#}
+{% macro iso_date() -%} {{ '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}' }} {%- endmacro %}
+{% macro iso_time() -%} {{ '[T ]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?' }} {%- endmacro %}

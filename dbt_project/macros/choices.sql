@@ -3,5 +3,6 @@
     position(
         ';' || lower(trim({{ value }})) || ';'
         in ';' || replace(replace(lower(trim({{ choices }})), '; ', ';'), ' ;', ';') || ';'
-    ) > 0
+    )
+    > 0
 {%- endmacro %}

@@ -1,15 +1,19 @@
 {#
-    What the engines say differently, each behind one name. Models and casts.sql call the names; a second engine
+    What the engines write differently, each behind one name. Models and casts.sql call the names; a second engine
     (Spark) adds its own `spark__…` beside each `duckdb__…` and no model changes.
 #}
-
 {% macro matches(value, pattern) -%} {{ adapter.dispatch('matches')(value, pattern) }} {%- endmacro %}
 {% macro duckdb__matches(value, pattern) -%} regexp_matches({{ value }}, '{{ pattern }}') {%- endmacro %}
 
 {#- `replacement`: literal texts and numbers of groups, in order; the text unchanged where the pattern is not found. -#}
-{% macro replace_pattern(value, pattern, replacement) -%} {{ adapter.dispatch('replace_pattern')(value, pattern, replacement) }} {%- endmacro %}
+{% macro replace_pattern(value, pattern, replacement) -%}
+    {{ adapter.dispatch('replace_pattern')(value, pattern, replacement) }}
+{%- endmacro %}
 {% macro duckdb__replace_pattern(value, pattern, replacement) -%}
-    regexp_replace({{ value }}, '{{ pattern }}', '{% for part in replacement %}{{ ('\\' ~ part) if part in '123456789' else part }}{% endfor %}')
+    {%- set written -%}
+        {%- for part in replacement -%} {{ ('\\' ~ part) if part in '123456789' else part }} {%- endfor -%}
+    {%- endset -%}
+    regexp_replace({{ value }}, '{{ pattern }}', '{{ written }}')
 {%- endmacro %}
 
 {#- A clock time in a time zone (IANA name) as UTC. -#}
@@ -20,19 +24,25 @@
 
 {#- Which day a moment (UTC) falls on in a time zone: the business day. -#}
 {% macro day_in_zone(moment, timezone) -%} {{ adapter.dispatch('day_in_zone')(moment, timezone) }} {%- endmacro %}
-{% macro duckdb__day_in_zone(moment, timezone) -%} cast(timezone({{ timezone }}, timezone('UTC', {{ moment }})) as date) {%- endmacro %}
+{% macro duckdb__day_in_zone(moment, timezone) -%}
+    cast(timezone({{ timezone }}, timezone('UTC', {{ moment }})) as date)
+{%- endmacro %}
 
 {#- An ISO 8601 text that ends in an offset (Z, UTC, GMT, +02, -0400, +02:00, with or without a blank before it) as UTC. -#}
 {% macro offset_to_utc(value) -%} {{ adapter.dispatch('offset_to_utc')(value) }} {%- endmacro %}
 {% macro duckdb__offset_to_utc(value) -%}
     {%- set with_offset = "regexp_replace(regexp_replace(" ~ value ~ ", ' *(Z|UTC|GMT)$', '+00:00'), ' *([+-][0-9]{2})$', '\\1:00')" -%}
     {%- set with_colon = "regexp_replace(" ~ with_offset ~ ", ' *([+-][0-9]{2}):?([0-9]{2})$', '\\1:\\2')" -%}
-    timezone('UTC', try_cast(regexp_replace({{ with_colon }}, '([T ][0-9]{1,2}:[0-9]{2})([+-])', '\1:00\2') as timestamptz))
+    timezone(
+        'UTC', try_cast(regexp_replace({{ with_colon }}, '([T ][0-9]{1,2}:[0-9]{2})([+-])', '\1:00\2') as timestamptz)
+    )
 {%- endmacro %}
 
 {#- One row per part of a list column (`a;b`), as column `part`. -#}
 {% macro split_to_rows(column, separator) -%} {{ adapter.dispatch('split_to_rows')(column, separator) }} {%- endmacro %}
-{% macro duckdb__split_to_rows(column, separator) -%} unnest(string_split({{ column }}, '{{ separator }}')) {%- endmacro %}
+{% macro duckdb__split_to_rows(column, separator) -%}
+    unnest(string_split({{ column }}, '{{ separator }}'))
+{%- endmacro %}
 
 {#- Every day from one to another, both included, as a table with the column `day`; none where either is null. -#}
 {% macro day_spine(first, last) -%} {{ adapter.dispatch('day_spine')(first, last) }} {%- endmacro %}
@@ -40,9 +50,11 @@
     select cast(unnest(generate_series({{ first }}, {{ last }}, interval '1' day)) as date) as day
 {%- endmacro %}
 
-{#- What stands between the two halves of a recursive query whose rows may come again: each is followed once. -#}
+{#- What is between the two halves of a recursive query whose rows may come again: each is followed once. -#}
 {% macro recursive_union() -%} {{ adapter.dispatch('recursive_union')() }} {%- endmacro %}
-{% macro duckdb__recursive_union() -%} union {%- endmacro %}
+{% macro duckdb__recursive_union() -%}
+    union
+{%- endmacro %}
 
 {#- Seconds, with fractions, from one moment to a later one. -#}
 {% macro seconds_between(earlier, later) -%} {{ adapter.dispatch('seconds_between')(earlier, later) }} {%- endmacro %}
@@ -52,13 +64,17 @@
 {% macro type_double() -%} double {%- endmacro %}
 
 {#- All columns of a relation, one of them replaced. (Spark: `relation.* except (column), expression as column`.) -#}
-{% macro columns_with(relation, column, expression) -%} {{ adapter.dispatch('columns_with')(relation, column, expression) }} {%- endmacro %}
-{% macro duckdb__columns_with(relation, column, expression) -%} {{ relation }}.* replace ({{ expression }} as {{ column }}) {%- endmacro %}
+{% macro columns_with(relation, column, expression) -%}
+    {{ adapter.dispatch('columns_with')(relation, column, expression) }}
+{%- endmacro %}
+{% macro duckdb__columns_with(relation, column, expression) -%}
+    {{ relation }}.* replace ({{ expression }} as {{ column }})
+{%- endmacro %}
 
 {#- The texts of a group as a list, in an order. (Spark: collect_list of structs, sorted.) -#}
 {% macro list_in_order(value, order_by) -%} {{ adapter.dispatch('list_in_order')(value, order_by) }} {%- endmacro %}
 {% macro duckdb__list_in_order(value, order_by) -%} list({{ value }} order by {{ order_by }}) {%- endmacro %}
 
-{#- 64 bits that tell rows apart which differ in one of these expressions. (Spark: xxhash64 of coalesced texts.) -#}
+{#- 64 bits that differ where rows differ in one of these expressions. (Spark: xxhash64 of coalesced texts.) -#}
 {% macro row_hash(expressions) -%} {{ adapter.dispatch('row_hash')(expressions) }} {%- endmacro %}
 {% macro duckdb__row_hash(expressions) -%} hash({{ expressions | join(', ') }}) {%- endmacro %}

@@ -3,6 +3,6 @@
 {% macro duckdb__english_day(column) -%}
     case
         when {{ matches('trim(' ~ column ~ ')', '^[A-Z][a-z]{2} [0-9]{1,2}, [0-9]{4}$') }}
-            then try_strptime(trim({{ column }}), '%b %d, %Y')
+        then try_strptime(trim({{ column }}), '%b %d, %Y')
     end
 {%- endmacro %}

@@ -1,6 +1,9 @@
 {#- GA4 writes what is unknown as a word in brackets. -#}
 {% macro ga4_text(value) -%}
-    case when lower(trim({{ value }})) not in ('', '(direct)', '(none)', '(not set)', '(not provided)', '(other)') then trim({{ value }}) end
+    case
+        when lower(trim({{ value }})) not in ('', '(direct)', '(none)', '(not set)', '(not provided)', '(other)')
+        then trim({{ value }})
+    end
 {%- endmacro %}
 
 {#- One value of event_params as text, whatever type it has; null where the key is missing. -#}
@@ -14,10 +17,14 @@
 {#- YYYYMMDD or YYYYMMDDHH on the property's clock, or microseconds since 1970, as UTC. -#}
 {% macro ga4_time(value) -%} {{ adapter.dispatch('ga4_time')(value) }} {%- endmacro %}
 {% macro duckdb__ga4_time(value) -%}
-    case length(trim({{ value }}))
-        when 16 then make_timestamp(try_cast({{ value }} as bigint))
-        when 10 then {{ to_utc("try_strptime(trim(" ~ value ~ "), '%Y%m%d%H')", '_timezone') }}
-        when 8 then {{ to_utc("try_strptime(trim(" ~ value ~ "), '%Y%m%d')", '_timezone') }}
+    case
+        length(trim({{ value }}))
+        when 16
+        then make_timestamp(try_cast({{ value }} as bigint))
+        when 10
+        then {{ to_utc("try_strptime(trim(" ~ value ~ "), '%Y%m%d%H')", '_timezone') }}
+        when 8
+        then {{ to_utc("try_strptime(trim(" ~ value ~ "), '%Y%m%d')", '_timezone') }}
     end
 {%- endmacro %}
 

@@ -4,14 +4,16 @@
         not exists (
             select 1
             from {{ ref('stg_plan__goal_filters') }} as filters
-            where filters.goal_id = goals.goal_id
+            where
+                filters.goal_id = goals.goal_id
                 and filters.version = goals.version
                 and filters.dimension = '{{ dimension }}'
         )
         or exists (
             select 1
             from {{ ref('stg_plan__goal_filters') }} as filters
-            where filters.goal_id = goals.goal_id
+            where
+                filters.goal_id = goals.goal_id
                 and filters.version = goals.version
                 and filters.dimension = '{{ dimension }}'
                 and filters.value = {{ value }}

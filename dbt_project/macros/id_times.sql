@@ -3,7 +3,6 @@
     zone. None of this is documented by the platforms for exports; each was checked against posts whose time is known.
     To the second; null for what is no such id.
 #}
-
 {#-
     TikTok: seconds since 1970 in the upper 32 bits; checked on 3 posts of 3. A scheduled post goes live later. Ids below
     2^62 would be from before 2004 and are of another kind.
@@ -11,7 +10,7 @@
 {% macro tiktok_time(id) -%}
     case
         when {{ digits_as_number(id) }} >= 4611686018427387904
-            then {{ moment_of_epoch(shift_right(digits_as_number(id), 32)) }}
+        then {{ moment_of_epoch(shift_right(digits_as_number(id), 32)) }}
     end
 {%- endmacro %}
 
@@ -28,7 +27,7 @@
 {% macro x_time(id) -%}
     case
         when {{ digits_as_number(id) }} >= 1099511627776
-            then {{ moment_of_epoch('(' ~ shift_right(digits_as_number(id), 22) ~ ' + 1288834974657) / 1000') }}
+        then {{ moment_of_epoch('(' ~ shift_right(digits_as_number(id), 22) ~ ' + 1288834974657) / 1000') }}
     end
 {%- endmacro %}
 
@@ -41,7 +40,7 @@
     {%- set number = base64url_as_number(replace_pattern('trim(' ~ permalink ~ ')', pattern, ['2'])) -%}
     case
         when {{ matches('trim(' ~ permalink ~ ')', pattern) }}
-            then {{ moment_of_epoch('(' ~ shift_right(number, 23) ~ ' + 1314220021721) / 1000') }}
+        then {{ moment_of_epoch('(' ~ shift_right(number, 23) ~ ' + 1314220021721) / 1000') }}
     end
 {%- endmacro %}
 
@@ -55,10 +54,13 @@
 
 {#- Seconds since 1970, without their fractions, as a moment in UTC. -#}
 {% macro moment_of_epoch(seconds) -%} {{ adapter.dispatch('moment_of_epoch')(seconds) }} {%- endmacro %}
-{% macro duckdb__moment_of_epoch(seconds) -%} make_timestamp(cast(floor({{ seconds }}) as bigint) * 1000000) {%- endmacro %}
+{% macro duckdb__moment_of_epoch(seconds) -%}
+    make_timestamp(cast(floor({{ seconds }}) as bigint) * 1000000)
+{%- endmacro %}
 
 {#- The digits of base64url (RFC 4648) as one number; eleven of them have 66 bits. -#}
 {% macro base64url_as_number(text) -%} {{ adapter.dispatch('base64url_as_number')(text) }} {%- endmacro %}
+-- fmt: off
 {% macro duckdb__base64url_as_number(text) -%}
     list_reduce(
         list_transform(
@@ -70,3 +72,4 @@
         lambda number, digit: number * 64 + digit
     )
 {%- endmacro %}
+-- fmt: on

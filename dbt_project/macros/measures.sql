@@ -12,11 +12,10 @@
 
 {#- The column of `rows` that is named by `measures.measure`, as one expression. -#}
 {% macro named_measure(model) -%}
-    case measures.measure
-    {%- for measure in measures_of(model) %}
-        when '{{ measure }}' then cast(rows.{{ measure }} as decimal(38, 15))
-    {%- else %}
-        when null then null
-    {%- endfor %}
+    case
+        measures.measure
+        {%- for measure in measures_of(model) %} when '{{ measure }}' then cast(rows.{{ measure }} as decimal(38, 15))
+        {%- else %} when null then null
+        {%- endfor %}
     end
 {%- endmacro %}

@@ -4,7 +4,7 @@
     in every extract: blanks around an id do not count, nor does the case of an e-mail address. (Ids keep their case:
     some shops' ids differ in nothing else.)
 
-    The key never stands in SQL (which is logged): plugins/pseudonym_key.py puts the two padded halves into session
+    The key is never part of SQL (which is logged): plugins/pseudonym_key.py puts the two padded halves into session
     variables.
 #}
 {% macro pseudonym(column) -%} {{ adapter.dispatch('pseudonym')(column) }} {%- endmacro %}
@@ -13,8 +13,14 @@
     {%- set message = "encode(case when contains(" ~ id ~ ", '@') then lower(" ~ id ~ ") else " ~ id ~ " end)" -%}
     case
         when {{ id }} <> ''
-            then substr(sha256(
-                getvariable('pseudonym_outer_pad') || unhex(sha256(getvariable('pseudonym_inner_pad') || {{ message }}))
-            ), 1, 32)
+        then
+            substr(
+                sha256(
+                    getvariable('pseudonym_outer_pad')
+                    || unhex(sha256(getvariable('pseudonym_inner_pad') || {{ message }}))
+                ),
+                1,
+                32
+            )
     end
 {%- endmacro %}

@@ -17,4 +17,6 @@
 {%- endmacro %}
 
 {% macro parquet_files(path) -%} {{ adapter.dispatch('parquet_files')(path) }} {%- endmacro %}
-{% macro duckdb__parquet_files(path) -%} read_parquet('{{ path | replace("'", "''") }}') {%- endmacro %}
+{% macro duckdb__parquet_files(path) -%}
+    {%- set quoted = "'" ~ path | replace("'", "''") ~ "'" -%} read_parquet({{ quoted }})
+{%- endmacro %}

@@ -12,7 +12,7 @@ from proportions import Z_LEVEL, Z_POWER, Difference
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 RESAMPLES = 1999
-SEED = 1979  # of the bootstrap, so that a night repeats what the night before said
+SEED = 1979  # of the bootstrap, so that a run repeats the result of the run before
 CHUNK = 20_000_000  # values drawn at a time, 160 MB
 
 

@@ -1,4 +1,4 @@
-"""How far off would a test of this length have been where nothing happened? Tests of the days before the start tell."""
+"""How far off a test of this length would have been where nothing happened, by tests of the days before the start."""
 
 from dataclasses import dataclass
 

@@ -74,7 +74,7 @@ def compare_strata(yes: ArrayLike, n: ArrayLike, control_yes: ArrayLike, control
 
     The interval is the stratified score interval: all differences that the score test does not reject. For a difference
     of 0 that test is the one of Cochran, Mantel and Haenszel, which gives the p-value. It keeps its level with few
-    large strata and with many small ones, which stratified forms of Newcombe's interval do not: see docs/statistics.md.
+    large strata and with many small ones, which stratified forms of Newcombe's interval do not (docs/experiments.md).
 
     Source: Miettinen and Nurminen (1985), Comparative analysis of two rates, Statistics in Medicine 4:213-226, with the
     weights above.
@@ -161,7 +161,7 @@ def doubt_shares(yes: int, n: int, control_yes: int, control_n: int) -> str | No
     """Why no verdict should rest on these shares, in words; None where one may.
 
     With at least 30 on each side, and one yes and one no to be expected on the smaller side, equal shares are called
-    lift at most 4.7 times in 100, whatever the share and the sizes (every table was counted: docs/statistics.md).
+    lift at most 4.7 times in 100, whatever the share and the sizes (every table was counted: docs/experiments.md).
     """
     if min(n, control_n) < FEWEST:
         return f"{n} and {control_n}; a verdict on shares takes {FEWEST} on each side"

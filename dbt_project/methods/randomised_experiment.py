@@ -11,7 +11,7 @@ Which method a comparison takes is decided by the values, and said in `method`:
 A verdict follows the 95 % interval: `lift` where it lies above 0, `loss` below, else `no lift shown`. `too few units`
 is said where no method keeps its level: fewer than 10 units in an arm (of shares: proportions.doubt_shares), or arms so
 unequal for so heavy a tail that the difference of the means is itself skewed; and where not even a doubling could have
-been shown. Measured in docs/statistics.md.
+been shown. Measured in docs/experiments.md.
 """
 
 from typing import Any

@@ -53,7 +53,7 @@ def compute_removal_effects(transitions: pd.DataFrame) -> pd.DataFrame:
 def compute_returns(moves: csr_matrix) -> np.ndarray:
     """N[k, k]: how often a state is visited once it is visited at all.
 
-    It is 1 where no way leads back, so only groups of states that lead to each other are solved, each by itself.
+    It is 1 where no way leads back, so only groups of states that lead to each other are solved, each separately.
     """
     returns = np.ones(moves.shape[0])
     _, groups = connected_components(moves, directed=True, connection="strong")

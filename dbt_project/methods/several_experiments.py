@@ -1,4 +1,4 @@
-"""What holds for every design: experiments are judged one by one, and the arms of each together."""
+"""What is true of every design: experiments are judged one by one, and the arms of each together."""
 
 from collections.abc import Callable
 from datetime import date

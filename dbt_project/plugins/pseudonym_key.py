@@ -1,4 +1,4 @@
-"""Gives dbt's sessions the programme's key for pseudonyms, without the key ever standing in a statement that is logged.
+"""Gives dbt's sessions the programme's key for pseudonyms, without the key in a statement that is logged.
 
 The key is read from PSEUDONYM_KEY, else from the file that PSEUDONYM_KEY_FILE names (orchestration makes it); without
 either, from the sample programme's, like the paths in profiles.yml.

@@ -1,6 +1,6 @@
 """Shuts the warehouse off while dbt builds: no file but raw and the seeds, no network, no extension to load.
 
-What orchestration/connections.py does for the night's other connections; dbt started by hand does not know that module.
+What orchestration does for the run's other connections; dbt started by hand does not know that module.
 """
 
 import os

@@ -2,12 +2,14 @@
 -- What plan.yml may name, and what macros/credits.sql has a rule for.
 select coalesce(named.attribution_model, ruled.attribution_model) as attribution_model
 from {{ ref('attribution_models') }} as named
-full outer join (
-    {%- for attribution_model in attribution_weights() %}
-    {% if not loop.first %}union all{% endif %}
-    select '{{ attribution_model }}' as attribution_model
-    {%- endfor %}
-) as ruled
+full outer join
+    (
+        {%- for attribution_model in attribution_models() %}
+            {% if not loop.first %}
+                union all
+            {% endif %}
+            select '{{ attribution_model }}' as attribution_model
+        {%- endfor %}
+    ) as ruled
     on ruled.attribution_model = named.attribution_model
-where named.attribution_model is null
-    or ruled.attribution_model is null
+where named.attribution_model is null or ruled.attribution_model is null

@@ -1,20 +1,18 @@
 {{ config(meta={'dagster': {'ref': {'name': 'results__orders'}}}) }}
 -- Orders that are sales, minus their refunds, computed without any of the models in between.
-with marts as (
-    select coalesce(sum(net_revenue), 0) as net_revenue from {{ ref('results__orders') }}
-),
+with
+    marts as (select coalesce(sum(net_revenue), 0) as net_revenue from {{ ref('results__orders') }}),
 
-delivered as (
-    select
-        (select coalesce(sum(net), 0) from {{ ref('int_orders_priced') }} where excluded_because is null)
-        - (
-            select coalesce(sum(refunds.amount), 0)
-            from {{ ref('int_refunds_priced') }} as refunds
-            where (refunds.shop, refunds.order_id) in (
-                select (shop, order_id) from {{ ref('int_orders_priced') }} where excluded_because is null
-            )
-        ) as net_revenue
-)
+    delivered as (
+        select
+            (select coalesce(sum(net), 0) from {{ ref('int_orders_priced') }} where excluded_because is null) - (
+                select coalesce(sum(refunds.amount), 0)
+                from {{ ref('int_refunds_priced') }} as refunds
+                where
+                    (refunds.shop, refunds.order_id)
+                    in (select (shop, order_id) from {{ ref('int_orders_priced') }} where excluded_because is null)
+            ) as net_revenue
+    )
 
 select marts.net_revenue, delivered.net_revenue as delivered
 from marts

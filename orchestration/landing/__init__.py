@@ -1,4 +1,4 @@
-"""From files as they were exported to verbatim rows in raw: `orchestration.landing.load.land`.
+"""From delivered files to verbatim rows in raw: `orchestration.landing.load.land`.
 
-What a row means does not belong here: raw is text, and dbt's staging makes the first decision.
+Raw is text. What a value means is decided in dbt's staging, not here.
 """

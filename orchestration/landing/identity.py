@@ -1,48 +1,49 @@
-"""Who is who over the nights: an entry by what it says, a delivery by its entry and its content."""
+"""Ids that stay the same from run to run: of an entry by its content, of a delivery by its entry and its content."""
 
 import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from orchestration.landing.casts import fingerprint_casts
-from orchestration.landing.contract import Extract
 from orchestration.landing.file_dates import find_date
 from orchestration.landing.raw_files import PROVENANCE
 from orchestration.landing.refusals import FileRefused
+from orchestration.programme.casts import fingerprint_casts
+from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
 
 
 def identify_entry(entry: Entry, extract: Extract, timezone: str) -> str:
-    """Changes with everything that changes how its files are read; `timezone` is the resolved one."""
-    said = {
+    """An id that changes with everything that changes how the files are read; `timezone` is the resolved one."""
+    content = {
         "entry": entry.model_dump(exclude={"timezone"}),
         "timezone": timezone,
         "columns": [
             (column.name, column.data_type, column.required, column.accepted, column.headers)
             for column in extract.columns
         ],
+        # The text has the names of the dataclasses in it: renaming one loads every delivery again.
         "format": repr(extract.format),
         "casts": fingerprint_casts(),
         "provenance": PROVENANCE,
     }
-    return _hash(json.dumps(said, sort_keys=True))
+    return _hash(json.dumps(content, sort_keys=True))
 
 
 def identify_delivery(entry_id: str, sha256: str) -> str:
-    """The same content, read by the same entry, is the same delivery whatever the file is called."""
+    """The same content, read by the same entry, is the same delivery, whatever the file's name."""
     return _hash(f"{entry_id} {sha256}")
 
 
 def order_delivery(file: str, mtime_ns: int) -> str:
-    """A text that sorts deliveries: the date in the file's name (else when it was modified), modified, path; in UTC.
+    """A text that sorts deliveries: date in the file's name (else modification time), modification time, path; in UTC.
 
-    Raises FileRefused for a time of modification that no calendar has.
+    Raises FileRefused for a modification time outside the calendar.
     """
     try:
         moment = datetime.fromtimestamp(mtime_ns // 10**9, UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise FileRefused("was modified at a time that no calendar has", "Set it right: touch the file") from error
+        raise FileRefused("has a modification time outside the calendar", "Correct it: touch the file") from error
     modified = f"{moment:%Y-%m-%dT%H:%M:%S}.{mtime_ns % 10**9:09d}Z"
     named = find_date(PurePosixPath(file).name)
     day = f"{named:%Y-%m-%dT%H:%M:%S}.000000000Z" if named else modified

@@ -1,22 +1,22 @@
-"""What was loaded: a SQLite file that is written after the Parquet that it speaks of.
+"""The ledger of what was loaded: a SQLite file that is written after the Parquet file of a delivery.
 
-A crash between the two leaves a Parquet file that the ledger does not know; `forget_lost` and `remove_orphans` bring
-them together again, so a row counts once and only once. A ledger that is damaged, or of another version of this file,
-is dropped: landing has everything, and is read anew.
+A crash between the two leaves a Parquet file that the ledger does not list. `drop_lost_deliveries` and `remove_orphans`
+repair that, so every row counts exactly once. A ledger that is damaged, or of another version of this module, is
+dropped and everything in landing is loaded again.
 """
 
 import logging
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import Self
 
 log = logging.getLogger("reach_results.landing")
 
-_ANEW = "everything in landing is loaded again; rows whose files were overwritten or taken away since are lost"
+_RELOADED = "everything in landing is loaded again; rows of files that were overwritten or removed since are lost"
 
 _SCHEMA = """
 create table if not exists files (
@@ -55,20 +55,13 @@ create table if not exists forgotten (
     version text not null
 );
 """
-# Not a part of the version: what is lost with it is only looked at once more.
-_COUNTED = """
-create table if not exists counted (
-    delivery_id text primary key references deliveries on delete cascade,
-    state text not null
-);
-"""
 
 
 @dataclass(frozen=True)
 class SeenFile:
-    """A file as it was when it was last read; `delivery_order` was fixed when this content was first seen there.
+    """A file as it was last read; `delivery_order` was set when this content was first seen at this path.
 
-    `ctime_ns` is when the system last wrote to the file or moved it: a copy may set its `mtime_ns` back, not this.
+    `ctime_ns` is when the system last wrote or moved the file. A copy can reset `mtime_ns`, but not this.
     """
 
     path: str
@@ -84,11 +77,11 @@ class SeenFile:
 class LedgerRow:
     """One delivery: the content of a file, read by an entry. `parquet` is relative to raw, times are UTC.
 
-    `rows_forgotten` are those of `rows_dropped` that were of people who are to be forgotten. `money_kept` is a control
-    total: the sum of all money columns of the kept rows, whatever their currencies, as it was when they were read.
-    `parquet_sha256` and `quarantine_sha256` are of what was written (None where nothing was quarantined;
-    an empty one is not known, because a run died while people were taken out).
-    `last_seen_order` is the delivery_order of the newest file with this content: a snapshot may return to what it was.
+    `rows_forgotten` is the part of `rows_dropped` that belongs to erased people. `money_kept` is a control total: the
+    sum of all money columns of the kept rows, across currencies, as it was when they were read. `parquet_sha256` and
+    `quarantine_sha256` are hashes of the files as written: None if nothing was quarantined, empty if a run was killed
+    during an erasure. `last_seen_order` is the delivery_order of the newest file with this content, because a snapshot
+    can return to an earlier content.
     """
 
     delivery_id: str
@@ -112,20 +105,20 @@ class LedgerRow:
 
 
 class Ledger:
-    """Use as a context manager; every method that changes something has committed when it returns."""
+    """A context manager; every method that changes the ledger commits before it returns."""
 
     def __init__(self, path: Path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if _is_damaged(path):
-            log.warning("%s is damaged: %s", path, _ANEW)
+            log.warning("%s is damaged: %s", path, _RELOADED)
             for file in (path, path.with_name(f"{path.name}-journal")):
                 file.unlink(missing_ok=True)
         self._connection = sqlite3.connect(path)
         self._connection.execute("pragma journal_mode = delete")
         self._connection.execute("pragma synchronous = full")
         self._connection.execute("pragma foreign_keys = on")
-        self._forget_other_version(path)
-        self._connection.executescript(_SCHEMA + _COUNTED)
+        self._drop_other_version(path)
+        self._connection.executescript(_SCHEMA)
 
     def __enter__(self) -> Self:
         return self
@@ -133,16 +126,15 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def _forget_other_version(self, path: Path) -> None:
+    def _drop_other_version(self, path: Path) -> None:
         version = zlib.crc32(_SCHEMA.encode()) & 0x7FFFFFFF
         (found,) = self._connection.execute("pragma user_version").fetchone()
         if found != version:
             if self._connection.execute("select 1 from sqlite_master").fetchone():
-                log.warning("%s was written by another version of this project: %s", path, _ANEW)
-            drops = "".join(
-                f"drop table if exists {table}; "
-                for table in ("counted", "forgotten", "accepted", "deliveries", "files")
-            )
+                log.warning("%s was written by another version of this project: %s", path, _RELOADED)
+            # `counted` is a table of an earlier version.
+            tables = ("counted", "forgotten", "accepted", "deliveries", "files")
+            drops = "".join(f"drop table if exists {table}; " for table in tables)
             self._connection.executescript(f"{drops}pragma user_version = {version};")
 
     def read_files(self) -> dict[str, SeenFile]:
@@ -150,80 +142,57 @@ class Ledger:
         return {row[0]: SeenFile(*row) for row in rows}
 
     def read_deliveries(self) -> dict[str, LedgerRow]:
-        """By delivery_id, in their order."""
-        rows = self._connection.execute(
-            f"select {_names(LedgerRow)} from deliveries order by extract, delivery_order, 1"
-        )
+        """By delivery_id, in the order of extracts and deliveries."""
+        query = f"select {_names(LedgerRow)} from deliveries order by extract, delivery_order, 1"
+        rows = self._connection.execute(query)
         return {row[0]: LedgerRow(*row) for row in rows}
 
-    def remember_file(self, file: SeenFile) -> None:
+    def record_file(self, file: SeenFile) -> None:
         with self._connection:
             self._insert("files", file)
 
-    def remember_delivery(self, delivery: LedgerRow, file: SeenFile) -> None:
+    def record_delivery(self, delivery: LedgerRow, file: SeenFile) -> None:
         with self._connection:
             self._insert("files", file)
             self._insert("deliveries", delivery)
 
-    def see_again(self, delivery_id: str, order: str) -> None:
-        """Remember that a file of this order has the content of a delivery, too."""
+    def update_last_seen(self, delivery_id: str, order: str) -> None:
+        """Record the delivery_order of a newer file with the content of a delivery."""
         with self._connection:
-            self._connection.execute(
-                "update deliveries set last_seen_order = ? where delivery_id = ?",
-                (order, delivery_id),
-            )
+            query = "update deliveries set last_seen_order = ? where delivery_id = ?"
+            self._connection.execute(query, (order, delivery_id))
 
     def recount_delivery(self, delivery: LedgerRow) -> None:
-        """Rows have been taken out of a delivery: it stays what it was, accepted or not, with other counts."""
+        """Update counts and hashes of a delivery after an erasure; whether it was accepted does not change."""
+        changed = ("rows_kept", "rows_dropped", "rows_forgotten", "money_kept", "parquet_sha256", "quarantine_sha256")
+        assignments = ", ".join(f"{name} = :{name}" for name in changed)
         with self._connection:
-            self._connection.execute(
-                "update deliveries set rows_kept = ?, rows_dropped = ?, rows_forgotten = ?, money_kept = ?,"
-                " parquet_sha256 = ?, quarantine_sha256 = ? where delivery_id = ?",
-                (
-                    delivery.rows_kept,
-                    delivery.rows_dropped,
-                    delivery.rows_forgotten,
-                    delivery.money_kept,
-                    delivery.parquet_sha256,
-                    delivery.quarantine_sha256,
-                    delivery.delivery_id,
-                ),
-            )
+            query = f"update deliveries set {assignments} where delivery_id = :delivery_id"
+            self._connection.execute(query, asdict(delivery))
 
-    def read_forgotten_version(self) -> str | None:
-        """Which version of the record of forgotten people everything here was freed of; None for none yet."""
+    def read_erased_version(self) -> str | None:
+        """The version of the erasure record that was last applied to everything in raw; None if there is none."""
         row = self._connection.execute("select version from forgotten").fetchone()
         return row[0] if row else None
 
-    def remember_forgotten_version(self, version: str) -> None:
+    def record_erased_version(self, version: str) -> None:
         with self._connection:
             self._connection.execute("delete from forgotten")
             self._connection.execute("insert into forgotten values (?)", (version,))
 
-    def forget_deliveries(self, delivery_ids: Collection[str]) -> None:
+    def delete_deliveries(self, delivery_ids: Iterable[str]) -> None:
+        rows = [(delivery_id,) for delivery_id in delivery_ids]
         with self._connection:
-            self._connection.executemany(
-                "delete from deliveries where delivery_id = ?", [(delivery_id,) for delivery_id in delivery_ids]
-            )
+            self._connection.executemany("delete from deliveries where delivery_id = ?", rows)
 
     def accept(self, delivery_ids: Iterable[str]) -> None:
-        """Remember that these deliveries kept every critical promise of their suite."""
+        """Record that these deliveries passed every critical expectation of their suite."""
+        rows = [(delivery_id,) for delivery_id in delivery_ids]
         with self._connection:
-            self._connection.executemany(
-                "insert or ignore into accepted values (?)", [(delivery_id,) for delivery_id in delivery_ids]
-            )
-
-    def read_counted(self) -> dict[str, str]:
-        """The state of each delivery's files when its rows and money were last found to be all there, by id."""
-        return dict(self._connection.execute("select delivery_id, state from counted"))
-
-    def remember_counted(self, states: Mapping[str, str]) -> None:
-        with self._connection:
-            self._connection.execute("delete from counted")
-            self._connection.executemany("insert into counted values (?, ?)", states.items())
+            self._connection.executemany("insert or ignore into accepted values (?)", rows)
 
     def read_unaccepted(self) -> dict[str, list[LedgerRow]]:
-        """Deliveries that were not accepted yet, by extract."""
+        """Deliveries that are not accepted yet, by extract."""
         accepted = {delivery_id for (delivery_id,) in self._connection.execute("select delivery_id from accepted")}
         unaccepted: dict[str, list[LedgerRow]] = {}
         for delivery in self.read_deliveries().values():
@@ -239,12 +208,12 @@ class Ledger:
 
 
 def _is_damaged(path: Path) -> bool:
-    """Whether SQLite cannot read the file; one that another process has locked is not ours to judge."""
+    """Whether SQLite cannot read the file; False for a file that another process has locked."""
     if not path.exists():
         return False
     try:
         with closing(sqlite3.connect(path, timeout=0.1)) as connection:
-            return connection.execute("pragma quick_check(1)").fetchone() != ("ok",)
+            return bool(connection.execute("pragma quick_check(1)").fetchone() != ("ok",))
     except sqlite3.OperationalError:
         return False
     except sqlite3.DatabaseError:

@@ -1,22 +1,23 @@
 """The ledger as Parquet tables that dbt reads."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 
 import duckdb
 import pyarrow as pa
 
-from orchestration.landing.contract import read_contract, read_formats
 from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.landing.quarantine import COLUMNS, find_quarantined_file, join_key
-from orchestration.landing.sql import escape_pattern, quote_literal, quote_name, quote_path
 from orchestration.programme.atomic import replace_whole
+from orchestration.programme.contract import read_contract, read_formats
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.sql import escape_pattern, quote_literal, quote_name, quote_path
 
 _NUMBERS = ("rows_read", "rows_kept", "rows_quarantined", "rows_dropped", "rows_forgotten")
 
 
 def count_quarantined(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder) -> dict[tuple[str, str], int]:
-    """Rows that are still to be corrected, by extract and file."""
+    """Quarantined rows that are not corrected yet, by extract and file."""
     file = quote_path(folder.raw / "ledger" / "quarantine.parquet")
     rows = f"select distinct extract, file, delivery_id, line, row_key from read_parquet({file})"
     found = connection.execute(f"select extract, file, count(*) from ({rows}) group by all order by all").fetchall()
@@ -24,21 +25,11 @@ def count_quarantined(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFo
 
 
 def write_ledger_tables(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, ledger: Ledger) -> None:
-    """Write raw/ledger/deliveries.parquet and quarantine.parquet whole, also when they are empty."""
+    """Write raw/ledger/deliveries.parquet and quarantine.parquet, also if they are empty."""
     deliveries = list(ledger.read_deliveries().values())
-    names = list(LedgerRow.__dataclass_fields__)
-    connection.register(
-        "ledger",
-        pa.table(
-            {
-                name: pa.array(
-                    [getattr(delivery, name) for delivery in deliveries],
-                    pa.int64() if name in _NUMBERS else pa.string(),
-                )
-                for name in names
-            }
-        ),
-    )
+    names = LedgerRow.__dataclass_fields__
+    schema = pa.schema([(name, pa.int64() if name in _NUMBERS else pa.string()) for name in names])
+    connection.register("ledger", pa.Table.from_pylist([asdict(delivery) for delivery in deliveries], schema))
     _write(connection, folder, "deliveries", "select * replace (loaded_at::timestamp as loaded_at) from ledger")
     connection.unregister("ledger")
 
@@ -47,11 +38,9 @@ def write_ledger_tables(connection: duckdb.DuckDBPyConnection, folder: Programme
 
 
 def _find_corrected(ledger: Ledger, deliveries: Sequence[LedgerRow]) -> set[str]:
-    """Deliveries in whose place another content stands by now, which was loaded, too."""
+    """Deliveries whose file has another content now, which was loaded too."""
     now = {file.path: file.sha256 for file in ledger.read_files().values()}
-    return {
-        delivery.delivery_id for delivery in deliveries if now.get(delivery.file, delivery.sha256) != delivery.sha256
-    }
+    return {row.delivery_id for row in deliveries if now.get(row.file, row.sha256) != row.sha256}
 
 
 def _tabulate_quarantine(
@@ -60,9 +49,10 @@ def _tabulate_quarantine(
     deliveries: Sequence[LedgerRow],
     corrected: Collection[str],
 ) -> None:
-    """Make the table `quarantine`: what is still to be corrected.
+    """Create the table `quarantine`: values that are not corrected yet.
 
-    A row leaves it once its file was delivered again in its place, or a later delivery has a row with its key.
+    A row is corrected when another content was delivered under the same path, or a later delivery has a row with its
+    key.
     """
     columns = ", ".join(f"{quote_name(name)} {data_type}" for name, data_type in COLUMNS.items())
     connection.execute(f"create or replace temp table quarantine ({columns}, delivery_order varchar)")

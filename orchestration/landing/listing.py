@@ -1,5 +1,8 @@
-"""Which files a pattern of extracts.yml names. Links to folders are not followed: they may lead out of landing, or in
-circles; links to files are, as long as they stay inside."""
+"""Files that match a pattern of extracts.yml.
+
+Links to folders are not followed, because they can lead out of landing or in circles; links to files are followed if
+their target is inside.
+"""
 
 import os
 import posixpath
@@ -14,30 +17,30 @@ from orchestration.programme.folder import ProgrammeFolder
 
 @dataclass(frozen=True)
 class Listing:
-    """Paths relative to the programme's folder, with `/`, sorted: `files` that match, `closed` folders that stand in
-    the way of a match, each with what is wrong with it."""
+    """Paths relative to the programme's folder, with `/`, sorted: `files` that match, and `closed` folders that could
+    not be searched, each with the reason."""
 
     files: tuple[str, ...]
     closed: dict[str, FileRefused]
 
 
-def list_files(folder: ProgrammeFolder, pattern: str) -> Listing:
-    """What a pattern names, `**` for any folders; hidden files and those of open spreadsheets are left out."""
+def list_matching_files(folder: ProgrammeFolder, pattern: str) -> Listing:
+    """Files that match a pattern, with `**` for any folders; hidden files and spreadsheets' lock files are ignored."""
     files: set[str] = set()
     closed: dict[str, FileRefused] = {}
     for path, refused in _walk(folder.path, "", posixpath.normpath(pattern).split("/")):
         if refused is not None:
             closed[path] = refused
-        # A spreadsheet that is open in an office program leaves such a file beside it.
+        # The lock file of a spreadsheet that is open in an office program.
         elif not posixpath.basename(path).startswith("~$"):
             files.add(path)
     return Listing(tuple(sorted(files)), closed)
 
 
 def check_place(folder: ProgrammeFolder, file: str) -> None:
-    """Raises FileRefused for a link that leads out of the folder of the programme that it stands in, and for a name
-    that a log, the ledger or DuckDB cannot show or read."""
-    # DuckDB takes a backslash in a pattern for the start of something else.
+    """Raises FileRefused for a link that leads out of its top folder, and for a name that logs or DuckDB cannot show
+    or read."""
+    # DuckDB reads a backslash in a pattern as an escape.
     if not file.isprintable() or "\\" in file:
         raise FileRefused("has a name with characters that cannot be read or shown", "Rename the file")
     top = folder.path / file.split("/")[0]
@@ -47,12 +50,12 @@ def check_place(folder: ProgrammeFolder, file: str) -> None:
 
 
 def show_name(file: str) -> str:
-    """A file's name, with what cannot be shown as in a program: it may hold a line end and a false message after it."""
+    """A file's name with unprintable characters escaped: a line end could fake another log message."""
     return file if file.isprintable() else file.encode("unicode_escape", "surrogateescape").decode("ascii", "replace")
 
 
 def _walk(root: Path, at: str, parts: Sequence[str]) -> Iterator[tuple[str, FileRefused | None]]:
-    """Files below `at` that match, and folders that cannot be looked into, each with why."""
+    """Files below `at` that match, and folders that cannot be searched, each with the reason."""
     part, rest = parts[0], parts[1:]
     if part == "**":
         yield from _walk(root, at, rest or ["*"])
@@ -60,8 +63,7 @@ def _walk(root: Path, at: str, parts: Sequence[str]) -> Iterator[tuple[str, File
         with os.scandir(root / at) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        refused = FileRefused(f"cannot be read: {error.strerror}", "See that the folder may be read")
-        yield at, refused
+        yield at, FileRefused(f"cannot be read: {error.strerror}", "Check the permissions of the folder")
         return
     for entry in found:
         path = posixpath.join(at, entry.name)
@@ -76,6 +78,6 @@ def _walk(root: Path, at: str, parts: Sequence[str]) -> Iterator[tuple[str, File
                 yield path, FileRefused("is a link to a folder, which is not followed", "Put the folder itself there")
             else:
                 yield from _walk(root, path, parts if part == "**" else rest)
-        # A link to nothing is no file, and must not pass for one that was never there.
+        # A broken link is listed, so that it is reported and not taken for a missing file.
         elif not rest and part != "**" and (entry.is_file() or (entry.is_symlink() and not entry.is_dir())):
             yield path, None

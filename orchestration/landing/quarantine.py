@@ -1,22 +1,22 @@
-"""What could not be read: as Parquet beside the warehouse, and from there as CSV files for people."""
+"""Values that could not be read: as Parquet beside the warehouse, and from there as CSV files for people."""
 
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 import duckdb
 import pyarrow as pa
 
-from orchestration.landing.forgotten import hide_forgotten
+from orchestration.landing.erased_people import hide_erased
 from orchestration.landing.ledger import LedgerRow
 from orchestration.landing.matching import Match
 from orchestration.landing.readers.records import Staged
-from orchestration.landing.sql import quote_literal, quote_name, quote_path
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.sql import quote_literal, quote_name, quote_path
 
 COLUMNS = {
     "extract": "varchar",
@@ -31,13 +31,14 @@ COLUMNS = {
     "row_key": "varchar",
 }
 _SHOWN = tuple(name for name in COLUMNS if name not in ("delivery_id", "row_key"))
+_SHOWN_SQL = ", ".join(quote_name(name) for name in _SHOWN)
 _MAX_VALUE = 1000
 _CSV_NAME = re.compile(r".+__.+__[0-9a-f]{8}\.csv")
 
 
 @dataclass(frozen=True)
 class QuarantinedValue:
-    """One thing that is wrong; `line` counts from 1, `column` and `header` are None where a whole record is."""
+    """One problem of a value; `line` counts from 1. `column` and `header` are None for a record that cannot be read."""
 
     extract: str
     file: str
@@ -50,7 +51,7 @@ class QuarantinedValue:
 
 
 def find_quarantined_file(folder: ProgrammeFolder, extract: str, delivery_id: str) -> Path:
-    """The Parquet file of what was quarantined from one delivery; there is none where nothing was."""
+    """The Parquet file of the values of one delivery in quarantine. It exists only if there are any."""
     return folder.warehouse / "quarantine" / extract / f"{delivery_id}.parquet"
 
 
@@ -58,38 +59,33 @@ def write_quarantined(
     connection: duckdb.DuckDBPyConnection,
     source: str,
     match: Match,
-    constants: Mapping[str, str],
     staged: Staged,
     file: str,
     delivery_id: str,
     target: Path,
-    forgotten: Collection[str] = (),
+    erased: Collection[str] = (),
 ) -> int:
-    """Write the table `bad` (position, column_name, value, reason, what_to_do) and the rejects; gives the records.
+    """Write the table `bad` (position, column_name, value, reason, what_to_do) and the rejects; returns the number of
+    records.
 
-    Each value keeps the key of its row as far as it is known, so that a corrected row can be told from a missing one.
+    Each value keeps the key of its row as far as it is known, so that a corrected row can be recognised.
     """
     positions = [row[0] for row in connection.execute("select distinct position from bad order by 1").fetchall()]
     if not positions and not staged.rejects:
         return 0
-    lines = pa.table(
-        {"position": pa.array(positions, pa.int64()), "line": pa.array(staged.find_lines(positions), pa.int64())}
-    )
-    headers = pa.table(
-        {
-            "column_name": pa.array([column.name for column in match.fed], pa.string()),
-            "header": pa.array([match.headers[match.positions[column.name]] for column in match.fed], pa.string()),
-        }
-    )
-    rejects = pa.table(
-        {
-            "line": pa.array([reject.line for reject in staged.rejects], pa.int64()),
-            "value": pa.array([reject.value for reject in staged.rejects], pa.string()),
-            "reason": pa.array([reject.reason for reject in staged.rejects], pa.string()),
-            "what_to_do": pa.array([reject.remedy for reject in staged.rejects], pa.string()),
-        }
-    )
-    registered = {"bad_lines": lines, "bad_headers": headers, "rejects": rejects}
+    whole = {"line": pa.int64(), **dict.fromkeys(("value", "reason", "remedy"), pa.string())}
+    registered = {
+        "bad_lines": pa.table(
+            {"position": pa.array(positions, pa.int64()), "line": pa.array(staged.find_lines(positions), pa.int64())}
+        ),
+        "bad_headers": pa.table(
+            {
+                "column_name": pa.array([column.name for column in match.fed], pa.string()),
+                "header": pa.array([match.headers[match.positions[column.name]] for column in match.fed], pa.string()),
+            }
+        ),
+        "rejects": pa.Table.from_pylist([asdict(reject) for reject in staged.rejects], pa.schema(list(whole.items()))),
+    }
     for name, table in registered.items():
         connection.register(name, table)
     with replace_whole(target) as temporary:
@@ -101,7 +97,7 @@ def write_quarantined(
                     line,
                     column_name as "column",
                     header,
-                    substr({hide_forgotten("value", forgotten)}, 1, {_MAX_VALUE}) as value,
+                    substr({hide_erased("value", erased)}, 1, {_MAX_VALUE}) as value,
                     reason,
                     what_to_do,
                     {quote_literal(delivery_id)} as delivery_id,
@@ -110,10 +106,10 @@ def write_quarantined(
                     from bad
                     join bad_lines using (position)
                     join bad_headers using (column_name)
-                    join (select position, {describe_key(match, constants)} as row_key from {source}) using (position)
+                    join (select position, {_describe_key(match)} as row_key from {source}) using (position)
                     select line, column_name, header, value, reason, what_to_do, row_key
                     union all
-                    from rejects select line, null, null, value, reason, what_to_do, null
+                    from rejects select line, null, null, value, reason, remedy, null
                 )
                 order by line nulls first, column_name nulls first
             ) to {quote_literal(temporary)} (format parquet)
@@ -123,17 +119,16 @@ def write_quarantined(
     return len(positions) + len(staged.rejects)
 
 
-def describe_key(match: Match, constants: Mapping[str, str]) -> str:
-    """SQL for the key of a row as one text; null where a table has no key or the row lacks a part of it."""
-    parts = [
-        quote_name(name) if name in match.positions else f"{quote_literal(constants.get(name, ''))}"
+def _describe_key(match: Match) -> str:
+    """SQL for the key of a row as one text; null where a table has no key or the row has no part of it."""
+    return join_key(
+        quote_name(name) if name in match.positions else quote_literal(match.constants.get(name, ""))
         for name in match.extract.key
-    ]
-    return join_key(parts)
+    )
 
 
 def join_key(parts: Iterable[str]) -> str:
-    """SQL for texts as one text that no other texts give; null where all of them are empty."""
+    """SQL that joins texts unambiguously; null where all of them are empty."""
     trimmed = [f"coalesce(trim({part}), '')" for part in parts]
     if not trimmed:
         return "null::varchar"
@@ -141,23 +136,21 @@ def join_key(parts: Iterable[str]) -> str:
 
 
 def read_examples(connection: duckdb.DuckDBPyConnection, quarantined: Path, limit: int) -> list[QuarantinedValue]:
-    """The first few of one delivery, in the order of the file."""
-    names = ", ".join(f'"{name}"' for name in _SHOWN)
-    rows = connection.execute(f"select {names} from read_parquet({quote_path(quarantined)}) limit {limit}").fetchall()
-    return [QuarantinedValue(*row) for row in rows]
+    """The first few values of one delivery, in the order of the file."""
+    query = f"select {_SHOWN_SQL} from read_parquet({quote_path(quarantined)}) limit {limit}"
+    return [QuarantinedValue(*row) for row in connection.execute(query).fetchall()]
 
 
-def show_quarantined(
+def write_quarantine_csvs(
     connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, deliveries: Iterable[LedgerRow]
 ) -> None:
-    """Bring the CSV files for people in line with the table `quarantine`, what is still to be corrected."""
-    names = ", ".join(f'"{name}"' for name in _SHOWN)
+    """Write one CSV file per delivery with values in the table `quarantine`, and remove the others."""
     wanted: dict[str, str] = {}
     for delivery in deliveries:
         if delivery.rows_quarantined:
-            found = f"select {names} from quarantine where delivery_id = {quote_literal(delivery.delivery_id)}"
-            if rows := connection.execute(found).fetchall():
-                wanted[_name_csv(delivery)] = _write_csv(rows)
+            query = f"select {_SHOWN_SQL} from quarantine where delivery_id = {quote_literal(delivery.delivery_id)}"
+            if rows := connection.execute(query).fetchall():
+                wanted[_name_csv(delivery)] = _format_csv(rows)
     for file in folder.quarantine.glob("*.csv"):
         if file.name not in wanted and _CSV_NAME.fullmatch(file.name):
             file.unlink()
@@ -169,23 +162,23 @@ def show_quarantined(
                 temporary.write_bytes(content)
 
 
-def _write_csv(rows: Iterable[Collection[object]]) -> str:
+def _format_csv(rows: Iterable[Collection[object]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(_SHOWN)
-    writer.writerows(map(_disarm, rows))
+    writer.writerows(map(_escape_formulas, rows))
     return text.getvalue()
 
 
 def _name_csv(delivery: LedgerRow) -> str:
     name = PurePosixPath(delivery.file).name
-    # A file system takes names of 255 bytes, and what was delivered may have used them up.
+    # A file name has at most 255 bytes, and the delivered one may use them all.
     shortened = name.encode("utf-8", "surrogateescape")[:160].decode("utf-8", "ignore")
     return f"{delivery.extract}__{shortened}__{delivery.delivery_id[:8]}.csv"
 
 
-def _disarm(row: Collection[object]) -> list[object]:
-    """Cells that a spreadsheet would run as a formula get an apostrophe; plain numbers stay numbers."""
+def _escape_formulas(row: Collection[object]) -> list[object]:
+    """Cells that a spreadsheet would run as a formula get an apostrophe; numbers stay numbers."""
     return [f"'{cell}" if isinstance(cell, str) and _is_formula(cell) else cell for cell in row]
 
 

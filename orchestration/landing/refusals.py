@@ -1,10 +1,10 @@
-"""A file that is not loaded, and why."""
+"""Files that are not loaded, with the reason."""
 
 from dataclasses import dataclass
 
 
 class FileRefused(Exception):
-    """Raised while a file is read: `message` follows the file's name in a sentence, `remedy` stands alone."""
+    """Raised while a file is read: `message` continues a sentence after the file's name, `remedy` is a sentence."""
 
     def __init__(self, message: str, remedy: str):
         super().__init__(f"{message}. {remedy}.")
@@ -14,7 +14,7 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file that an entry names and that was left out of this run; it is tried again next time."""
+    """A file that an entry names and that this run did not load; the next run tries again."""
 
     extract: str
     file: str

@@ -1,4 +1,4 @@
-"""The compiled SQL of a dbt project without a night: nothing is built and no data is read."""
+"""Compiles a dbt project without a run: nothing is built and no data is read."""
 
 import os
 import subprocess
@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from orchestration.lineage.project import NotProvable
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.programme.repository import DBT_PROJECT
 
 
 def compile_project(target: Path, project: Path = DBT_PROJECT) -> Path:
-    """Compile `project` into `target`, which is returned. Raises NotProvable with what dbt says if it cannot."""
+    """Compile `project` into `target`, which is returned. Raises NotProvable with dbt's message if it cannot."""
     done = subprocess.run(
         [
             *(Path(sys.executable).with_name("dbt"), "--quiet", "--no-use-colors", "--log-path", target / "logs"),

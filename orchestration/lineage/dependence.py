@@ -7,51 +7,33 @@ LIMIT decides which rows there are, and whoever reads a column of a table reads 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import takewhile
 
 from sqlglot import exp
+from sqlglot.optimizer.scope import Scope
 
-from orchestration.lineage.queries import (
-    Base,
-    Bound,
-    Derived,
-    Generated,
-    Output,
-    Query,
-    Reference,
-    Relation,
-    Select,
-    SetOperation,
-    Target,
-)
+from orchestration.lineage.parsing import GENERATORS, shorten
+from orchestration.lineage.project import NotProvable
+from orchestration.lineage.scopes import Source, Statement, find_keys
 
 ROWS = "*rows*"
 
 
-class How(IntEnum):
-    """In what way something depends, the most direct first."""
-
-    VALUE = 0
-    ROWS = 1
-    CASE = 2
-    WINDOW = 3
-    ORDER = 4
-    GROUP = 5
-    JOIN = 6
-    FILTER = 7
-    DISTINCT = 8
-    LIMIT = 9
-    PYTHON = 10
-
+How = IntEnum("How", "VALUE ROWS CASE WINDOW ORDER GROUP JOIN FILTER DISTINCT LIMIT PYTHON", start=0)
+"""In what way something depends, the most direct first."""
 
 Origin = tuple[str, str]
 """Id of a table, and a column of it or ROWS."""
 
 Dependence = Mapping[Origin, How]
 
+NAMING = (exp.Alias, exp.TableAlias, exp.Dot, exp.PropertyEQ, exp.Comprehension, exp.ColumnDef, exp.DataType)
+"""Where an identifier is a name that is given, or that of a field."""
+
 
 @dataclass(frozen=True)
 class Facts:
-    """Of a query or relation: what each column, by position, and its rows depend on."""
+    """Of a query: what each column, by position, and its rows depend on."""
 
     columns: tuple[Dependence, ...]
     rows: Dependence
@@ -70,158 +52,195 @@ def through(how: How, *all_dependences: Dependence) -> dict[Origin, How]:
     return {origin: how for dependence in all_dependences for origin in dependence}
 
 
-def find_dependence(bound: Bound) -> Facts:
-    return Analysis(bound).of_query(bound.query)
+def find_dependence(statement: Statement) -> Facts:
+    """Raises NotProvable where a name in it could be anything."""
+    return Analysis(statement).of_scope(statement.root)
 
 
 class Analysis:
-    """Of one bound statement. Remembers what it has found of each query, relation and output."""
+    """Of one statement. Remembers what it has found of each query and output."""
 
-    def __init__(self, bound: Bound):
-        self._bound = bound
+    def __init__(self, statement: Statement):
+        self._statement = statement
         self._known: dict[int, Facts] = {}
         self._outputs: dict[int, Dependence] = {}
 
-    def of_query(self, query: Query) -> Facts:
-        if id(query) not in self._known:
-            of = self._of_select if isinstance(query, Select) else self._of_set_operation
-            self._known[id(query)] = of(query)
-        return self._known[id(query)]
+    def of_scope(self, scope: Scope) -> Facts:
+        scope = self._statement.find_whole(scope)
+        if id(scope) not in self._known:
+            cte = scope.expression.parent
+            is_recursive = isinstance(cte, exp.CTE) and cte.parent.recursive
+            self._known[id(scope)] = self._of_recursive(scope) if is_recursive else self._of_query(scope)
+        return self._known[id(scope)]
 
-    def _of_relation(self, relation: Relation) -> Facts:
-        if isinstance(relation, Derived) and relation.recursive:
-            return self._of_recursive(relation)
-        if isinstance(relation, Derived):
-            return self.of_query(relation.query)
-        if isinstance(relation, Generated):
-            made_of = merge(*(self._of(argument, Select()) for argument in relation.arguments))
-            return Facts((made_of,) * len(relation.columns), through(How.ROWS, made_of))
-        columns = zip(*relation.rows, strict=True)
-        return Facts(tuple(merge(*(self._of(value, Select()) for value in column)) for column in columns), {})
+    def _of_recursive(self, scope: Scope) -> Facts:
+        """What a recursive query has in one column may be in any other a turn later."""
+        width = len(self._statement.name_columns(scope))
+        self._known[id(scope)] = Facts(({},) * width, {})
+        once = self._of_query(scope)
+        everything = merge(*once.columns, once.rows)
+        return Facts((everything,) * width, everything)
 
-    def _of_recursive(self, relation: Derived) -> Facts:
-        """What a recursive query depends on grows with each turn, until nothing is added."""
-        if id(relation) in self._known:
-            return self._known[id(relation)]
-        before = Facts(({},) * len(relation.columns), {})
-        known, outputs = dict(self._known), dict(self._outputs)
-        while True:
-            self._known, self._outputs = {**known, id(relation): before}, dict(outputs)
-            after = self.of_query(relation.query)
-            after = Facts(
-                tuple(merge(*pair) for pair in zip(before.columns, after.columns, strict=True)),
-                merge(before.rows, after.rows),
-            )
-            if after == before:
-                self._known, self._outputs = {**known, id(relation): after}, outputs
-                return after
-            before = after
+    def _of_query(self, scope: Scope) -> Facts:
+        query = scope.expression
+        if isinstance(query, exp.SetOperation):
+            return self._of_set_operation(scope)
+        if isinstance(query, exp.Values):
+            columns = zip(*(row.expressions for row in query.expressions), strict=True)
+            return Facts(tuple(self._of_all(column, scope) for column in columns), {})
+        return Facts(tuple(self._of_output(output, scope) for output in query.expressions), self._rows(scope))
 
-    def _of_select(self, select: Select) -> Facts:
-        return Facts(tuple(self._of_output(output, select) for output in select.outputs), self._rows_of_select(select))
-
-    def _of_set_operation(self, query: SetOperation) -> Facts:
-        left, right = self.of_query(query.left), self.of_query(query.right)
+    def _of_set_operation(self, scope: Scope) -> Facts:
+        sides = [self.of_scope(side) for side in scope.set_operation_scopes]
         columns = tuple(
-            merge(
-                left.columns[mine] if mine is not None else {},
-                right.columns[theirs] if theirs is not None else {},
-            )
-            for mine, theirs in query.pairs
+            merge(*(side.columns[at] for side, at in zip(sides, pair, strict=True) if at is not None))
+            for pair in self._statement.pair_columns(scope)
         )
-        rows = merge(left.rows, right.rows)
-        if query.distinct or query.kind != "union":
-            rows = merge(rows, through(How.DISTINCT, *left.columns, *right.columns))
-        return Facts(columns, rows)
+        args = scope.expression.args
+        rows = [side.rows for side in sides] + self._of_clauses(
+            scope, order=How.ORDER, limit=How.LIMIT, offset=How.LIMIT
+        )
+        if args.get("distinct") or not isinstance(scope.expression, exp.Union):
+            rows.append(through(How.DISTINCT, *columns))
+        return Facts(columns, merge(*rows, through(How.ORDER, *columns) if args.get("order") else {}))
 
     # Rows
 
-    def _rows_of_select(self, select: Select) -> Dependence:
-        unnested = [
-            inner
-            for output in select.outputs
-            if not isinstance(output.expression, Reference)
-            for inner in output.expression.find_all(exp.Explode, exp.Unnest)
-        ]
-        outputs = [self._of_output(output, select) for output in select.outputs] if select.distinct else []
+    def _rows(self, scope: Scope) -> Dependence:
+        select = scope.expression
+        distinct, order = select.args.get("distinct"), select.args.get("order")
+        keys = distinct.args.get("on") if distinct else None
+        # `order by all`, `order by 2`: sqlglot leaves the number where the output is a constant or makes rows.
+        by_place = order and any(isinstance(key.this, exp.Literal | exp.Var) for key in order.expressions)
+        outputs = [self._of_output(output, scope) for output in select.expressions if by_place or distinct]
+        unnested = [inner for output in select.expressions for inner in output.find_all(*GENERATORS)]
+        clauses = {
+            "having": How.FILTER,
+            "qualify": How.FILTER,
+            "order": How.ORDER,
+            "limit": How.LIMIT,
+            "offset": How.LIMIT,
+        }
         return merge(
-            self._rows_met(select),
-            through(How.FILTER, *self._of_all([*select.having, *select.qualify], select)),
-            through(How.ROWS, *self._of_all(unnested, select)),
-            through(How.DISTINCT, *outputs, *self._of_all(select.distinct_on, select)),
-            through(How.ORDER, *self._of_all(select.order, select)),
-            through(How.LIMIT, *self._of_all(select.limit, select)),
+            self._rows_met(scope),
+            *self._of_clauses(scope, **clauses),
+            through(How.ROWS, self._of_all(unnested, scope)),
+            through(How.DISTINCT, *(outputs if distinct and not keys else [self._of(keys, scope)] if keys else [])),
+            through(How.ORDER, *(outputs if by_place else ())),
         )
 
-    def _rows_met(self, select: Select) -> Dependence:
+    def _of_clauses(self, scope: Scope, **clauses: How) -> list[Dependence]:
+        args = scope.expression.args
+        return [through(how, self._of(args[name], scope)) for name, how in clauses.items() if args.get(name)]
+
+    def _rows_met(self, scope: Scope) -> Dependence:
         """The rows that aggregates and windows of a SELECT see: what meets in FROM and passes WHERE, by group."""
-        sources = select.sources
+        sources = self._statement.find_sources(scope)
+        conditions = [source.join.args["on"] for source in sources if source.join and source.join.args.get("on")]
         return merge(
-            *(through(How.ROWS, self._of_reference(Reference(source.relation, None))) for source in sources),
-            *(through(How.JOIN, *self._of_all(source.conditions, select)) for source in sources),
-            through(How.FILTER, *self._of_all(select.where, select)),
-            through(How.GROUP, *self._of_all(select.group, select)),
+            *(through(How.ROWS, self._rows_of_source(source, scope)) for source in sources),
+            through(How.JOIN, self._of_all(conditions, scope)),
+            *self._of_clauses(scope, where=How.FILTER),
+            through(How.GROUP, self._of_all(find_keys(scope.expression), scope)),
         )
+
+    def _rows_of_source(self, source: Source, scope: Scope) -> Dependence:
+        if source.table:
+            return {(source.table, ROWS): How.VALUE}
+        return self._of(source.generator, scope) if source.generator else self.of_scope(source.relation).rows
 
     # Columns
 
-    def _of_all(self, parts: Iterable[exp.Expression | Target], select: Select) -> list[Dependence]:
-        return [self._of(part, select) for part in parts]
-
-    def _of_output(self, output: Output, select: Select) -> Dependence:
+    def _of_output(self, output: exp.Expression, scope: Scope) -> Dependence:
         if id(output) not in self._outputs:
-            self._outputs[id(output)] = self._of(output.expression, select)
+            # A word that may mean the output itself (`date_trunc('day', at) as day`) adds nothing to it.
+            self._outputs[id(output)] = {}
+            self._outputs[id(output)] = self._of(output.unalias(), scope)
         return self._outputs[id(output)]
 
-    def _of_reference(self, reference: Reference) -> Dependence:
-        relation, column = reference.relation, reference.column
-        if isinstance(relation, Base):
-            return {(relation.table, column or ROWS): How.VALUE}
-        facts = self._of_relation(relation)
-        if column is None:
-            return facts.rows
-        same_name = [position for position, name in enumerate(relation.columns) if name == column]
-        return merge(*(facts.columns[position] for position in same_name))
+    def _of_column(self, source: Source, name: str, scope: Scope) -> Dependence:
+        """`scope` is the one that has the source in FROM."""
+        if source.generator:
+            return self._of(source.generator, scope)
+        positions = source.find(name)
+        if source.table:
+            own = self._statement.name_columns(source.relation)
+            return {(source.table, own[position]): How.VALUE for position in positions}
+        columns = self.of_scope(source.relation).columns
+        return merge(*(columns[position] for position in positions))
 
-    def _of(self, part: exp.Expression | Target, select: Select) -> Dependence:
-        """`select` is where the expression stands: its rows are what `count(*)` counts."""
-        if isinstance(part, Reference):
-            return self._of_reference(part)
-        if isinstance(part, Output):
-            return self._of_output(part, select)
-        if id(part) in self._bound.queries:
-            facts = self.of_query(self._bound.queries[id(part)])
+    def _find_named(self, name: str, node: exp.Expression, scope: Scope) -> list[Dependence]:
+        """Everything that a name may mean: a column of anything in FROM, or an output before its own."""
+        above = {id(node)}
+        while (node := node.parent) is not None:
+            above.add(id(node))
+        outputs = takewhile(lambda output: id(output) not in above, scope.expression.selects)
+        return [
+            *(self._of_column(source, name, outer) for source, outer in self._statement.find_named(name, scope, above)),
+            *(self._of_output(output, scope) for output in outputs if output.alias_or_name == name),
+        ]
+
+    # Expressions
+
+    def _of_all(self, parts: Iterable[exp.Expression], scope: Scope) -> Dependence:
+        return merge(*(self._of(part, scope) for part in parts))
+
+    def _of(self, part: exp.Expression, scope: Scope) -> Dependence:
+        """Of an expression in `scope`, whose rows are what `count(*)` counts."""
+        if isinstance(part, exp.Query):
+            facts = self.of_scope(self._statement.find_scope(part))
             columns = () if isinstance(part.parent, exp.Exists) else facts.columns
             return merge(*columns, through(How.ROWS, facts.rows))
-        if isinstance(part, exp.Column | exp.Star | exp.Identifier | exp.Var):
-            return merge(*(self._of(target, select) for target in self._bound.targets.get(id(part), ())))
-        if isinstance(part, exp.Window):
-            return self._of_window(part, select)
-        inner = [(child, self._of(child, select)) for child in part.iter_expressions()]
-        found = merge(*(through(how, found) if (how := decides(child)) else found for child, found in inner))
-        if isinstance(part, exp.AggFunc):
-            found = merge(found, self._rows_met(select))
-        return found
+        if isinstance(part, exp.Column | exp.TableColumn):
+            return self._of_reference(part, scope)
+        if isinstance(part, exp.Identifier | exp.Star):
+            return self._of_word(part, scope)
+        found = []
+        for child in part.iter_expressions():
+            how = decides(child)
+            found.append(self._of(child, scope) if how is None else through(how, self._of(child, scope)))
+        if isinstance(part, exp.AggFunc | exp.Window):
+            found.append(self._rows_met(scope))
+        if isinstance(part, exp.Var) or part.arg_key == "unit":
+            # What the parser takes for a word, as in date_trunc(a, b), may be a column.
+            found += self._find_named(part.name.lower(), part, scope)
+        return found[0] if len(found) == 1 else merge(*found)
 
-    def _of_window(self, window: exp.Window, select: Select) -> Dependence:
-        value = self._of(window.this, select) if not isinstance(window.this, exp.Identifier) else {}
-        around = []
-        for child in window.iter_expressions():
-            if child is not window.this and not isinstance(child, exp.Identifier):
-                how = How.ORDER if isinstance(child, exp.Order) else How.WINDOW
-                around.append(through(how, self._of(child, select)))
-        if id(window) in self._bound.windows:
-            around.append(self._of_window(self._bound.windows[id(window)], select))
-        return merge(value, *around, self._rows_met(select))
+    def _of_reference(self, part: exp.Column | exp.TableColumn, scope: Scope) -> Dependence:
+        if isinstance(part, exp.Pseudocolumn):
+            rows = (self._rows_of_source(source, scope) for source in self._statement.find_sources(scope))
+            return merge(*rows, *self._find_named(part.name, part, scope))
+        if isinstance(part, exp.TableColumn):
+            # A whole row.
+            source, outer = self._statement.find_source(part.name, scope)
+            values = (self._of_column(source, column, outer) for column in source.columns)
+            return merge(*values, self._rows_of_source(source, outer))
+        if part.table:
+            source, outer = self._statement.find_source(part.table, scope)
+            return self._of_column(source, part.name, outer)
+        found = self._find_named(part.name, part, scope)
+        # What a set operation is ordered by are its own columns, which count anyway.
+        if not found and not isinstance(scope.expression, exp.SetOperation):
+            raise NotProvable(f"names {part.name}, which no table in FROM has")
+        return merge(*found)
+
+    def _of_word(self, part: exp.Identifier | exp.Star, scope: Scope) -> Dependence:
+        """Of a word that is no column: a name that is given, a parameter, the star of count(*)."""
+        if isinstance(part.parent, NAMING if isinstance(part, exp.Identifier) else exp.Count):
+            return {}
+        if isinstance(part, exp.Identifier) and part.find_ancestor(exp.Lambda, exp.Comprehension):
+            # The parameter of a lambda; but `coalesce(a -> 'b', c)` is read as one, too, where `a` is a column.
+            return merge(*self._find_named(part.name, part, scope))
+        raise NotProvable(f"is not understood: {shorten(part.parent, self._statement.dialect)}")
 
 
 def decides(child: exp.Expression) -> How | None:
     """How a part of an expression matters that is not the value itself."""
-    parent, is_value = child.parent, child.arg_key == "this"
-    if isinstance(parent, exp.If | exp.Case) and is_value:
-        return How.CASE
     if isinstance(child, exp.Where):
         return How.FILTER
-    if isinstance(parent, exp.Order | exp.ArgMax | exp.ArgMin) and not is_value:
-        return How.ORDER
-    return None
+    parent, is_value = child.parent, child.arg_key == "this"
+    if isinstance(parent, exp.If | exp.Case):
+        return How.CASE if is_value else None
+    if isinstance(parent, exp.Window) and not is_value:
+        return How.ORDER if isinstance(child, exp.Order) else How.WINDOW
+    return How.ORDER if isinstance(parent, exp.Order | exp.ArgMax | exp.ArgMin) and not is_value else None

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from orchestration.lineage.dependence import How, Origin
 from orchestration.lineage.graph import Graph
 from orchestration.lineage.project import Project, Table
+from orchestration.publishing.marts import FAMILY_OF_SCHEMA
 
 FAMILIES = ("reach", "engagement", "result", "relationship", "reference")
 REACH = frozenset({"reach", "engagement"})
-OF_SCHEMA = {"reach": "reach", "results": "result", "goals": "result", "relationships": "relationship"}
 NUMBERS = ("count", "number", "money")
 
 
 @dataclass(frozen=True)
 class Families:
-    """`errors` say what is not declared, or wrongly: then nobody knows what a proof would be worth."""
+    """`errors` list what is not declared or declared wrongly; a proof that relies on it would prove nothing."""
 
     of: Mapping[Origin, str]
     errors: tuple[str, ...]
@@ -54,9 +54,14 @@ def find_default(table: Table, project: Project) -> str | None:
     if table.id in project.feeds:
         return find_extract(project.feeds[table.id], project).meta.get("family")
     if "format" in table.meta:
-        fed = {find_extract(name, project).meta.get("family") for name in table.meta["format"]["feeds"]}
+        fed = find_fed(table, project)
         return fed.pop() if len(fed) == 1 else "reference"
-    return table.meta.get("family") or (OF_SCHEMA.get(table.schema) if table.kind == "model" else None)
+    return table.meta.get("family") or (FAMILY_OF_SCHEMA.get(table.schema) if table.kind == "model" else None)
+
+
+def find_fed(table: Table, project: Project) -> set[str | None]:
+    """The families of the extracts that a vendor's format feeds."""
+    return {find_extract(name, project).meta.get("family") for name in table.meta["format"]["feeds"]}
 
 
 def find_family(table: Table, column: str, default: str | None, project: Project) -> str | None:
@@ -84,25 +89,22 @@ def find_undeclared(project: Project) -> Iterator[str]:
 
 def must_declare(table: Table, column: str | None, project: Project) -> bool:
     """`column` None is the table itself."""
-    if table.kind == "seed":
-        return column is not None
-    if table.kind == "model":
-        return False
+    if table.kind in ("seed", "model"):
+        return table.kind == "seed" and column is not None
     if "format" not in table.meta:
         return column is None
-    fed = {find_extract(name, project).meta.get("family") for name in table.meta["format"]["feeds"]}
-    return len(fed) > 1 and column is not None and table.columns[column].data_type in NUMBERS
+    is_number = column is not None and table.columns[column].data_type in NUMBERS
+    return is_number and len(find_fed(table, project)) > 1
 
 
 def find_counters_of_no_family(graph: Graph, of: Mapping[Origin, str]) -> Iterator[str]:
-    """A vendor's column that becomes a counter, and that nobody declared to be one, could be read past staging."""
-    project = graph.project
-    for model, name in project.feeds.items():
-        counters = [c.name for c in find_extract(name, project).columns.values() if c.meta.get("family") in REACH]
-        for counter in counters:
-            for source in find_values((model, counter), graph):
+    """A vendor's column that becomes a counter and is not declared as one could be read past staging."""
+    for model, name in graph.project.feeds.items():
+        for column in find_extract(name, graph.project).columns.values():
+            counter = (model, column.name)
+            for source in find_values(counter, graph) if column.meta.get("family") in REACH else ():
                 if of.get(source) not in REACH:
-                    yield f"{graph.name(source)} becomes {graph.name((model, counter))} and declares no such family"
+                    yield f"{graph.name(source)} becomes {graph.name(counter)} and declares no such family"
 
 
 def find_values(origin: Origin, graph: Graph) -> Iterator[Origin]:
@@ -118,10 +120,10 @@ def find_values(origin: Origin, graph: Graph) -> Iterator[Origin]:
 
 
 def find_false_names(project: Project, of: Mapping[Origin, str]) -> Iterator[str]:
-    """A column of a source or seed that is called what a counter is called somewhere in raw is one."""
+    """A column of a source or seed that has the name of a counter anywhere in raw is one."""
     given = [table for table in project.tables.values() if table.kind in ("source", "seed")]
-    raw = [table for table in given if table.kind == "source"]
-    counters = {c.name for table in raw for c in table.columns.values() if c.meta.get("family") in REACH}
+    columns = [column for table in given if table.kind == "source" for column in table.columns.values()]
+    counters = {column.name for column in columns if column.meta.get("family") in REACH}
     for table in given:
         for name in sorted(table.columns.keys() & counters):
             if of.get((table.id, name)) not in REACH:

@@ -20,7 +20,7 @@ def find_foreign_code(manifest: Mapping[str, Any]) -> Iterator[str]:
             for hook in (hook for when in ("pre-hook", "post-hook") for hook in node["config"].get(when, ())):
                 yield f"{file}: the hook {hook['sql']!r} is not examined"
             if asks_the_database(node, manifest["macros"], set()):
-                yield f"{file} asks the database while it is compiled: what comes of it stands in its SQL as a constant"
+                yield f"{file} asks the database while it is compiled: the answer is in its SQL as a constant"
     for macro in find_own_materialising(manifest["macros"]):
         yield f"{macro['original_file_path']}: {macro['name']} brings rows into tables, which is not examined"
     for function in manifest.get("functions", {}).values():
@@ -28,7 +28,7 @@ def find_foreign_code(manifest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def find_own_materialising(macros: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Macros of the project that stand in for dbt's own, or that dbt calls to fill a table, and do more than delete."""
+    """Macros of the project that replace dbt's own, or that dbt calls to fill a table, and do more than delete."""
     named = {macro["name"] for name, macro in macros.items() if name.startswith("macro.dbt")}
     own = [macro for name, macro in macros.items() if not name.startswith("macro.dbt")]
     for macro in own:

@@ -1,10 +1,10 @@
 """All models together: from each column, and each table's rows, to what it depends on directly, and paths there."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from orchestration.lineage.dependence import ROWS, Dependence, How, Origin, find_dependence
+from orchestration.lineage.dependence import ROWS, Dependence, How, Origin
 from orchestration.lineage.project import Project
 from orchestration.lineage.reading import Reading
 
@@ -23,12 +23,9 @@ class Graph:
         table, column = origin
         return f"{self.project.tables[table].label}.{column}"
 
-    def describe(self, path: Path) -> str:
+    def describe(self, path: Iterable[tuple[Origin, How]]) -> str:
         """`results.x.y ← int_z.w ← (filter) stg_posts.impressions`; a plain arrow is a value."""
-        names = []
-        for origin, how in path:
-            names.append(self.name(origin) if how is How.VALUE else f"({how.name.lower()}) {self.name(origin)}")
-        return " ← ".join(names)
+        return " ← ".join(("" if how is How.VALUE else f"({how.name.lower()}) ") + self.name(at) for at, how in path)
 
     def columns(self, table: str) -> list[Origin]:
         return [origin for origin in self.edges if origin[0] == table]
@@ -91,9 +88,9 @@ def build_graph(reading: Reading) -> Graph:
     project = reading.project
     for table in project.tables.values():
         columns = reading.columns.get(table.id) or tuple(table.columns)
-        if table.id in reading.bound:
-            facts = find_dependence(reading.bound[table.id])
-            for column, dependence in zip(reading.bound[table.id].query.columns, facts.columns, strict=True):
+        if table.id in reading.facts:
+            facts = reading.facts[table.id]
+            for column, dependence in zip(reading.statements[table.id].columns, facts.columns, strict=True):
                 edges[table.id, column] = {**edges.get((table.id, column), {}), **dependence}
             edges[table.id, ROWS] = facts.rows
         else:

@@ -2,28 +2,18 @@
 
 from dataclasses import dataclass, field
 
+from orchestration.lineage import units
 from orchestration.lineage.arithmetic import Analysis, Blended
 from orchestration.lineage.project import Project, Table
-from orchestration.lineage.queries import Bound
 from orchestration.lineage.reading import Reading
-from orchestration.lineage.units import (
-    ByRow,
-    Figure,
-    Label,
-    Moment,
-    Quantity,
-    Unit,
-    Unknown,
-    is_count,
-    parse_unit,
-    quantity,
-)
+from orchestration.lineage.scopes import Statement
+from orchestration.lineage.units import MOMENT, ByRow, Figure, Label, Quantity, Unit, Unknown
 
 OF_TYPE = {
     **dict.fromkeys(("text", "list", "currency"), Label()),
     "boolean": Label(is_truth=True),
-    **dict.fromkeys(("date", "timestamp", "timestamp_end"), Moment()),
-    "money": quantity(currency=1),
+    **dict.fromkeys(("date", "timestamp", "timestamp_end"), MOMENT),
+    "money": units.quantity(currency=1),
 }
 """By the data type of a raw column (macros/casts.sql); a count counts what the column is called."""
 
@@ -42,34 +32,34 @@ def measure(reading: Reading) -> Measures:
     project = reading.project
     for table in project.tables.values():
         measures.things[table.id] = table.name
-        if table.id not in reading.bound:
+        if table.id not in reading.statements:
             for column in reading.columns.get(table.id) or tuple(table.columns):
                 undeclared = Unknown(f"{table}.{column} declares none")
                 measures.units[table.id, column] = find_declared(table, column, project) or undeclared
-    # They were bound in this order: each after those that it reads.
-    for id, bound in reading.bound.items():
-        measure_model(project.tables[id], bound, project, measures)
+    # They were read in this order: each after those that it reads.
+    for id, statement in reading.statements.items():
+        measure_model(project.tables[id], statement, project, measures)
     return measures
 
 
-def measure_model(table: Table, bound: Bound, project: Project, measures: Measures) -> None:
-    analysis = Analysis(table.id, bound, measures.units, measures.things)
-    found = analysis.of_query(bound.query)
-    analysis.look_at_the_rest()
-    for column, unit in zip(bound.query.columns, found, strict=True):
+def measure_model(table: Table, statement: Statement, project: Project, measures: Measures) -> None:
+    analysis = Analysis(table.id, statement, measures.units, measures.things)
+    found = analysis.of_scope(statement.root)
+    analysis.examine_clauses()
+    for column, unit in zip(statement.columns, found, strict=True):
         declared = find_declared(table, column, project)
         if declared and differs(declared, unit):
-            analysis.blame(f"{table}.{column}", f"{unit}, as it is made, with {declared}, as it is declared")
+            analysis.report(f"{table}.{column}", f"{unit}, as it is made, with {declared}, as it is declared")
         measures.units[table.id, column] = declared or unit
     measures.blended += analysis.blended
-    thing = project.feeds.get(table.id) or analysis.name_thing(bound.query)
+    thing = project.feeds.get(table.id) or analysis.name_thing(statement.root)
     # What is put together from several things is called as the model.
     measures.things[table.id] = thing if thing.isidentifier() else table.name
 
 
 def find_declared(table: Table, column: str, project: Project) -> Unit | None:
-    """What a .yml says: `unit`, or the data type of a raw column; of a staging model that feeds an extract, what that
-    extract says."""
+    """What a .yml declares: `unit`, or the data type of a raw column; of a staging model that feeds an extract, what
+    that extract declares."""
     if table.id in project.feeds:
         extract = project.by_relation["raw", project.feeds[table.id]]
         return find_declared(extract, column, project) if column in extract.columns else None
@@ -77,17 +67,17 @@ def find_declared(table: Table, column: str, project: Project) -> Unit | None:
         return None
     declared = table.columns[column]
     if "unit" in declared.meta:
-        return parse_unit(declared.meta["unit"])
+        return units.parse_unit(declared.meta["unit"])
     if table.kind == "model":
         return None
-    return quantity(**{column: 1}) if declared.data_type == "count" else OF_TYPE.get(declared.data_type or "")
+    return units.quantity(**{column: 1}) if declared.data_type == "count" else OF_TYPE.get(declared.data_type or "")
 
 
 def differs(declared: Unit, found: Unit) -> bool:
-    """A declaration may name what a count counts, say that other rows will have other units, or tell what nobody can;
-    it may not deny a unit."""
+    """A declaration may name what a count counts, give each row its own unit, or give a unit where SQL gives none; it
+    may not contradict one."""
     if isinstance(declared, ByRow):
         return False
     if isinstance(found, Quantity):
-        return found != declared and not is_count(found)
+        return found != declared and not units.is_count(found)
     return isinstance(found, Figure) and bool(found.of) and declared != Figure()

@@ -1,9 +1,10 @@
-"""The tables of the dbt project, as its manifest tells them: names, SQL, and what is declared of their columns."""
+"""The tables of the dbt project as its manifest lists them: names, SQL, and what is declared of their columns."""
 
 import csv
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from orchestration.publishing.marts import SCHEMAS
 
 
 class NotProvable(Exception):
-    """What stands in the way of a proof; the message names the table and says why."""
+    """Why something cannot be proved; the message names the table."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Project:
-    """`tables` by id; `feeds` maps the id of each staging model to the extract that it feeds."""
+    """`tables` by id; `feeds` maps the id of each staging model to the extract that it feeds; `dialect` is that of the
+    engine for which dbt compiled the SQL, by the name that dbt and sqlglot give it."""
 
     tables: Mapping[str, Table]
     feeds: Mapping[str, str]
     errors: tuple[str, ...] = ()
-    by_relation: Mapping[tuple[str, str], Table] = field(init=False)
+    dialect: str = "duckdb"
 
-    def __post_init__(self) -> None:
-        names = {(table.schema, table.name): table for table in self.tables.values()}
-        object.__setattr__(self, "by_relation", names)
+    @cached_property
+    def by_relation(self) -> Mapping[tuple[str, str], Table]:
+        return {(table.schema, table.name): table for table in self.tables.values()}
 
     def in_schema(self, *schemas: str) -> list[Table]:
         """The models of these schemas, by label."""
@@ -91,65 +93,41 @@ def describe_project(manifest: Mapping[str, Any], target: Path) -> Project:
                 errors.append(f"{node['original_file_path']} has not been compiled: run the whole nightly job")
             tables.append(describe_model(node, code or ""))
     errors += [*find_foreign_code(manifest), *find_doubles(tables)]
-    return Project({table.id: table for table in tables}, find_feeds(manifest), tuple(errors))
+    dialect = manifest["metadata"]["adapter_type"]
+    return Project({table.id: table for table in tables}, find_feeds(manifest), tuple(errors), dialect)
 
 
 def describe_source(node: Mapping[str, Any]) -> Table:
-    """Landing writes exactly the declared columns of `raw` and where each row came from; of other sources only those
-    columns are declared that there is something to say of."""
-    columns = read_columns(node)
+    """Landing writes exactly the declared columns of `raw` and where each row came from. Of other sources only those
+    columns are declared that there is something to declare of."""
     raw = node["source_name"] == "raw"
-    if raw:
-        columns |= {name: Declared(name, "text", {}) for name in PROVENANCE}
-    return Table(
-        id=node["unique_id"],
-        kind="source",
-        schema=node["schema"].lower(),
-        name=node["identifier"].lower(),
-        label=f"{node['source_name']}.{node['name']}",
-        file=node["original_file_path"],
-        columns=columns,
-        complete=raw,
-        meta={**node.get("source_meta", {}), **read_meta(node)},
-    )
+    provenance = {name: Declared(name, "text", {}) for name in PROVENANCE if raw}
+    label = f"{node['source_name']}.{node['name']}"
+    return describe(node, "source", node["identifier"], label, read_columns(node) | provenance, raw)
 
 
 def describe_seed(node: Mapping[str, Any]) -> Table:
-    """A seed has the columns of its file, whatever its .yml says."""
+    """A seed has the columns of its file, whatever its .yml declares."""
     declared = read_columns(node)
     delimiter = node["config"].get("delimiter") or ","
     with (Path(node["root_path"]) / node["original_file_path"]).open(encoding="utf-8-sig", newline="") as file:
         header = [name.strip().lower() for name in next(csv.reader(file, delimiter=delimiter))]
-    return Table(
-        id=node["unique_id"],
-        kind="seed",
-        schema=node["schema"].lower(),
-        name=node["alias"].lower(),
-        label=node["name"],
-        file=node["original_file_path"],
-        columns={name: declared.get(name, Declared(name, None, {})) for name in header},
-        complete=True,
-        meta=read_meta(node),
-    )
+    columns = {name: declared.get(name, Declared(name, None, {})) for name in header}
+    return describe(node, "seed", node["alias"], node["name"], columns, True)
 
 
 def describe_model(node: Mapping[str, Any], code: str) -> Table:
-    python = node["language"] == "python"
-    name, alias = node["name"], node["alias"]
-    return Table(
-        id=node["unique_id"],
-        kind="model",
-        schema=node["schema"].lower(),
-        name=alias.lower(),
-        label=f"{node['schema']}.{alias}" if node["schema"] in SCHEMAS else name,
-        file=node["original_file_path"],
-        columns=read_columns(node),
-        complete=False,
-        meta=read_meta(node),
-        sql=None if python else code,
-        python=code if python else None,
-        parents=tuple(node["depends_on"]["nodes"]),
-    )
+    name, parents = node["alias"], tuple(node["depends_on"]["nodes"])
+    label = f"{node['schema']}.{name}" if node["schema"] in SCHEMAS else node["name"]
+    language = "python" if node["language"] == "python" else "sql"
+    return describe(node, "model", name, label, read_columns(node), False, parents=parents, **{language: code})
+
+
+def describe(node: Mapping[str, Any], kind: str, name: str, label: str, *columns: Any, **others: Any) -> Table:
+    """`columns` are the declared ones, and whether there are no others."""
+    schema, file = node["schema"].lower(), node["original_file_path"]
+    meta = {**node.get("source_meta", {}), **read_meta(node)}
+    return Table(node["unique_id"], kind, schema, name.lower(), label, file, *columns, meta, **others)
 
 
 def find_compiled(node: Mapping[str, Any], target: Path) -> str | None:
@@ -172,7 +150,7 @@ def read_columns(node: Mapping[str, Any]) -> dict[str, Declared]:
 
 
 def find_doubles(tables: list[Table]) -> Iterator[str]:
-    """Two tables under one name in the database: nobody knows which of them a query reads."""
+    """Two tables under one name in the database: which of them a query reads is unknown."""
     seen: dict[tuple[str, str], Table] = {}
     for table in tables:
         other = seen.setdefault((table.schema, table.name), table)
@@ -181,17 +159,8 @@ def find_doubles(tables: list[Table]) -> Iterator[str]:
 
 
 def find_feeds(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Which staging model feeds which extract, as macros/deliveries.sql finds it: `stg_extracts__<extract>`, and what
-    the macros `feeds_<extract>__<format>` return."""
-    models = {
-        node["name"]: node["unique_id"] for node in manifest["nodes"].values() if node["resource_type"] == "model"
-    }
-    feeds = {}
-    for name, id in models.items():
-        if name.startswith("stg_extracts__"):
-            feeds[id] = name.removeprefix("stg_extracts__")
-    for macro in manifest["macros"].values():
-        extract, separator, _ = macro["name"].removeprefix("feeds_").rpartition("__")
-        if macro["name"].startswith("feeds_") and separator:
-            feeds |= {id: extract for name, id in models.items() if f"'{name}'" in macro["macro_sql"].replace('"', "'")}
-    return feeds
+    """Which staging model feeds which extract: `stg_<source>__<extract>`, as macros/deliveries.sql demands of feeds."""
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    names = {node["unique_id"]: node["name"].partition("__") for node in models if node["schema"] == "staging"}
+    extracts = {extract for source, _, extract in names.values() if source == "stg_extracts"}
+    return {id: name for id, (source, _, name) in names.items() if source.startswith("stg_") and name in extracts}

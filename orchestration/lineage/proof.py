@@ -1,15 +1,15 @@
-"""Both proofs on what dbt compiled: reach stays apart from results, and no mart holds a score."""
+"""Both proofs on what dbt compiled: reach and results are separate, and no mart holds a score."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.lineage.border import Border, prove_border
 from orchestration.lineage.graph import Graph, build_graph
 from orchestration.lineage.measures import Measures, measure
 from orchestration.lineage.project import read_project
 from orchestration.lineage.reading import read_models
 from orchestration.lineage.scores import Examined, find_scores
+from orchestration.lineage.separation import Separation, prove_separation
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Proof:
     """`examined` are the marts by label."""
 
     graph: Graph
-    border: Border
+    separation: Separation
     measures: Measures
     examined: Mapping[str, Examined]
 
@@ -27,4 +27,4 @@ def prove(target: Path) -> Proof:
     reading = read_models(read_project(target))
     graph = build_graph(reading)
     measures = measure(reading)
-    return Proof(graph, prove_border(graph, reading.errors), measures, find_scores(graph, measures))
+    return Proof(graph, prove_separation(graph, reading.errors), measures, find_scores(graph, measures))

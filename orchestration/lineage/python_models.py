@@ -1,10 +1,10 @@
-"""Python models: what they read is what they ref() or source(), so their code must have no other way to any data."""
+"""Python models: they may read what they ref() or source(), and their code must have no other way to any data."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.programme.repository import DBT_PROJECT
 
 METHODS = DBT_PROJECT / "methods"
 LIBRARIES = {"numpy", "pandas", "scipy", "statsmodels", "math", "statistics", "collections", "dataclasses", "itertools"}
@@ -14,7 +14,7 @@ READERS = {"sql", "execute", "query", "from_query", "query_df", "load", "loadtxt
 
 
 def find_hidden_reads(code: str, methods: Path = METHODS) -> Iterator[str]:
-    """A reason for each thing in the code of a model by which it could read what dbt does not know of."""
+    """A reason for each thing in the code of a model by which it could read what is not in dbt's graph."""
     tree = ast.parse(code)
     yield from _find_in(tree, methods, set())
     for node in ast.walk(tree):
@@ -33,7 +33,7 @@ def _find_in(tree: ast.AST, methods: Path, seen: set[str]) -> Iterator[str]:
                     inner = _find_in(ast.parse(method.read_text()), methods, seen)
                     yield from (f"methods/{name}.py: {reason}" for reason in inner)
                 else:
-                    yield f"line {node.lineno} imports {name}, of which nobody knows what it reads"
+                    yield f"line {node.lineno} imports {name}, which could read any data"
         elif isinstance(node, ast.Name) and node.id in OPENERS:
             yield f"line {node.lineno} uses {node.id}()"
         elif isinstance(node, ast.Attribute) and (node.attr in READERS or node.attr.startswith("read_")):

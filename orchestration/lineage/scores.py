@@ -10,29 +10,16 @@ from orchestration.lineage.project import Table
 from orchestration.lineage.units import Unit, Unknown, is_plain
 from orchestration.publishing.marts import SCHEMAS
 
-SCORE_WORDS = frozenset(
-    [
-        "score",
-        "scores",
-        "scoring",
-        "index",
-        "influence",
-        "grade",
-        "rating",
-        "rank",
-        "ranking",
-        "points",
-        "klout",
-        "potency",
-        "quality",
-    ]
-)
+SCORE_WORDS = {
+    *("score", "scores", "scoring", "index", "influence", "grade", "rating", "rank", "ranking", "points"),
+    *("klout", "potency", "quality"),
+}
 NUMERIC = re.compile(r"^(tiny|small|big|huge|u)*int|^(decimal|numeric|double|float|real|number)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Examined:
-    """A mart. `problems` are what blends; `unexamined` the figures whose unit nobody can tell, with the reason; `units`
+    """A mart. `problems` are what blends; `unexamined` the figures whose unit is unknown, with the reason; `units`
     those of all figures."""
 
     problems: tuple[str, ...]
@@ -52,7 +39,7 @@ def examine(mart: Table, graph: Graph, measures: Measures, ways: Mapping[str, Wa
     problems = [
         *find_names(mart, columns),
         *(f"{mart}.{column} is a product: {unit}" for column, unit in figures.items() if not is_plain(unit)),
-        *(told for blend in measures.blended for told in tell_blend(blend, mart, graph, ways[blend.table])),
+        *(line for blend in measures.blended for line in describe_blend(blend, mart, graph, ways[blend.table])),
     ]
     unexamined = tuple(f"{mart}.{column}: {unit}" for column, unit in figures.items() if isinstance(unit, Unknown))
     return Examined(tuple(problems), unexamined, figures)
@@ -70,12 +57,12 @@ def find_names(mart: Table, columns: list[str]) -> Iterator[str]:
             yield f"{mart}{'' if name == mart.name else '.' + name} is called a score ({', '.join(sorted(words))})"
 
 
-def tell_blend(blend: Blended, mart: Table, graph: Graph, ways: Ways) -> Iterator[str]:
+def describe_blend(blend: Blended, mart: Table, graph: Graph, ways: Ways) -> Iterator[str]:
     """If the blend is in the mart, or in something that it is made from: what blends, and the way there."""
-    told = f"`{blend.expression}` blends {blend.problem}"
+    problem = f"`{blend.expression}` blends {blend.problem}"
     if blend.table == mart.id:
-        yield f"{mart}: {told}"
+        yield f"{mart}: {problem}"
     else:
         paths = [path for path in map(ways.find_path, graph.columns(mart.id)) if path]
         if paths:
-            yield f"{graph.describe(min(paths, key=len))}: {told}"
+            yield f"{graph.describe(min(paths, key=len))}: {problem}"

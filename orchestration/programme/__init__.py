@@ -1,6 +1,7 @@
-"""The programme folder and what its owners wrote in it: plan.yml and extracts.yml, checked, with every problem at once.
+"""The programme folder and what its owners wrote in it: plan.yml, extracts.yml and settings.yml, checked.
 
-Reading delivered files does not belong here (see `orchestration.landing`).
+Every problem is reported at once, with file, line and remedy. Reading delivered files belongs to
+`orchestration.landing`.
 """
 
 from orchestration.programme.extracts import Entry

@@ -1,4 +1,4 @@
-"""Putting a file in its place whole or not at all."""
+"""Atomic writes: a file is replaced as a whole or not at all."""
 
 import os
 import uuid
@@ -11,7 +11,7 @@ TEMPORARY_SUFFIX = ".part"
 
 @contextmanager
 def replace_whole(target: Path) -> Iterator[Path]:
-    """Give a temporary path beside `target` to write; on leaving, sync it and rename it over `target`."""
+    """Yield a temporary path beside `target` to write to; on exit, sync it and rename it to `target`."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{uuid.uuid4().hex}{TEMPORARY_SUFFIX}")
     try:
@@ -24,14 +24,14 @@ def replace_whole(target: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(*folders: Path) -> None:
-    """Remove what a run that was killed left half written; to be called by whoever alone writes there."""
+    """Remove temporary files of killed runs. Call it only where no other process writes."""
     for folder in folders:
         for temporary in folder.glob(f".*{TEMPORARY_SUFFIX}"):
             temporary.unlink()
 
 
 def sync(path: Path) -> None:
-    """Have the system write a file or folder to the disk before anything else happens."""
+    """Flush a file or folder to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,7 +1,7 @@
-"""YAML as texts with line numbers.
+"""YAML files as plain texts with line numbers.
 
-Scalars stay as they are written: `1.10`, `007`, `yes` and 19-digit ids are what the person typed, and the models of
-plan.py and extracts.py say what each becomes. Only a plain `null`, `~` or nothing is null. No tag builds an object.
+Scalars keep the text that was written: `1.10`, `007`, `yes` and 19-digit ids. The models of plan.py, extracts.py and
+settings.py decide what each becomes. Only a plain `null`, `~` or nothing is null. No tag builds an object.
 """
 
 import re
@@ -23,17 +23,17 @@ _CORE_TAGS = frozenset(
 )
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _MAX_DEPTH = 20
-# Brackets in brackets cost YAML's parser seconds before it gives up.
+# YAML's parser takes seconds to fail on deeply nested brackets.
 _TOO_DEEP = re.compile(r"(?:[\[{]\s*){50}")
 
 
 class Plain(str):
-    """A scalar without quotes around it: the only kind that YAML could take for a boolean."""
+    """A scalar without quotes: the only kind that YAML could read as a boolean."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed file: `data` of dicts, lists, texts and None; `lines` from a location in it to its line, from 1."""
+    """A parsed file: `data` of dicts, lists, texts and None; `lines` maps a location in it to its line, from 1."""
 
     file: str
     data: Any
@@ -41,43 +41,51 @@ class Document:
     problems: tuple[Problem, ...]
 
     def find_line(self, location: Location) -> int | None:
-        """The line of a key or an item; of its nearest parent where it is missing."""
+        """The line of a key or an item; the line of its nearest parent where it is missing."""
         while location not in self.lines and location:
             location = location[:-1]
         return self.lines.get(location)
 
+    def describe_problem(self, location: Location, message: str, remedy: str) -> Problem:
+        """A problem at a location, with its line."""
+        return Problem(self.file, self.find_line(location), message, remedy)
+
+    def read_group(self, name: str) -> dict[str, Any]:
+        """The mapping under a top-level key; empty where there is none."""
+        group = self.data.get(name) if isinstance(self.data, dict) else None
+        return group if isinstance(group, dict) else {}
+
 
 def read_document(path: Path) -> Document:
-    """Read one YAML file; what YAML itself cannot carry is in `problems`, with `data` None if nothing could be read."""
+    """Read one YAML file. `problems` are errors in the YAML itself; `data` is None if nothing could be read."""
+
+    def fail(line: int | None, message: str, remedy: str) -> Document:
+        return Document(path.name, None, {}, (Problem(path.name, line, message, remedy),))
+
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        return _unreadable(path.name, line, "is not UTF-8 text", "Save it as UTF-8")
+        return fail(error.object[: error.start].count(b"\n") + 1, "is not UTF-8 text", "Save it as UTF-8")
     if _TOO_DEEP.search(text):
-        return _unreadable(path.name, None, "is nested too deeply", "Write it flatter")
+        return fail(None, "is nested too deeply", "Write it with fewer levels")
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = f"is not valid YAML: {error.problem or error.context}"
-        return _unreadable(path.name, mark.line + 1 if mark else None, message, "Mend the line, or the one before it")
+        return fail(mark.line + 1 if mark else None, message, "Correct the line, or the one before it")
     except YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
-        return _unreadable(path.name, line, f"is not valid YAML: {error}".splitlines()[0], "Mend the line")
+        return fail(line, f"is not valid YAML: {error}".splitlines()[0], "Correct the line")
     except RecursionError:
-        return _unreadable(path.name, None, "is nested too deeply", "Write it flatter")
+        return fail(None, "is nested too deeply", "Write it with fewer levels")
     builder = _Builder(path.name)
     data = None if root is None else builder.build(root, ())
     return Document(path.name, data, builder.lines, tuple(builder.problems))
 
 
-def _unreadable(file: str, line: int | None, message: str, remedy: str) -> Document:
-    return Document(file, None, {}, (Problem(file, line, message, remedy),))
-
-
 class _Builder:
-    """Turns composed nodes into plain data, and remembers where each was."""
+    """Builds plain data from composed nodes and records the line of each."""
 
     def __init__(self, file: str):
         self.file = file
@@ -87,14 +95,12 @@ class _Builder:
     def build(self, node: Node, location: Location) -> Any:
         self.lines.setdefault(location, node.start_mark.line + 1)
         if node.anchor is not None:
-            # Not followed, so that a page of aliases cannot grow into gigabytes.
-            return self._refuse(
-                node, f"the anchor '&{node.anchor}' is not read", "Write the value out where it is needed"
-            )
+            # Aliases are not expanded: a small file could otherwise grow to gigabytes.
+            return self._report(node, f"the anchor '&{node.anchor}' is not supported", "Repeat the value instead")
         if str(node.tag) not in _CORE_TAGS:
-            return self._refuse(node, f"the tag '{node.tag}' is not read", "Leave the tag out")
+            return self._report(node, f"the tag '{node.tag}' is not supported", "Remove the tag")
         if len(location) > _MAX_DEPTH:
-            return self._refuse(node, "the file is nested too deeply", "Write it flatter")
+            return self._report(node, "the file is nested too deeply", "Write it with fewer levels")
         if isinstance(node, ScalarNode):
             if node.style:
                 return str(node.value)
@@ -107,16 +113,16 @@ class _Builder:
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, ScalarNode):
-                self._refuse(key_node, "a key must be a text", "Write `name: value`")
+                self._report(key_node, "a key must be a text", "Write `name: value`")
                 continue
             key = str(key_node.value)
             if key in mapping:
                 first = self.lines[(*location, key)]
-                self._refuse(key_node, f"'{key}' is there twice, first on line {first}", "Keep one of them")
+                self._report(key_node, f"'{key}' is there twice, first on line {first}", "Keep one of them")
                 continue
             self.lines[(*location, key)] = key_node.start_mark.line + 1
             mapping[key] = self.build(value_node, (*location, key))
         return mapping
 
-    def _refuse(self, node: Node, message: str, remedy: str) -> None:
+    def _report(self, node: Node, message: str, remedy: str) -> None:
         self.problems.append(Problem(self.file, node.start_mark.line + 1, message, remedy))

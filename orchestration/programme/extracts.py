@@ -1,34 +1,21 @@
-"""extracts.yml: which files are which canonical extract, and how they are written."""
+"""extracts.yml: which files are which canonical extract or format, and how to read them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from orchestration.landing.checks import find_unreadable_constants
-from orchestration.landing.contract import Extract
+from orchestration.programme.contract import Extract, read_contract, read_formats
 from orchestration.programme.documents import Document, Location, Plain
 from orchestration.programme.plan import Timezone
 from orchestration.programme.problems import Problem, enumerate_names, suggest
 from orchestration.programme.validation import refuse, validate
+from orchestration.programme.value_checks import find_unreadable_constants
 
-# What `make onboard` writes where only the team knows.
+# What `make onboard` writes where only the team knows the value.
 TO_FILL_IN = "TO FILL IN"
-
-
-@dataclass(frozen=True)
-class EntryContext:
-    """What an entry is checked against."""
-
-    extracts: Mapping[str, Extract]
-    formats: Mapping[str, Extract]
-
-    def find_table(self, item: Mapping[str, Any]) -> Extract | None:
-        """The table of raw that an entry as written names, if there is one."""
-        # Whatever somebody wrote there: a list is no name, and is reported as such where the entry is validated.
-        return self.extracts.get(str(item.get("feeds"))) or self.formats.get(str(item.get("format")))
+_FILL_HINTS = {"columns": "the header that holds it", "values": "its value"}
 
 
 def _read_constant(value: Any) -> Any:
@@ -49,10 +36,10 @@ Constant = Annotated[str, BeforeValidator(_read_constant)]
 
 
 class Entry(BaseModel):
-    """One item of extracts.yml: files, the extract they feed, and how to read them.
+    """One item of extracts.yml: files, the table of raw that they go to, and how to read them.
 
-    `columns` is from canonical column to header, `values` from canonical column to constant (verbatim text); `comment`
-    is how lines before the header start that are none. `timezone` of None is the plan's.
+    `columns` maps a canonical column to its header, `values` maps one to a constant (verbatim text); `comment` is the
+    prefix of lines to skip before the header. `timezone` of None is the plan's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,9 +59,14 @@ class Entry(BaseModel):
     timezone: Timezone | None = None
     date_order: Literal["day-month", "month-day"] | None = None
 
+    @property
+    def table_name(self) -> str:
+        """The table of raw that the files go to."""
+        return self.feeds or self.format or ""
+
     @field_validator("columns", "values", mode="before")
     @classmethod
-    def _read_nothing(cls, value: Any) -> Any:
+    def _read_empty_group(cls, value: Any) -> Any:
         return {} if value is None else value
 
     @field_validator("files")
@@ -89,23 +81,23 @@ class Entry(BaseModel):
 
     @field_validator("format")
     @classmethod
-    def _check_format(cls, name: str | None, info: ValidationInfo) -> str | None:
-        formats = info.context.formats
+    def _check_format(cls, name: str | None) -> str | None:
+        formats = read_formats()
         if name is not None and name not in formats:
             raise refuse(
-                f"the format '{name}' is not known to this version: it knows {enumerate_names(formats)}",
-                f"{suggest(name, formats)}Write `feeds:` with the extract and `columns:` with its headers; "
-                "that reads any file",
+                f"the format '{name}' is not known; the known formats are {enumerate_names(formats)}",
+                f"{suggest(name, formats)}For any other file write `feeds:` with the extract and `columns:` with its "
+                "headers",
             )
         return name
 
     @field_validator("feeds")
     @classmethod
-    def _check_feeds(cls, name: str | None, info: ValidationInfo) -> str | None:
-        extracts = info.context.extracts
+    def _check_feeds(cls, name: str | None) -> str | None:
+        extracts = read_contract()
         if name is not None and name not in extracts:
-            suggestion = suggest(name, extracts)
-            raise refuse(f"'{name}' is no extract", f"{suggestion}Write one of {enumerate_names(sorted(extracts))}")
+            remedy = f"{suggest(name, extracts)}Write one of {enumerate_names(sorted(extracts))}"
+            raise refuse(f"'{name}' is not an extract", remedy)
         return name
 
     @field_validator("delimiter")
@@ -119,109 +111,92 @@ class Entry(BaseModel):
     @field_validator("encoding")
     @classmethod
     def _check_encoding(cls, encoding: str | None) -> str | None:
-        if encoding is None:
-            return None
         try:
-            "".encode(encoding)
+            "".encode("utf-8" if encoding is None else encoding)
         except (LookupError, ValueError) as error:
             message = f"encoding is '{encoding}', which is not known"
-            raise refuse(message, "Write such as utf-8, utf-16 or windows-1252") from error
+            raise refuse(message, "Write for example utf-8, utf-16 or windows-1252") from error
         return encoding
 
-    @field_validator("decimal", "delivery", "date_order", mode="before")
-    @classmethod
-    def _check_choice(cls, value: Any, info: ValidationInfo) -> Any:
-        choices = {"decimal": (".", ","), "delivery": ("append", "snapshot"), "date_order": ("day-month", "month-day")}
-        known = choices[info.field_name]
-        if value is not None and value not in known:
-            raise refuse(
-                f"{info.field_name} is '{value}'",
-                f"{suggest(value, known)}Write {' or '.join(repr(choice) for choice in known)}",
-            )
-        return value
 
-
-def check_entries(document: Document, context: EntryContext, timezone: str) -> tuple[list[Entry], list[Problem]]:
-    """The entries that are right, and every problem of the others; `timezone` is the plan's."""
-    # `extracts:` with nothing under it is a team that has not begun yet.
+def check_entries(document: Document, timezone: str) -> tuple[list[Entry], list[Problem]]:
+    """The valid entries, and every problem of the others; `timezone` is the plan's."""
+    # A new team has `extracts:` with nothing under it.
     if document.data == {"extracts": None}:
         return [], []
     if not isinstance(document.data, dict) or not isinstance(document.data.get("extracts"), list):
-        line = document.find_line(("extracts",))
-        return [], [
-            Problem(
-                document.file,
-                line,
-                "extracts is not a list of entries",
-                "Write `extracts:` and under it `- files: ...`",
-            )
-        ]
+        message, remedy = "extracts is not a list of entries", "Write `extracts:` and under it `- files: ...`"
+        return [], [document.describe_problem(("extracts",), message, remedy)]
     problems = [
-        Problem(
-            document.file, document.find_line((name,)), f"'{name}' is not known here", "The only name here is extracts"
-        )
+        document.describe_problem((name,), f"'{name}' is not known here", "The only name here is extracts")
         for name in document.data
         if name != "extracts"
     ]
     entries: list[Entry] = []
     for position, item in enumerate(document.data["extracts"]):
         location = ("extracts", position)
-        entry, found = validate(Entry, item, document, location, context)
+        entry, found = validate(Entry, item, document, location, None)
         if isinstance(item, dict):
-            found += _check_between(item, document, location, context)
-        if entry is not None and not found:
-            found += _check_constants(entry, document, location, context.find_table(item), timezone)
+            found += _check_combinations(item, document, location)
+        if entry is not None and not found and (table := _find_table(item)):
+            found += _check_constants(entry, document, location, table, timezone)
         if entry is not None and not found:
             entries.append(entry)
         problems += found
     return entries, problems
 
 
-def _check_between(
-    item: Mapping[str, Any], document: Document, location: Location, context: EntryContext
-) -> Iterator[Problem]:
-    """What no single name shows: on the raw entry, so that another mistake in it cannot hide these."""
+def _check_combinations(item: Mapping[str, Any], document: Document, location: Location) -> Iterator[Problem]:
+    """Problems between several names of an entry. On the raw entry, so that another mistake cannot hide them."""
 
     def report(place: Location, message: str, remedy: str) -> Problem:
-        return Problem(document.file, document.find_line((*location, *place)), message, remedy)
+        return document.describe_problem((*location, *place), message, remedy)
 
     if ("format" in item) == ("feeds" in item):
-        message = "an entry has either `format` or `feeds`, and this one has " + (
-            "both" if "feeds" in item else "neither"
+        message = (
+            f"an entry has either `format` or `feeds`, and this one has {'both' if 'feeds' in item else 'neither'}"
         )
         yield report(("format",), message, "Write `feeds:` with the extract that the files hold")
-    columns, values = (_read_mapping(item, name) for name in ("columns", "values"))
-    for name in columns.keys() & values.keys():
+    groups = {group: _read_mapping(item, group) for group in _FILL_HINTS}
+    for name in groups["columns"].keys() & groups["values"].keys():
         yield report(("values", name), f"{name} is in both columns and values", "Keep it in one of them")
-    places = [*((group, name) for group in ("columns", "values") for name in _read_mapping(item, group)), ("timezone",)]
-    for place in places:
-        if (item if len(place) == 1 else _read_mapping(item, place[0])).get(place[-1]) == TO_FILL_IN:
-            what = {"columns": "the header that holds it", "values": "its value", "timezone": "such as Europe/Brussels"}
-            yield report(
-                place, f"{place[-1]} is still to be filled in", f"Write {what[place[0]]} instead of {TO_FILL_IN}"
-            )
-    extract = context.find_table(item)
-    if extract is None:
+    unfilled: list[tuple[Location, str]] = [
+        ((group, name), _FILL_HINTS[group])
+        for group, names in groups.items()
+        for name, value in names.items()
+        if value == TO_FILL_IN
+    ]
+    if item.get("timezone") == TO_FILL_IN:
+        unfilled.append((("timezone",), "such as Europe/Brussels"))
+    for place, hint in unfilled:
+        yield report(place, f"{place[-1]} is still to be filled in", f"Write {hint} instead of {TO_FILL_IN}")
+    table = _find_table(item)
+    if table is None:
         return
-    if extract.format and extract.format.timezone == "entry" and "timezone" not in item:
-        message = f"{extract.name} writes times without saying their zone"
+    if table.format and table.format.timezone == "entry" and "timezone" not in item:
+        message = f"the times in {table.name} have no time zone"
         yield report(("format",), message, "Write `timezone:` with the zone of the account, such as Europe/Brussels")
-    for group, names in (("columns", columns), ("values", values)):
+    for group, names in groups.items():
         for name in names:
-            if name not in extract.column_names:
-                suggestion = suggest(name, extract.column_names)
-                remedy = f"{suggestion}Its columns are {enumerate_names(extract.column_names)}"
-                yield report((group, name), f"{extract.name} has no column '{name}'", remedy)
+            if name not in table.column_names:
+                remedy = f"{suggest(name, table.column_names)}Its columns are {enumerate_names(table.column_names)}"
+                yield report((group, name), f"{table.name} has no column '{name}'", remedy)
 
 
 def _check_constants(
     entry: Entry, document: Document, location: Location, extract: Extract, timezone: str
 ) -> Iterator[Problem]:
-    how = {"_decimal": entry.decimal, "_date_order": entry.date_order, "_timezone": entry.timezone or timezone}
-    for complaint in find_unreadable_constants(extract, entry.values, how):
-        line = document.find_line((*location, "values", complaint.column))
-        message = f"{complaint.column} is '{entry.values[complaint.column]}', which {complaint.reason}"
-        yield Problem(document.file, line, message, complaint.remedy[:1].upper() + complaint.remedy[1:])
+    options = {"_decimal": entry.decimal, "_date_order": entry.date_order, "_timezone": entry.timezone or timezone}
+    for found in find_unreadable_constants(extract, entry.values, options):
+        message = f"{found.column} is '{entry.values[found.column]}', which {found.reason}"
+        remedy = found.remedy[:1].upper() + found.remedy[1:]
+        yield document.describe_problem((*location, "values", found.column), message, remedy)
+
+
+def _find_table(item: Mapping[str, Any]) -> Extract | None:
+    """The table of raw that an entry names, as written; None if there is no such table."""
+    # A list or another wrong value is reported where the entry is validated.
+    return read_contract().get(str(item.get("feeds"))) or read_formats().get(str(item.get("format")))
 
 
 def _read_mapping(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Where things are in a programme folder."""
+"""The paths of a programme folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ProgrammeFolder:
-    """Paths of one programme; nothing here touches the disk, and a path may hold blanks and quotes."""
+    """Paths of one programme. Nothing here touches the disk; a path can contain blanks and quotes."""
 
     path: Path
 
@@ -19,18 +19,22 @@ class ProgrammeFolder:
         return self.path / "extracts.yml"
 
     @property
+    def settings_file(self) -> Path:
+        return self.path / "settings.yml"
+
+    @property
     def landing(self) -> Path:
-        """Files as they were exported; only ever read."""
+        """Files as they were exported; read only."""
         return self.path / "landing"
 
     @property
     def warehouse(self) -> Path:
-        """Derived from landing; may be deleted at any time."""
+        """Derived from landing; can be deleted at any time."""
         return self.path / "warehouse"
 
     @property
     def raw(self) -> Path:
-        """Parquet that dbt reads, one folder an extract."""
+        """Parquet files that dbt reads, one folder per extract."""
         return self.warehouse / "raw"
 
     @property
@@ -39,7 +43,7 @@ class ProgrammeFolder:
 
     @property
     def quarantine(self) -> Path:
-        """What could not be read, as CSV files for people."""
+        """Values that could not be read, as CSV files for people."""
         return self.path / "quarantine"
 
     @property
@@ -48,17 +52,22 @@ class ProgrammeFolder:
 
     @property
     def published_marts(self) -> Path:
-        """The newest night's marts, as readers open them."""
+        """The newest version's marts, which readers open."""
         return self.published / "marts.duckdb"
 
     @property
+    def versions(self) -> Path:
+        """The last versions, one folder each."""
+        return self.published / "versions"
+
+    @property
     def docs(self) -> Path:
-        """Pages about the tables, as they are in the newest night."""
+        """Pages that document the tables of the newest version."""
         return self.published / "docs"
 
     @property
     def forgotten_file(self) -> Path:
-        """Who is to be forgotten; like the key it outlives the warehouse."""
+        """Erased people, as keyed hashes; kept when the warehouse is deleted, like the key."""
         return self.path / "forgotten.csv"
 
     @property

@@ -1,9 +1,8 @@
-"""plan.yml: objectives first, then goals, then steps; and how orders are counted towards them."""
+"""plan.yml: objectives, their goals and steps, and the options by which orders are counted."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -11,38 +10,39 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from orchestration.programme.contract import read_contract
 from orchestration.programme.documents import Document, Location
 from orchestration.programme.problems import Problem, enumerate_names, suggest
-from orchestration.programme.registries import Kpi
+from orchestration.programme.registries import Kpi, read_attribution_models
 from orchestration.programme.renames import find_bad_renames
 from orchestration.programme.validation import refuse, validate
 
 EVIDENCE_KINDS = ("code", "referral", "conversion", "click", "survey")
 EVIDENCE_LEVELS = ("experiment", "tracked", "said")
-# Compared in lower case; the shop's word for an order that nobody paid for.
+# Statuses of orders that are not sales, compared in lower case.
 NO_SALE_STATUSES = ("cancelled", "canceled", "voided", "failed", "test", "draft", "gift")
 
 
-@dataclass(frozen=True)
-class PlanContext:
-    """What a plan is checked against: the registry of KPIs, the relationships that a partner may have, and the
-    attribution models that the dbt project knows."""
+# What a plan is validated with: KPIs by name.
+KpiInfo = ValidationInfo[Mapping[str, Kpi]]
 
-    kpis: Mapping[str, Kpi]
-    relationships: tuple[str, ...]
-    attribution_models: tuple[str, ...]
+
+def read_relationships() -> tuple[str, ...]:
+    """The relationships that a partner can have."""
+    return read_contract()["partners"].find_column("relationship").accepted
 
 
 def _read_text(value: Any) -> Any:
     if isinstance(value, str) and not value.strip():
-        raise refuse("the text is empty", "Write a text, or leave the name out")
+        raise refuse("the text is empty", "Write a text, or remove the line")
     return value
 
 
-def _read_one_of(known: tuple[str, ...], what: str) -> BeforeValidator:
+def _read_one_of(read_known: Callable[[], tuple[str, ...]], what: str) -> BeforeValidator:
     def check(value: Any) -> Any:
+        known = read_known()
         if value not in known:
-            raise refuse(f"'{value}' is no {what}", _list_known(value, known))
+            raise refuse(f"'{value}' is not {what}", f"{suggest(value, known)}Write one of {enumerate_names(known)}")
         return value
 
     return BeforeValidator(check)
@@ -50,15 +50,14 @@ def _read_one_of(known: tuple[str, ...], what: str) -> BeforeValidator:
 
 def _read_currency(value: Any) -> Any:
     if not re.fullmatch("[A-Z]{3}", str(value)):
-        raise refuse(f"'{value}' is no currency", "Write its ISO 4217 code, three capitals such as EUR")
+        raise refuse(f"'{value}' is not a currency", "Write its ISO 4217 code, three capitals such as EUR")
     return value
 
 
-def read_timezone(value: Any) -> Any:
-    """The value if it is an IANA time zone; raises a refusal that suggests the nearest one."""
+def _read_zone(value: Any) -> Any:
     if value not in available_timezones():
         suggestion = suggest(value, available_timezones())
-        raise refuse(f"'{value}' is no time zone", f"{suggestion}Write an IANA name such as Europe/Brussels")
+        raise refuse(f"'{value}' is not a time zone", f"{suggestion}Write an IANA name such as Europe/Brussels")
     return value
 
 
@@ -67,11 +66,11 @@ def _read_day(value: Any) -> Any:
         return value
     remedy = "Write a day of the calendar as year-month-day, such as 2026-03-01"
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
-        raise refuse(f"'{value}' is no date", remedy)
+        raise refuse(f"'{value}' is not a date", remedy)
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise refuse(f"'{value}' is no date: {error}", remedy) from error
+        raise refuse(f"'{value}' is not a date: {error}", remedy) from error
 
 
 def _read_decimal(places: int) -> BeforeValidator:
@@ -80,11 +79,11 @@ def _read_decimal(places: int) -> BeforeValidator:
             return value
         remedy = "Write digits with a dot before the decimals and no thousands sign, such as 250000 or 0.92"
         if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", str(value)):
-            raise refuse(f"'{value}' is no number", remedy)
+            raise refuse(f"'{value}' is not a number", remedy)
         try:
             number = Decimal(value)
         except InvalidOperation as error:
-            raise refuse(f"'{value}' is no number", remedy) from error
+            raise refuse(f"'{value}' is not a number", remedy) from error
         if -int(number.as_tuple().exponent) > places or abs(number) >= Decimal(10) ** (18 - places):
             raise refuse(
                 f"'{value}' does not fit", f"Write at most {18 - places} digits before the dot and {places} after it"
@@ -101,39 +100,40 @@ def _read_positive(number: Decimal) -> Decimal:
 
 
 def _read_texts(value: Any) -> Any:
+    """One text is a list of one."""
     return [value] if isinstance(value, str) else value
 
 
 def _complete_evidence(kinds: tuple[str, ...]) -> tuple[str, ...]:
     for kind, times in Counter(kinds).items():
         if times > 1:
-            raise refuse(f"'{kind}' is there {times} times", "Name each kind of evidence once, the one that wins first")
+            raise refuse(f"'{kind}' is there {times} times", "Name each kind of evidence once, in order of precedence")
     return kinds + tuple(kind for kind in EVIDENCE_KINDS if kind not in kinds)
 
 
 Text = Annotated[str, AfterValidator(_read_text)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_read_texts)]
 Currency = Annotated[str, BeforeValidator(_read_currency)]
-Timezone = Annotated[str, BeforeValidator(read_timezone)]
+Timezone = Annotated[str, BeforeValidator(_read_zone)]
 Day = Annotated[date, BeforeValidator(_read_day)]
 Amount = Annotated[Decimal, _read_decimal(places=4)]
 Rate = Annotated[Decimal, AfterValidator(_read_positive), _read_decimal(places=8)]
-
-
-def _list_known(value: Any, known: tuple[str, ...]) -> str:
-    return f"{suggest(value, known)}Write one of {enumerate_names(known)}"
+Relationship = Annotated[str, _read_one_of(read_relationships, "a relationship")]
+AttributionModel = Annotated[str, _read_one_of(read_attribution_models, "an attribution model")]
+EvidenceKind = Annotated[str, _read_one_of(lambda: EVIDENCE_KINDS, "a kind of evidence")]
+EvidenceLevel = Annotated[str, _read_one_of(lambda: EVIDENCE_LEVELS, "a level of evidence")]
 
 
 class _Part(BaseModel):
-    """Frozen, and an unknown name is a mistake rather than something to pass over."""
+    """Base of the plan's models: frozen, and an unknown name is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Filter(_Part):
-    """What a goal counts; empty means all. Which of the names a goal may use, its KPI says."""
+    """What a goal counts; empty means all. The KPI determines which dimensions a goal can use."""
 
-    relationship: Texts = ()
+    relationship: Annotated[tuple[Relationship, ...], BeforeValidator(_read_texts)] = ()
     partner: Texts = ()
     campaign: Texts = ()
     platform: Texts = ()
@@ -142,16 +142,8 @@ class Filter(_Part):
     question: Texts = ()
     experiment: Texts = ()
 
-    @field_validator("relationship")
-    @classmethod
-    def _check_relationship(cls, values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        for value in values:
-            if value not in info.context.relationships:
-                raise refuse(f"'{value}' is no relationship", _list_known(value, info.context.relationships))
-        return values
-
     def list_values(self) -> dict[str, list[str]]:
-        """What is named, as texts by dimension, sorted."""
+        """The values by dimension, as texts, sorted."""
         named = {name: sorted(getattr(self, name)) for name in type(self).model_fields if name != "new_customers"}
         if self.new_customers is not None:
             named["new_customers"] = [str(self.new_customers).lower()]
@@ -167,7 +159,7 @@ class Filter(_Part):
 
 
 class Goal(_Part):
-    """One number to reach; what it leaves out makes it undefined, which is listed and not refused."""
+    """One number to reach. A goal that lacks a part is undefined, which is reported and not an error."""
 
     id: Text
     kpi: Text | None = None
@@ -176,15 +168,15 @@ class Goal(_Part):
     owner: Text | None = None
     starts_on: Day | None = None
     ends_on: Day | None = None
-    evidence: Annotated[str, _read_one_of(EVIDENCE_LEVELS, "level of evidence")] | None = None
+    evidence: EvidenceLevel | None = None
     only: Filter | None = None
 
     @field_validator("kpi")
     @classmethod
-    def _check_kpi(cls, name: str | None, info: ValidationInfo) -> str | None:
+    def _check_kpi(cls, name: str | None, info: KpiInfo) -> str | None:
         if name is None:
             return None
-        kpis = info.context.kpis
+        kpis = info.context
         outcomes = tuple(kpi.name for kpi in kpis.values() if kpi.can_be_goal)
         goal = info.data.get("id", "without id")
         known = {kpi.name.casefold(): kpi for kpi in kpis.values() if not kpi.can_be_goal}
@@ -198,16 +190,16 @@ class Goal(_Part):
             raise refuse(message, f"It could aim at {enumerate_names(outcomes)}")
         if name not in kpis:
             remedy = f"{suggest(name, outcomes)}A goal can aim at {enumerate_names(outcomes)}"
-            raise refuse(f"goal '{goal}' aims at '{name}', which is no KPI", remedy)
+            raise refuse(f"goal '{goal}' aims at '{name}', which is not a KPI", remedy)
         return name
 
     @field_validator("baseline")
     @classmethod
-    def _check_baseline(cls, baseline: Decimal | None, info: ValidationInfo) -> Decimal | None:
+    def _check_baseline(cls, baseline: Decimal | None, info: KpiInfo) -> Decimal | None:
         if baseline is not None and baseline == info.data.get("target"):
-            message = f"target and baseline are both {baseline}, so there is nothing to attain"
-            raise refuse(message, "Set a target other than where you start from")
-        kpi, target = info.context.kpis.get(info.data.get("kpi")), info.data.get("target")
+            message = f"target and baseline are both {baseline}, so there is nothing to reach"
+            raise refuse(message, "Set a target that differs from the baseline")
+        kpi, target = info.context.get(info.data.get("kpi", "")), info.data.get("target")
         if kpi and baseline is not None and target is not None and (target > baseline) != (kpi.better == "higher"):
             message = f"the target {target} is worse than the baseline {baseline}: of {kpi.name} {kpi.better} is better"
             raise refuse(message, "Correct one of the two")
@@ -215,7 +207,7 @@ class Goal(_Part):
 
     @field_validator("ends_on")
     @classmethod
-    def _check_ends_on(cls, ends_on: date | None, info: ValidationInfo) -> date | None:
+    def _check_ends_on(cls, ends_on: date | None, info: KpiInfo) -> date | None:
         starts_on = info.data.get("starts_on")
         if ends_on is not None and starts_on is not None and starts_on > ends_on:
             raise refuse(f"the goal ends on {ends_on}, before it starts on {starts_on}", "Correct one of the two days")
@@ -223,11 +215,13 @@ class Goal(_Part):
 
     @field_validator("only")
     @classmethod
-    def _check_only(cls, only: Filter | None, info: ValidationInfo) -> Filter | None:
-        kpi = info.context.kpis.get(info.data.get("kpi"))
-        for name in only.list_values() if only and kpi else ():
+    def _check_only(cls, only: Filter | None, info: KpiInfo) -> Filter | None:
+        kpi = info.context.get(info.data.get("kpi", ""))
+        if only is None or kpi is None:
+            return only
+        for name in only.list_values():
             if name not in kpi.narrowed_by:
-                known = f"Write one of {enumerate_names(kpi.narrowed_by)}" if kpi.narrowed_by else "Leave `only` out"
+                known = f"Write one of {enumerate_names(kpi.narrowed_by)}" if kpi.narrowed_by else "Remove `only`"
                 raise refuse(f"a goal on {kpi.name} cannot be narrowed to {name}", known)
         return only
 
@@ -243,7 +237,7 @@ class Step(_Part):
 
 
 class Objective(_Part):
-    """What the team wants, with the goals that measure it and the steps towards it."""
+    """What the team wants to achieve, with the goals that measure it and the steps towards it."""
 
     id: Text
     statement: Text
@@ -253,58 +247,48 @@ class Objective(_Part):
 
     @field_validator("goals", "steps", mode="before")
     @classmethod
-    def _read_nothing(cls, value: Any) -> Any:
+    def _read_empty_list(cls, value: Any) -> Any:
         return () if value is None else value
 
 
 class Plan(_Part):
-    """plan.yml as it is meant; rates are units of the reporting currency for one unit of the other.
+    """plan.yml. Exchange rates are units of the reporting currency for one unit of the other currency.
 
-    `aliases` is from an old partner id to the one that counts, `synonyms` from a word to the topic that it means.
+    `aliases` maps an old partner id to the one that counts, `synonyms` a word to the topic that it means.
     """
 
     programme: Text
     currency: Currency
     timezone: Timezone
     lookback_days: Annotated[int, Field(ge=0, le=36500)] = 30
-    evidence_order: Annotated[
-        tuple[Annotated[str, _read_one_of(EVIDENCE_KINDS, "kind of evidence")], ...], AfterValidator(_complete_evidence)
-    ] = EVIDENCE_KINDS
-    attribution_model: Text = "last_touch"
+    evidence_order: Annotated[tuple[EvidenceKind, ...], AfterValidator(_complete_evidence)] = EVIDENCE_KINDS
+    attribution_model: AttributionModel = "last_touch"
     excluded_statuses: Texts = NO_SALE_STATUSES
     exchange_rates: dict[Currency, Rate] = Field(default_factory=dict)
     aliases: dict[Text, Text] = Field(default_factory=dict)
     synonyms: dict[Text, Text] = Field(default_factory=dict)
-    keep_nights: Annotated[int, Field(ge=1, le=36500)] = 7
     objectives: tuple[Objective, ...] = ()
 
     @field_validator("exchange_rates", "aliases", "synonyms", "objectives", mode="before")
     @classmethod
-    def _read_nothing(cls, value: Any, info: ValidationInfo) -> Any:
+    def _read_empty_part(cls, value: Any, info: KpiInfo) -> Any:
         if value is None:
             return () if info.field_name == "objectives" else {}
         return value
 
-    @field_validator("attribution_model")
-    @classmethod
-    def _check_attribution_model(cls, name: str, info: ValidationInfo) -> str:
-        if name not in info.context.attribution_models:
-            raise refuse(f"'{name}' is no attribution model", _list_known(name, info.context.attribution_models))
-        return name
-
     @field_validator("exchange_rates")
     @classmethod
-    def _check_own_rate(cls, rates: dict[str, Decimal], info: ValidationInfo) -> dict[str, Decimal]:
-        currency = info.data.get("currency")
+    def _check_own_rate(cls, rates: dict[str, Decimal], info: KpiInfo) -> dict[str, Decimal]:
+        currency = info.data.get("currency", "")
         if rates.get(currency, 1) != 1:
             message = f"one {currency} is {rates[currency]} {currency}, but it is the reporting currency"
-            raise refuse(message, "Leave it out: its rate is 1")
+            raise refuse(message, "Remove it: its rate is 1")
         return rates
 
 
-def check_plan(document: Document, context: PlanContext) -> tuple[Plan | None, list[Problem]]:
+def check_plan(document: Document, kpis: Mapping[str, Kpi]) -> tuple[Plan | None, list[Problem]]:
     """The plan, or None and every problem in it."""
-    plan, problems = validate(Plan, document.data, document, (), context)
+    plan, problems = validate(Plan, document.data, document, (), kpis)
     problems += _find_repeated_ids(document)
     problems += find_bad_renames(document, "aliases", str.strip)
     problems += find_bad_renames(document, "synonyms", lambda word: word.strip().lower())
@@ -312,7 +296,7 @@ def check_plan(document: Document, context: PlanContext) -> tuple[Plan | None, l
 
 
 def _find_repeated_ids(document: Document) -> Iterator[Problem]:
-    """Objectives and goals are named once in a plan, steps once in their objective."""
+    """Ids of objectives and goals are unique in a plan, ids of steps in their objective."""
     # On the raw document, so that another mistake in the same list cannot hide this one.
     objectives = list(_iterate_items(document.data, (), "objectives"))
     goals = [goal for location, objective in objectives for goal in _iterate_items(objective, location, "goals")]
@@ -334,8 +318,8 @@ def _find_repeats(document: Document, kind: str, items: Iterable[tuple[Location,
         name = item.get("id") if isinstance(item, dict) else None
         if not isinstance(name, str):
             continue
-        line = document.find_line((*location, "id"))
+        place = (*location, "id")
         if name in first_lines:
             message = f"the {kind} '{name}' is there twice, first on line {first_lines[name]}"
-            yield Problem(document.file, line, message, "Give each its own id")
-        first_lines.setdefault(name, line)
+            yield document.describe_problem(place, message, "Give each its own id")
+        first_lines.setdefault(name, document.find_line(place))

@@ -1,4 +1,4 @@
-"""The plan as Parquet tables that dbt reads, one file a table under raw/plan/."""
+"""The plan as Parquet tables that dbt reads, one file per table in raw/plan/."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -10,76 +10,66 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.programme.atomic import remove_leftovers, replace_whole
-from orchestration.programme.goal_versions import GoalVersion, list_versions, read_published_versions
+from orchestration.programme.goal_versions import GoalVersion, read_published_goals, update_goal_versions
 from orchestration.programme.plan import Plan
 from orchestration.programme.programme import Programme
 
-_AMOUNT = pa.decimal128(18, 4)
+_TEXT, _INTEGER, _DATE, _AMOUNT = pa.string(), pa.int32(), pa.date32(), pa.decimal128(18, 4)
 
-TABLES = {
+# The columns of each table, with their types.
+TABLES: dict[str, dict[str, pa.DataType]] = {
     "settings": {
-        "programme": pa.string(),
-        "currency": pa.string(),
-        "timezone": pa.string(),
-        "lookback_days": pa.int32(),
-        "attribution_model": pa.string(),
-        "keep_nights": pa.int32(),
+        "programme": _TEXT,
+        "currency": _TEXT,
+        "timezone": _TEXT,
+        "lookback_days": _INTEGER,
+        "attribution_model": _TEXT,
     },
-    "today": {"as_of": pa.date32()},
-    "exchange_rates": {"currency": pa.string(), "rate": pa.decimal128(18, 8)},
-    "excluded_statuses": {"status": pa.string()},
-    "evidence_order": {"evidence": pa.string(), "rank": pa.int32()},
-    "aliases": {"alias": pa.string(), "partner_id": pa.string()},
-    "synonyms": {"synonym": pa.string(), "topic": pa.string()},
-    "objectives": {
-        "objective_id": pa.string(),
-        "statement": pa.string(),
-        "owner": pa.string(),
-        "position": pa.int32(),
-    },
+    "today": {"as_of": _DATE},
+    "exchange_rates": {"currency": _TEXT, "rate": pa.decimal128(18, 8)},
+    "excluded_statuses": {"status": _TEXT},
+    "evidence_order": {"evidence": _TEXT, "rank": _INTEGER},
+    "aliases": {"alias": _TEXT, "partner_id": _TEXT},
+    "synonyms": {"synonym": _TEXT, "topic": _TEXT},
+    "objectives": {"objective_id": _TEXT, "statement": _TEXT, "owner": _TEXT, "position": _INTEGER},
     "goal_versions": {
-        "objective_id": pa.string(),
-        "goal_id": pa.string(),
-        "version": pa.int32(),
+        "objective_id": _TEXT,
+        "goal_id": _TEXT,
+        "version": _INTEGER,
         "is_current": pa.bool_(),
-        "first_seen_on": pa.date32(),
-        "kpi": pa.string(),
+        "first_seen_on": _DATE,
+        "kpi": _TEXT,
         "target": _AMOUNT,
         "baseline": _AMOUNT,
-        "owner": pa.string(),
-        "starts_on": pa.date32(),
-        "ends_on": pa.date32(),
-        "evidence": pa.string(),
-        "narrowed_to": pa.string(),
-        "position": pa.int32(),
+        "owner": _TEXT,
+        "starts_on": _DATE,
+        "ends_on": _DATE,
+        "evidence": _TEXT,
+        "narrowed_to": _TEXT,
+        "position": _INTEGER,
     },
-    "goal_filters": {
-        "goal_id": pa.string(),
-        "version": pa.int32(),
-        "dimension": pa.string(),
-        "value": pa.string(),
-    },
+    "goal_filters": {"goal_id": _TEXT, "version": _INTEGER, "dimension": _TEXT, "value": _TEXT},
     "steps": {
-        "objective_id": pa.string(),
-        "step_id": pa.string(),
-        "statement": pa.string(),
-        "owner": pa.string(),
-        "due_on": pa.date32(),
-        "done_on": pa.date32(),
-        "position": pa.int32(),
+        "objective_id": _TEXT,
+        "step_id": _TEXT,
+        "statement": _TEXT,
+        "owner": _TEXT,
+        "due_on": _DATE,
+        "done_on": _DATE,
+        "position": _INTEGER,
     },
 }
 
 
 def write_plan_tables(programme: Programme, as_of: date | None = None) -> dict[str, int]:
-    """Write every table whole, also when it is empty; gives the rows of each.
+    """Write every table, also if it is empty; returns the number of rows of each.
 
-    `as_of` is the day that the run answers for: today in the programme's time zone unless given. Positions count
-    from 1 in the order of plan.yml (goals over the whole plan, steps within their objective).
+    `as_of` is the day for which the run reports: today in the programme's time zone unless given. Positions count from
+    1 in the order of plan.yml: goals across the whole plan, steps within their objective.
     """
     day = as_of or datetime.now(ZoneInfo(programme.plan.timezone)).date()
-    known = read_published_versions(programme.folder.published_marts)
-    tables = _list_rows(programme.plan, list_versions(programme.plan, known, day), day)
+    known = read_published_goals(programme.folder.published_marts)
+    tables = _list_rows(programme.plan, update_goal_versions(programme.plan, known, day), day)
     remove_leftovers(programme.folder.raw / "plan")
     for name, rows in tables.items():
         schema = pa.schema(list(TABLES[name].items()))
@@ -93,16 +83,7 @@ def _list_rows(plan: Plan, versions: list[GoalVersion], as_of: date) -> dict[str
     """Rows of each table, in the order of its columns."""
     rates = {**plan.exchange_rates, plan.currency: Decimal(1)}
     return {
-        "settings": [
-            (
-                plan.programme,
-                plan.currency,
-                plan.timezone,
-                plan.lookback_days,
-                plan.attribution_model,
-                plan.keep_nights,
-            )
-        ],
+        "settings": [tuple(getattr(plan, name) for name in TABLES["settings"])],
         "today": [(as_of,)],
         "exchange_rates": sorted(rates.items()),
         "excluded_statuses": [(status,) for status in plan.excluded_statuses],
@@ -128,29 +109,21 @@ def _list_rows(plan: Plan, versions: list[GoalVersion], as_of: date) -> dict[str
 
 
 def _list_goal_versions(plan: Plan, versions: list[GoalVersion]) -> Iterator[tuple[Any, ...]]:
-    """Owner and position are those of now: they do not make a goal another one."""
+    """Owner and position are today's: they are no part of a goal's definition."""
     goals = {goal.id: (objective, goal) for objective in plan.objectives for goal in objective.goals}
     positions = {goal_id: position for position, goal_id in enumerate(goals, start=1)}
     for version in versions:
-        objective, goal = goals.get(version.goal_id, (None, None))
-        yield (
-            version.objective_id,
-            version.goal_id,
-            version.version,
-            version.is_current,
-            version.first_seen_on,
-            version.kpi,
-            _to_decimal(version.target),
-            _to_decimal(version.baseline),
-            (goal.owner or objective.owner) if goal else None,
-            version.starts_on,
-            version.ends_on,
-            version.evidence,
-            version.narrowed_to,
-            positions.get(version.goal_id),
-        )
+        planned = goals.get(version.goal_id)
+        row = {
+            **{name: getattr(version, name) for name in TABLES["goal_versions"] if hasattr(version, name)},
+            "target": _to_decimal(version.target),
+            "baseline": _to_decimal(version.baseline),
+            "owner": (planned[1].owner or planned[0].owner) if planned else None,
+            "position": positions.get(version.goal_id),
+        }
+        yield tuple(row[name] for name in TABLES["goal_versions"])
 
 
 def _to_decimal(amount: Decimal | float | None) -> Decimal | None:
-    """Published amounts are floating point; the plan has at most four places."""
+    """Published amounts are floating point; the plan's have at most four decimals."""
     return None if amount is None else round(Decimal(str(amount)), 4)

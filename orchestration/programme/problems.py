@@ -1,4 +1,4 @@
-"""What is wrong with a file that a person wrote, said so that they can mend it."""
+"""Problems in files that people write: file, line, message and remedy."""
 
 import difflib
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake: `message` and `remedy` are sentences without their closing full stop; `line` counts from 1."""
+    """One mistake: `message` and `remedy` are sentences without their full stop; `line` counts from 1."""
 
     file: str
     line: int | None
@@ -20,7 +20,7 @@ class Problem:
 
 
 class ProgrammeError(Exception):
-    """The programme cannot run as it is written; carries every problem, prints one a line."""
+    """The programme is not valid; holds every problem and prints one per line."""
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
@@ -28,12 +28,12 @@ class ProgrammeError(Exception):
 
 
 def suggest(name: object, known: Iterable[str]) -> str:
-    """`Did you mean 'target'? ` for the nearest of the known names, else nothing."""
+    """`Did you mean 'target'? ` for the nearest known name, else an empty text."""
     by_folded = {candidate.casefold(): candidate for candidate in known}
     nearest = difflib.get_close_matches(str(name).casefold(), by_folded, n=1)
     return f"Did you mean '{by_folded[nearest[0]]}'? " if nearest else ""
 
 
 def enumerate_names(names: Iterable[str]) -> str:
-    """`a, b, c` in the given order; `none` when there is none."""
+    """`a, b, c` in the given order; `none` for no names."""
     return ", ".join(names) or "none"

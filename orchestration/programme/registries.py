@@ -1,10 +1,12 @@
-"""What a plan may name, as the dbt project declares it: KPIs that a goal may aim at, and attribution models."""
+"""What a plan can name, as the dbt project's seeds declare it: KPIs and attribution models."""
 
 import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+from orchestration.programme.repository import DBT_PROJECT
+
+SEEDS = DBT_PROJECT / "seeds"
 KPIS_FILE = SEEDS / "kpis.csv"
 
 GOAL_FAMILIES = ("result", "relationship")
@@ -12,8 +14,8 @@ GOAL_FAMILIES = ("result", "relationship")
 
 @dataclass(frozen=True)
 class Kpi:
-    """One row of the registry; `family` is reach, engagement, relevance, result or relationship, `better` higher or
-    lower, `narrowed_by` what a goal on it may be narrowed to."""
+    """One KPI. `family` is reach, engagement, relevance, result or relationship, `better` is higher or lower,
+    `narrowed_by` are the dimensions that a goal on it can be narrowed to."""
 
     name: str
     family: str
@@ -22,13 +24,13 @@ class Kpi:
 
     @property
     def can_be_goal(self) -> bool:
-        """Reach is potential impact, never a goal; neither is what only leads to it."""
+        """Only results and relationships can be goals: reach, engagement and relevance are potential impact."""
         return self.family in GOAL_FAMILIES
 
 
 def read_kpis(path: Path = KPIS_FILE) -> dict[str, Kpi]:
-    """The registry by name, in the order of the file, which has columns `kpi`, `family`, `better` and `narrowed_by`
-    (names separated by `;`) among others."""
+    """KPIs by name, in the order of the file. Its columns `kpi`, `family`, `better` and `narrowed_by` (names separated
+    by `;`) are used."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return {
             row["kpi"]: Kpi(
@@ -42,5 +44,5 @@ def read_kpis(path: Path = KPIS_FILE) -> dict[str, Kpi]:
 
 
 def read_attribution_models() -> tuple[str, ...]:
-    """Their names, in the order of the file, which has one column."""
+    """Names of the attribution models, in the order of the file, which has one column."""
     return tuple((SEEDS / "attribution_models.csv").read_text(encoding="utf-8").split()[1:])

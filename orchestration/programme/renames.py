@@ -1,5 +1,5 @@
-"""Names of plan.yml that stand for others: aliases of partners, synonyms of topics. One step leads to the name that
-counts, so that nobody has to follow a chain to see who or what is meant."""
+"""Names in plan.yml that are mapped to others: aliases of partners, synonyms of topics. Chains are not allowed, so a
+reader finds the name that counts in one step."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -7,44 +7,42 @@ from orchestration.programme.documents import Document
 from orchestration.programme.problems import Problem
 
 
-def find_bad_renames(document: Document, group: str, read: Callable[[str], str]) -> Iterator[Problem]:
-    """What is wrong between the names of one group (`aliases`): a name that stands for itself, or for one that stands
-    for another, or that is there twice. `read` gives the form in which names are compared."""
+def find_bad_renames(document: Document, group: str, normalise: Callable[[str], str]) -> Iterator[Problem]:
+    """Problems in one group (`aliases`): a name that is mapped to itself or to another mapped name, or that is there
+    twice. `normalise` gives the form in which names are compared."""
     # On the raw document, so that another mistake in it cannot hide these.
-    written = document.data.get(group) if isinstance(document.data, dict) else None
-    if not isinstance(written, dict):
-        return
-    meant: dict[str, str] = {}
+    written = document.read_group(group)
+    targets: dict[str, str] = {}
     first_written: dict[str, str] = {}
     for old, new in written.items():
-        if read(old) in first_written:
-            first = document.find_line((group, first_written[read(old)]))
+        if normalise(old) in first_written:
+            first = document.find_line((group, first_written[normalise(old)]))
             message = f"'{old}' is there twice in {group}, first on line {first}"
-            yield Problem(document.file, document.find_line((group, old)), message, "Keep one of them")
+            yield document.describe_problem((group, old), message, "Keep one of them")
         elif isinstance(new, str):
-            meant[read(old)] = read(new)
-        first_written.setdefault(read(old), old)
+            targets[normalise(old)] = normalise(new)
+        first_written.setdefault(normalise(old), old)
     for old, new in written.items():
-        if isinstance(new, str) and read(new) in meant:
-            message, remedy = _explain(old, new, meant, read)
-            yield Problem(document.file, document.find_line((group, old)), f"{group}: {message}", remedy)
+        if isinstance(new, str) and normalise(new) in targets:
+            end = _follow(normalise(new), targets)
+            if normalise(old) == normalise(new):
+                message, remedy = f"'{old}' is mapped to itself", "Remove the line"
+            elif end is None:
+                message, remedy = (
+                    f"'{old}' is mapped to '{new}', in a circle",
+                    "Remove the line of the name that counts",
+                )
+            else:
+                message, remedy = f"'{old}' is mapped to '{new}', which is itself mapped", f"Write `{old}: {end}`"
+            yield document.describe_problem((group, old), f"{group}: {message}", remedy)
 
 
-def _explain(old: str, new: str, meant: Mapping[str, str], read: Callable[[str], str]) -> tuple[str, str]:
-    if read(old) == read(new):
-        return f"'{old}' stands for itself", "Leave the line out"
-    end = _follow(read(new), meant)
-    if end is None:
-        return f"'{old}' stands for '{new}', and so on in a circle", "Decide which one counts, and give it no line"
-    return f"'{old}' stands for '{new}', which stands for another itself", f"Write `{old}: {end}`"
-
-
-def _follow(name: str, meant: Mapping[str, str]) -> str | None:
-    """The name at the end of a chain; None where it goes round in a circle."""
+def _follow(name: str, targets: Mapping[str, str]) -> str | None:
+    """The name at the end of a chain; None for a circle."""
     seen: set[str] = set()
-    while name in meant:
+    while name in targets:
         if name in seen:
             return None
         seen.add(name)
-        name = meant[name]
+        name = targets[name]
     return name

@@ -1,11 +1,13 @@
-"""What is published: the mart models of dbt's manifest, with the comments that readers see."""
+"""Which marts are published: the models of dbt's manifest in the published schemas, with their comments."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-SCHEMAS = ("reach", "results", "goals", "relationships")
+# The family of metrics of each published schema.
+FAMILY_OF_SCHEMA = {"reach": "reach", "results": "result", "goals": "result", "relationships": "relationship"}
+SCHEMAS = tuple(FAMILY_OF_SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Mart:
 
     @property
     def parquet(self) -> Path:
-        """Its file within a night's folder."""
+        """Its file within a version's folder."""
         return Path(self.schema, f"{self.name}.parquet")
 
 

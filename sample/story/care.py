@@ -1,4 +1,4 @@
-"""What we paid, promised and answered: the partners' side of the relationship."""
+"""Costs, commitments and requests: what the partners received."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -7,7 +7,7 @@ from story import people
 from story.clock import FIRST_DAY, LAST_DAY, any_day, any_moment, roll_dice
 from story.orders import round_to_cent
 
-PROMISES = [
+COMMITMENTS = [
     "A bag of every new roast",
     "Roastery tour for two",
     "Fee paid within 14 days",
@@ -20,7 +20,7 @@ TOPICS = ["invoice", "more samples", "new code", "brewing question", "event", "b
 
 
 def pay_costs() -> list[dict]:
-    """Fees to the well-known, commission to affiliates, coffee for everybody."""
+    """Fees to influencers, commissions to affiliates, products to everybody."""
     rng = roll_dice("costs")
     rows = []
     for partner in people.PARTNERS:
@@ -61,8 +61,8 @@ def cost_in_euro(row: dict) -> Decimal:
     return round_to_cent(row["amount"] * Decimal("0.92")) if row["currency"] == "USD" else row["amount"]
 
 
-def make_promises() -> list[dict]:
-    """Most are kept in time; some late, some never, some are not due before the end of this year."""
+def make_commitments() -> list[dict]:
+    """Most are kept in time; some late, some never, and some are due only at the end of the year."""
     rng = roll_dice("commitments")
     rows = []
     for number in range(1, 49):
@@ -78,7 +78,7 @@ def make_promises() -> list[dict]:
                 "commitment_id": f"promise-{number:02d}",
                 "partner_id": partner.partner_id,
                 "made_on": made_on,
-                "promise": rng.choice(PROMISES),
+                "promise": rng.choice(COMMITMENTS),
                 "due_on": due_on,
                 "kept_on": kept_on,
             }

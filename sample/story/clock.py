@@ -1,4 +1,4 @@
-"""When things happen in the story. Every moment is kept in UTC, to the second."""
+"""Days and times of the story, and its random generators. Times are in UTC, to the second."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -12,7 +12,7 @@ LAST_DAY = date(2026, 6, 30)
 
 
 def roll_dice(chapter: str) -> Random:
-    """One generator of chance per chapter, so that a change in one leaves the others as they were."""
+    """One seeded generator per chapter, so that a change in one does not affect the others."""
     return Random(f"{SEED} {chapter}")
 
 
@@ -37,7 +37,7 @@ def in_utc(at: datetime | None) -> str:
 
 
 def in_brussels(at: datetime | None) -> str:
-    """A wall clock without a zone, as many exports write it."""
+    """Local time without an offset, as many exports write it."""
     return at.astimezone(BRUSSELS).strftime("%Y-%m-%d %H:%M:%S") if at else ""
 
 

@@ -1,4 +1,4 @@
-"""How the story reaches the team: the exports of nine tools, each with its own format, headers and habits.
+"""Writes the exports of nine tools, each with its own format, headers and quirks.
 
 Every function writes the files of one tool below landing/ and returns the rows in them that cannot be read.
 """
@@ -39,7 +39,7 @@ def export_everything(landing: Path, sales: Sales, posts: list[Post]) -> Unread:
 
 
 def report_unread(path: Path, row: str, extract: str, column: str, header: str, value: str) -> dict:
-    """`row` is a text that only the unreadable row has."""
+    """`row` is a text that only occurs in the unreadable row."""
     file = path.relative_to(path.parents[2]).as_posix()
     return {
         "file": file,
@@ -62,8 +62,8 @@ def group_by_month(rows: list, day_of) -> dict[str, list]:
 
 
 def write_european_orders(folder: Path, orders: list[Order]) -> Unread:
-    """One delivery a month, times on the shop's wall clock; in July some rows are delivered again, corrected, among
-    them one that could not be read before, so nothing is left unread."""
+    """One delivery per month, times in the shop's local time. In July, some rows are delivered again, corrected,
+    among them the one that could not be read before."""
     european = [order for order in orders if order.shop == "eu"]
     for month, delivered in group_by_month(european, lambda order: order.day).items():
         write_csv(folder / f"orders_{month}.csv", [describe_order(order) | order.first_export for order in delivered])
@@ -89,7 +89,7 @@ def describe_order(order: Order) -> dict:
 
 
 def write_european_refunds(folder: Path, orders: list[Order]) -> Unread:
-    """`;` between columns, a comma in amounts, the day before the month. January was saved twice."""
+    """Separator `;`, decimal comma, day before month. The file of January was saved twice."""
     refunds = number_refunds(orders, "eu")
     rows = {
         month: [describe_refund(*refund) for refund in delivered]
@@ -122,7 +122,7 @@ def describe_refund(refund_id: str, order: Order, refund) -> dict:
 
 
 def write_american_orders(folder: Path, orders: list[Order]) -> None:
-    """JSON Lines, zipped; times carry their offset, customers are e-mail addresses."""
+    """JSON Lines, gzipped; times have offsets, customer ids are e-mail addresses."""
     write_json_lines(
         folder / "orders.jsonl.gz",
         [
@@ -163,7 +163,7 @@ def write_american_orders(folder: Path, orders: list[Order]) -> None:
 
 
 def write_partners(folder: Path) -> None:
-    """Three snapshots: partners come, one leaves, and a test entry of the first two is gone from the last."""
+    """Three snapshots: partners join, one leaves, and a test entry of the first two is missing from the last."""
     for taken_on in SNAPSHOTS:
         rows = [describe_partner(partner, taken_on) for partner in people.PARTNERS if partner.joined_on <= taken_on]
         if taken_on != SNAPSHOTS[-1]:
@@ -214,7 +214,7 @@ def describe_partner(partner: people.Partner, taken_on: date) -> dict:
 
 
 def write_relationship(folder: Path, sales: Sales) -> None:
-    """Promises come from an old tool that writes Latin-1."""
+    """Commitments come from an old tool that writes Latin-1."""
     invited = sorted(sales.referrals, key=lambda row: (row["invited_at"], row["referrer_id"]))
     write_csv(
         folder / "referrals.csv",
@@ -241,7 +241,7 @@ def write_relationship(folder: Path, sales: Sales) -> None:
                 "Due": row["due_on"],
                 "Kept": row["kept_on"] or "",
             }
-            for row in care.make_promises()
+            for row in care.make_commitments()
         ],
         encoding="latin-1",
     )
@@ -261,7 +261,7 @@ def write_relationship(folder: Path, sales: Sales) -> None:
 
 
 def write_costs(folder: Path) -> None:
-    """The bookkeeper's workbook: notes on the first sheet, two lines of title above the table on the second."""
+    """A workbook: notes on the first sheet, two title lines above the table on the second."""
     header = ["No", "Paid", "To", "Campaign", "What for", "Amount", "Currency"]
     rows = [
         [
@@ -310,7 +310,7 @@ def write_clicks(folder: Path, sales: Sales) -> None:
 
 
 def write_conversions(folder: Path, sales: Sales) -> None:
-    """Two deliveries; the second restates those of March, which were still pending in the first."""
+    """Two deliveries; the second restates conversions of March, which were pending in the first."""
     rows = sorted(sales.conversions, key=lambda row: (row["converted_at"], row["partner_id"], row["revenue"]))
     rows = [{"id": f"n-{number:04d}"} | row for number, row in enumerate(rows, 1)]
     first = [row for row in rows if business_day(row["converted_at"]) <= date(2026, 3, 31)]

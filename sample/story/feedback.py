@@ -1,4 +1,4 @@
-"""What people said when asked, and what experiments showed: designed, so that the truth is exact."""
+"""Survey answers and outcomes of experiments, designed so that the true effects are exact."""
 
 from datetime import date, timedelta
 from random import Random
@@ -13,7 +13,7 @@ BRAND_LIFT = {
     ("study-1", "heard_of_northwind", "35+"): ((140, 130, 52), (140, 130, 39)),
     ("study-1", "would_buy", "18-34"): ((160, 140, 42), (160, 140, 42)),  # no lift
     ("study-1", "would_buy", "35+"): ((140, 120, 30), (140, 120, 30)),
-    ("study-2", "heard_of_northwind", "all ages"): ((12, 11, 5), (12, 10, 4)),  # too few to say anything
+    ("study-2", "heard_of_northwind", "all ages"): ((12, 11, 5), (12, 10, 4)),  # too few answers
 }
 BAG_EFFECT = 3  # euro per household: every household of the treatment spends 3.00 more than its twin in control
 GEO_EFFECT = 6  # orders per region and day in the regions of the treatment
@@ -97,7 +97,7 @@ def plan_experiments() -> list[dict]:
 
 
 def observe_households() -> list[dict]:
-    """200 pairs of twins, one of each pair treated: the difference of the means is BAG_EFFECT to the cent."""
+    """200 pairs of equal households, one of each pair treated: the means differ by exactly BAG_EFFECT."""
     rng = roll_dice("sample bag")
     spent = [round(max(0.0, rng.gauss(18, 7)), 2) for _ in range(200)]
     arms = [("control", value) for value in spent] + [("sample bag", value + BAG_EFFECT) for value in spent]

@@ -1,4 +1,4 @@
-"""How an export is written in each format, the same to the last byte on every run."""
+"""Writes an export in each format, byte-identical on every run."""
 
 import csv
 import gzip
@@ -34,7 +34,7 @@ def write_json(path: Path, rows: Iterable[dict]) -> None:
 
 
 def write_json_lines(path: Path, rows: Iterable[dict]) -> None:
-    """Zipped where the name says so: without the file's name or the time in it."""
+    """Compressed if the name ends in .gz: without file name and time in the gzip header."""
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     if path.suffix != ".gz":
         return write_text(path, text)
@@ -51,7 +51,7 @@ def write_parquet(path: Path, rows: Iterable[dict], schema: pa.Schema) -> None:
 
 
 def write_xlsx(path: Path, sheets: dict[str, list[list]]) -> None:
-    """Rewritten without times and without compression: both would differ from one run or machine to the next."""
+    """Rewritten without times and compression, which would differ between runs or machines."""
     book = openpyxl.Workbook()
     book.remove(book.active)
     for title, rows in sheets.items():
@@ -70,7 +70,7 @@ def write_xlsx(path: Path, sheets: dict[str, list[list]]) -> None:
 
 
 def find_line(path: Path, text: str) -> int:
-    """The physical line, the header being 1, of the only place where `text` stands in the file."""
+    """The physical line (the header is 1) of the only occurrence of `text` in the file."""
     before, found, after = path.read_text(encoding="utf-8").partition(text)
-    assert found and text not in after, f"{text!r} must stand exactly once in {path}"
+    assert found and text not in after, f"{text!r} must occur exactly once in {path}"
     return before.count("\n") + 1

@@ -1,9 +1,9 @@
-"""What led to each order, and what became of it.
+"""Simulates the orders: the touches before each one, and its refunds and corrections.
 
-Every order gets a plot. A plot leaves the traces that end up in the exports (clicks, conversions, referrals,
-surveys, a code on the order) and notes, as `order.touches`, those of them that count. The truth is written from these
-notes. Orders of one customer lie so far apart that the traces of one are never within the lookback of another, but
-for the second cups (`pour_second_cups`), which say themselves what they inherit.
+Every order gets a plot. A plot creates the traces that end up in the exports (clicks, conversions, referrals, surveys,
+a code on the order) and records those that count in `order.touches`, from which the truth is written. Orders of one
+customer are so far apart that the traces of one are never within the lookback of another, except for the second cups
+(`pour_second_cups`), which copy the touches that count for both.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,10 @@ from story import people
 from story.clock import BRUSSELS, FIRST_DAY, LAST_DAY, NEW_YORK, any_moment, business_day, roll_dice
 
 LOOKBACK = timedelta(days=30)
-APART_DAYS = 36  # between two orders of a customer: more than the lookback, the oldest old click and a day
+DAYS_BETWEEN_ORDERS = 36  # between two orders of a customer: longer than lookback and oldest old click
 EXCLUDED = ("cancelled", "canceled", "voided", "failed", "test", "draft")
 USD_IN_EUR = Decimal("0.92")
-ANYBODY = "*"  # the truth does not name who: a customer (pseudonymised), or a tie that the contract leaves open
+ANYBODY = "*"  # not named in the truth: a pseudonymised customer, or a tie
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Order:
     plot: str = ""
     touches: list[Touch] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
-    first_export: dict[str, str] = field(default_factory=dict)  # what the first delivery said wrongly
+    first_export: dict[str, str] = field(default_factory=dict)  # wrong values of the first delivery
 
     @property
     def currency(self) -> str:
@@ -84,7 +84,7 @@ class Order:
 
 @dataclass
 class Sales:
-    """All orders, and the traces that they left. Traces are rows of the canonical extracts."""
+    """All orders and their traces, which are rows of the canonical extracts."""
 
     orders: list[Order] = field(default_factory=list)
     clicks: list[dict] = field(default_factory=list)
@@ -115,7 +115,7 @@ def sell_coffee() -> Sales:
     return sales
 
 
-# --- who buys, when and what ----------------------------------------
+# --- customers, dates and items ----------------------------------------
 
 
 def invent_customers(rng: Random) -> list[tuple[str, str]]:
@@ -131,10 +131,10 @@ def invent_customers(rng: Random) -> list[tuple[str, str]]:
 
 def place_orders(rng: Random, sales: Sales, customer_id: str, shop: str) -> None:
     count = 2 if shop == "both" else rng.choices([1, 2, 3, 4, 5, 6], [38, 22, 15, 12, 8, 5])[0]
-    room = (LAST_DAY - FIRST_DAY).days - 1 - APART_DAYS * (count - 1)
-    starts = sorted(rng.randint(0, room) for _ in range(count))
+    spare_days = (LAST_DAY - FIRST_DAY).days - 1 - DAYS_BETWEEN_ORDERS * (count - 1)
+    starts = sorted(rng.randint(0, spare_days) for _ in range(count))
     for index, start in enumerate(starts):
-        day = FIRST_DAY + timedelta(days=start + APART_DAYS * index)
+        day = FIRST_DAY + timedelta(days=start + DAYS_BETWEEN_ORDERS * index)
         where = ("eu", "us")[index] if shop == "both" else shop
         sales.orders.append(Order(where, customer_id, any_shopping_moment(rng, day, where)))
 
@@ -148,7 +148,7 @@ def any_shopping_moment(rng: Random, day: date, shop: str) -> datetime:
 
 
 def number_orders(orders: list[Order]) -> None:
-    """Ids count up in each shop; those of the two shops overlap on purpose."""
+    """Ids are numbered per shop; those of the two shops overlap on purpose."""
     orders.sort(key=lambda order: (order.ordered_at, order.customer_id))
     latest = {"eu": 10000, "us": 12000}
     for order in orders:
@@ -178,7 +178,7 @@ def use_codes(order: Order, codes: str, percent: int = 10) -> None:
     add_up(order)
 
 
-# --- the traces ----------------------------------------
+# --- traces ----------------------------------------
 
 
 def leave_click(
@@ -220,7 +220,7 @@ def meet_new_visitor(sales: Sales) -> str:
 def leave_conversion(
     rng: Random, sales: Sales, order: Order, *, by_order: bool, kind: str = "sale", state: str = "approved"
 ) -> Touch:
-    """What the affiliate network reports. It names the customer too where the order id could be of either shop."""
+    """Conversions of the affiliate network. They include the customer if both shops have the order id."""
     at = order.ordered_at + timedelta(seconds=rng.randint(-1500, 1500))
     if business_day(at) != order.day:
         at = order.ordered_at
@@ -283,7 +283,7 @@ def leave_survey(rng: Random, sales: Sales, order: Order, answer: str, partner_i
 
 
 def name_somebody(rng: Random, sales: Sales, order: Order) -> Touch:
-    partner_id = people.pick_partner(rng, people.SAID, order.day)
+    partner_id = people.pick_partner(rng, people.NAMED_IN_SURVEYS, order.day)
     words = rng.choice(
         ["{} told me", "From {} 🙂", "“Just try it”, said {}", "a friend,\n{}", "{} ☕ keeps talking about you"]
     )
@@ -296,7 +296,7 @@ def use_code_of(rng: Random, order: Order, write: Callable[[str], str] = str) ->
     return Touch("code", order.ordered_at, code.partner_id, code.campaign_id)
 
 
-# --- plots with touches: each returns what counts ----------------------------------------
+# --- plots with touches: each returns the touches that count ----------------------------------------
 
 
 Plot = Callable[[Random, Sales, Order], list[Touch] | None]
@@ -315,7 +315,7 @@ def code_beside_house_code(rng, sales, order):
 
 
 def code_that_changed_hands(rng, sales, order):
-    """BREWMATES belongs to p-04 to the end of 15 February, to p-11 from the 16th."""
+    """BREWMATES belongs to p-04 until the end of 15 February, to p-11 from the 16th."""
     use_codes(order, "BREWMATES")
     owner = ("p-04", "") if order.day <= date(2026, 2, 15) else ("p-11", "spring")
     return [Touch("code", order.ordered_at, *owner)]
@@ -331,13 +331,13 @@ def click_only(rng, sales, order):
 
 
 def click_of_a_campaign(rng, sales, order):
-    """A newsletter link: it names a campaign, and nobody."""
+    """A newsletter link with a campaign and no partner."""
     before = timedelta(seconds=rng.randint(60, 20 * 86400))
     return [leave_click(sales, order, before, "", "neighbours")]
 
 
 def click_of_a_visitor(rng, sales, order):
-    """The click knows only the browser; a later direct visit ties the browser to the customer."""
+    """The click has only a visitor id; a later direct visit links the visitor to the customer."""
     visitor_id = meet_new_visitor(sales)
     before = timedelta(seconds=rng.randint(3600, 25 * 86400))
     day = business_day(order.ordered_at - before)
@@ -382,7 +382,7 @@ def referral_known_by_invitation(rng, sales, order):
 
 
 def referral_by_a_customer(rng, sales, order):
-    """Vouched for by somebody who is no partner: the truth does not name them, customer ids are pseudonymised."""
+    """Referred by a customer who is not a partner. Not named in the truth, because customer ids are pseudonymised."""
     at = leave_referral(
         sales, order, timedelta(days=rng.randint(1, 9), hours=1), rng.choice(["c-1010", "c-1011", "c-1012"])
     )
@@ -414,7 +414,7 @@ def click_then_survey(rng, sales, order):
 
 
 def code_and_survey(rng, sales, order):
-    """Two touches at one instant: the better evidence is both the first and the last."""
+    """Two touches at the same time: the better evidence is both the first and the last."""
     return [use_code_of(rng, order), name_somebody(rng, sales, order)]
 
 
@@ -446,7 +446,7 @@ FIRST_ORDER_PLOTS: dict[Plot, int] = {
 }
 
 
-# --- plots that leave traces, none of which counts ----------------------------------------
+# --- plots with traces that do not count ----------------------------------------
 
 
 def house_code(rng, sales, order):
@@ -524,7 +524,7 @@ UNTRACKED_PLOTS: dict[Plot, int] = {
 
 
 def tell_plots(rng: Random, sales: Sales) -> None:
-    """Hands out the plots. Customers who are partners themselves buy without any, so nobody vouches to themselves."""
+    """Assigns a plot to each order. Customers who are partners have none, so nobody refers themselves."""
     partners = {partner.customer_id for partner in people.PARTNERS}
     seen: set[str] = set()
     first, later = [], []
@@ -550,7 +550,7 @@ def tell_plot(rng: Random, sales: Sales, order: Order, plot: Plot) -> None:
 
 
 def refer_oneself(sales: Sales) -> None:
-    """A customer who is a partner, and one who is not, invite themselves: neither counts."""
+    """A customer who is a partner and one who is not invite themselves: neither referral counts."""
     for customer_id, referrer_id in (("c-1001", "p-07"), ("c-1002", "c-1002"), ("c-1013", "c-1013")):
         orders = [order for order in sales.orders if order.customer_id == customer_id]
         leave_referral(sales, orders[0], timedelta(days=2), referrer_id)
@@ -558,7 +558,7 @@ def refer_oneself(sales: Sales) -> None:
 
 
 def pour_second_cups(rng: Random, sales: Sales) -> None:
-    """A last order is followed by another within the lookback: its clicks and referral count for both."""
+    """A customer's last order is followed by another within the lookback: clicks and referral count for both."""
     last = {order.customer_id: order for order in sales.orders}
     plots = ("click_only", "three_clicks", "click_then_code", "referral", "click_of_a_visitor")
     before = [order for order in last.values() if order.plot in plots and order.day < LAST_DAY - timedelta(days=12)]
@@ -605,7 +605,7 @@ def refund_some(rng: Random, orders: list[Order]) -> None:
 
 
 def misreport_some(rng: Random, orders: list[Order]) -> None:
-    """A dozen European orders went out wrongly at first; the corrected delivery of July restates them."""
+    """A dozen European orders are wrong at first; the corrected delivery of July restates them."""
     european = [order for order in orders if order.shop == "eu" and not order.is_excluded and not order.refunds]
     wrong = rng.sample(european, 12)
     for order in wrong[:7]:
@@ -617,7 +617,7 @@ def misreport_some(rng: Random, orders: list[Order]) -> None:
 
 
 def add_strangers(rng: Random, sales: Sales) -> None:
-    """Visitors who never became a known customer, invitations that nobody took up."""
+    """Visitors who were never identified, and invitations without a registration."""
     for _ in range(900):
         at = any_moment(rng, FIRST_DAY + timedelta(days=rng.randint(0, 241)), (6, 23))
         sales.clicks.append(

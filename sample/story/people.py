@@ -1,4 +1,4 @@
-"""Who vouches for Northwind Coffee, with what codes, and in which campaigns. Everybody here is invented."""
+"""The partners of Northwind Coffee, their codes and the campaigns. All people are invented."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -30,7 +30,7 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Code:
-    """Who owns a discount code; the days are whole days in Brussels."""
+    """The owner of a discount code; first and last day are whole days in Brussels."""
 
     code: str
     partner_id: str
@@ -93,8 +93,8 @@ CODES = [
     Code("LENA10", "p-01", "winter"),
     Code("BEANTHERE", "p-02", "spring"),
     Code("AMIRA", "p-03", "", D(2025, 11, 1), D(2026, 4, 30)),
-    Code("BREWMATES", "p-04", "", D(2025, 9, 1), D(2026, 2, 15)),  # given away by p-04 …
-    Code("BREWMATES", "p-11", "spring", D(2026, 2, 16)),  # … and taken over by a customer
+    Code("BREWMATES", "p-04", "", D(2025, 9, 1), D(2026, 2, 15)),  # p-04 gives it up …
+    Code("BREWMATES", "p-11", "spring", D(2026, 2, 16)),  # … and a customer gets it
     Code("SOFIA15", "p-05", "spring", D(2026, 1, 12)),
     Code("INES", "p-07"),
     Code("JORIS", "p-08"),
@@ -112,7 +112,7 @@ CODES = [
 ]
 # fmt: on
 
-HOUSE_CODE = "WELCOME10"  # ours, nobody's: never a touch
+HOUSE_CODE = "WELCOME10"  # no partner's code: never a touch
 
 LINKED = [
     "p-01",
@@ -131,10 +131,10 @@ LINKED = [
     "p-23",
     "p-25",
     "p-26",
-]  # who has a tracked link
+]  # partners with a tracked link
 REFERRERS = ["p-07", "p-08", "p-09", "p-10", "p-11", "p-12", "p-13", "p-14", "p-21", "p-22", "p-24", "p-28"]
 AFFILIATES = ["p-02", "p-18", "p-20", "p-25"]
-SAID = ["p-08", "p-13", "p-17", "p-21", "p-22", "p-27", "p-28", "p-01", "p-03"]  # who is named in surveys
+NAMED_IN_SURVEYS = ["p-08", "p-13", "p-17", "p-21", "p-22", "p-27", "p-28", "p-01", "p-03"]  # partners named in surveys
 
 
 def name_of(partner_id: str) -> str:
@@ -146,14 +146,14 @@ def customer_id_of(partner_id: str) -> str:
 
 
 def pick_partner(rng: Random, among: list[str], day: date) -> str:
-    """A partner who was with us on that day; the first in a list are the busier ones."""
+    """A partner who was active on that day; the first in the list are picked more often."""
     here = [p.partner_id for p in PARTNERS if p.joined_on <= day <= (p.left_on or day)]
     there = [partner_id for partner_id in among if partner_id in here]
     return there[min(rng.randrange(len(there)), rng.randrange(len(there)))]
 
 
 def pick_campaign(rng: Random, day: date) -> str:
-    """A campaign that runs on that day, or none."""
+    """A campaign of that day, or none."""
     running = [c.campaign_id for c in CAMPAIGNS if (c.starts_on or day) <= day <= (c.ends_on or day)]
     return rng.choice([*running, *running, ""])
 

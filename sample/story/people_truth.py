@@ -1,4 +1,4 @@
-"""What is true of the people who vouch: what we did for them, and why each advocate is one. From the story alone."""
+"""The truth about partners and advocates, from the story and never from the exports."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from story.clock import LAST_DAY, business_day
 from story.orders import Order, Sales
 from story.social import Post
 
-# Written by hand in plan.yml, too.
+# The same as in plan.yml.
 SYNONYMS = {"latte art": "coffee", "roasting": "brewing"}
 KINDS = ("fee", "commission", "product", "travel", "media")
 PROMOTER_FROM = 9
@@ -19,8 +19,8 @@ REPEAT_BUYER_FROM = 3
 
 
 def list_relationships() -> list[dict]:
-    """One row a partner. What was not kept is broken or open, depending on the day: `unkept_due_on` has the days."""
-    promises, requests = group(care.make_promises()), group(care.answer_requests())
+    """One row per partner. A commitment that was not kept is open until its due date, then broken: `unkept_due_on`."""
+    commitments, requests = group(care.make_commitments()), group(care.answer_requests())
     received: dict[str, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(KINDS, Decimal(0)))
     for row in care.pay_costs():
         received[row["partner_id"]][row["kind"]] += care.cost_in_euro(row)
@@ -28,13 +28,13 @@ def list_relationships() -> list[dict]:
         {
             "partner_id": partner.partner_id,
             "relationship": partner.relationship,
-            "commitments_made": len(promises[partner.partner_id]),
-            "commitments_kept": sum(is_kept_in_time(row) for row in promises[partner.partner_id]),
+            "commitments_made": len(commitments[partner.partner_id]),
+            "commitments_kept": sum(is_kept_in_time(row) for row in commitments[partner.partner_id]),
             "commitments_late": sum(
-                row["kept_on"] is not None and not is_kept_in_time(row) for row in promises[partner.partner_id]
+                row["kept_on"] is not None and not is_kept_in_time(row) for row in commitments[partner.partner_id]
             ),
             "unkept_due_on": ";".join(
-                sorted(str(row["due_on"]) for row in promises[partner.partner_id] if row["kept_on"] is None)
+                sorted(str(row["due_on"]) for row in commitments[partner.partner_id] if row["kept_on"] is None)
             ),
             "requests": len(requests[partner.partner_id]),
             "requests_answered": sum(row["answered_at"] is not None for row in requests[partner.partner_id]),
@@ -53,8 +53,8 @@ def group(rows: list[dict]) -> dict[str, list[dict]]:
     return groups
 
 
-def is_kept_in_time(promise: dict) -> bool:
-    return promise["kept_on"] is not None and promise["kept_on"] <= promise["due_on"]
+def is_kept_in_time(commitment: dict) -> bool:
+    return commitment["kept_on"] is not None and commitment["kept_on"] <= commitment["due_on"]
 
 
 def find_median_hours(requests: list[dict]) -> str:
@@ -96,26 +96,26 @@ def list_undisclosed(posts: list[Post]) -> list[dict]:
 
 
 def list_advocates(sales: Sales) -> list[dict]:
-    """Everybody with a reason: partners by their id, other customers by theirs (which the marts have as pseudonyms)."""
+    """Everybody with a reason, by partner id or customer id (a pseudonym in the marts)."""
     bought: dict[str, list[Order]] = defaultdict(list)
     for order in sales.orders:
         if not order.is_excluded:
             bought[order.customer_id].append(order)
-    said = find_latest_answers(sales)
+    answers = find_latest_answers(sales)
     invited: dict[str, list[dict]] = defaultdict(list)
     for row in sales.referrals:
         if not row["is_self"]:
             invited[row["referrer_id"]].append(row)
 
     partners = [(partner.partner_id, partner.customer_id) for partner in people.PARTNERS]
-    customers = (bought.keys() | said.keys() | invited.keys()) - {name for partner in partners for name in partner}
+    customers = (bought.keys() | answers.keys() | invited.keys()) - {name for partner in partners for name in partner}
     rows = []
     for partner_id, customer_id in partners + [("", customer_id) for customer_id in sorted(customers)]:
         reasons = [
-            *tell_referrals(invited[partner_id] + (invited[customer_id] if customer_id else []), bought),
-            *tell_answer(said.get(customer_id)),
-            *tell_orders(bought[customer_id] if customer_id else []),
-            *tell_partner(partner_id),
+            *describe_referrals(invited[partner_id] + (invited[customer_id] if customer_id else []), bought),
+            *describe_answer(answers.get(customer_id)),
+            *describe_orders(bought[customer_id] if customer_id else []),
+            *describe_partner(partner_id),
         ]
         if reasons:
             rows.append({"partner_id": partner_id, "customer_id": customer_id, "reasons": " | ".join(reasons)})
@@ -127,8 +127,8 @@ def find_latest_answers(sales: Sales) -> dict[str, dict]:
     return {row["customer_id"]: row for row in answers}
 
 
-def tell_referrals(invited: list[dict], bought: dict[str, list[Order]]) -> Iterator[str]:
-    """Nobody in the story is invited by two people. What counts is bought since they came."""
+def describe_referrals(invited: list[dict], bought: dict[str, list[Order]]) -> Iterator[str]:
+    """Orders of referred customers since their registration. Nobody is invited by two people."""
     orders: dict[str, list[Order]] = {}
     for row in invited:
         since = row["registered_at"] or row["invited_at"]
@@ -146,18 +146,18 @@ def tell_referrals(invited: list[dict], bought: dict[str, list[Order]]) -> Itera
         yield f"invited {count(len(invited), 'person', 'people')}, nobody has come yet"
 
 
-def tell_answer(answer: dict | None) -> Iterator[str]:
+def describe_answer(answer: dict | None) -> Iterator[str]:
     if answer and int(answer["answer"]) >= PROMOTER_FROM:
         yield f"said {answer['answer']} of 10 on {business_day(answer['answered_at'])}"
 
 
-def tell_orders(orders: list[Order]) -> Iterator[str]:
+def describe_orders(orders: list[Order]) -> Iterator[str]:
     if len(orders) >= REPEAT_BUYER_FROM:
         yield f"bought {len(orders)} times, last on {max(order.day for order in orders)}"
 
 
-def tell_partner(partner_id: str) -> Iterator[str]:
-    """As of any day after the story."""
+def describe_partner(partner_id: str) -> Iterator[str]:
+    """On any day after the story."""
     partner = next((partner for partner in people.PARTNERS if partner.partner_id == partner_id), None)
     if partner and partner.relationship == "employee":
         yield "is an employee"

@@ -1,4 +1,4 @@
-"""What was posted, and how the counters of the posts grew. Reach only: nothing here decides about an order."""
+"""Posts, their counters over time, and followers. Reach only: orders do not depend on it."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ MONTH_ENDS = [
     date(2026, 4, 30),
     date(2026, 5, 31),
     date(2026, 6, 30),
-]  # the days of the exports
+]  # days of the exports
 CAPTIONS = [
     "Monday mood ☕✨",
     'They call it "First bag of spring".\nI call it breakfast.',
@@ -80,14 +80,14 @@ def publish_posts() -> list[Post]:
 
 
 def name_post(rng: Random, platform: str, number: int) -> str:
-    """Instagram's ids are digits past 2^53: read as a number they would lose their end."""
+    """Instagram's ids are numbers above 2^53, which lose digits if they are read as floating point."""
     if platform == "instagram":
         return f"1784{rng.randint(10**12, 10**13 - 1)}{number:03d}"
     return f"{platform[:2]}-{rng.randint(10**6, 10**7 - 1)}{number:03d}"
 
 
 def observe_post(rng: Random, post: Post, followers: int) -> None:
-    """Counters at each export of the three months after publication: they grow, are restated or are unknown."""
+    """Counters at each export in the three months after publication: they grow, are restated or are unknown."""
     final = invent_final_counters(rng, post.platform, followers)
     for day in MONTH_ENDS:
         at = moment(day, 23, 30)
@@ -96,7 +96,7 @@ def observe_post(rng: Random, post: Post, followers: int) -> None:
             continue
         grown = 1 - 0.5 ** ((age + 1) / 4)
         if rng.random() < 0.07:
-            grown *= 0.96  # a platform takes counts back
+            grown *= 0.96  # a platform restates its counts
         counters = {
             counter: None if value is None or rng.random() < 0.04 else int(value * grown)
             for counter, value in final.items()

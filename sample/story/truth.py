@@ -1,4 +1,4 @@
-"""What is true in the story, written from what each order's plot noted, never from the exported files."""
+"""The truth about orders, credits and totals, from the touches that each plot recorded, never from the exports."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -31,8 +31,8 @@ def credit_touches(order: Order) -> dict[str, Shares]:
 
 
 def share_by_player(touches: list[Touch]) -> Shares:
-    """Every player (the partner, or the campaign of a touch that names none) has an equal part, and each of its touches
-    an equal part of that."""
+    """Every player (the partner, or the campaign of a touch without a partner) has an equal share, divided among its
+    touches."""
     players = [touch.partner_id or touch.campaign_id for touch in touches]
     return [
         (touch, 1 / len(set(players)) / players.count(player)) for touch, player in zip(touches, players, strict=True)
@@ -44,7 +44,7 @@ def rank(touch: Touch) -> int:
 
 
 def win(touches: list[Touch], key) -> Touch:
-    """The winner; where the rules leave a tie (two codes on one order) the truth does not say whose it is."""
+    """The winner; ANYBODY for a tie that no rule decides (two codes on one order)."""
     winners = [touch for touch in touches if key(touch) == max(map(key, touches))]
     if len(winners) > 1:
         return Touch(winners[0].evidence, winners[0].touched_at, ANYBODY, ANYBODY)
@@ -59,7 +59,7 @@ def share_by_position(touches: list[Touch], first: Touch, last: Touch) -> Shares
 
 
 def list_credits(orders: Iterable[Order]) -> list[dict]:
-    """Touches of one kind, partner and campaign are one row; a touch without a share is none."""
+    """Touches of one kind, partner and campaign are one row; touches without a share are left out."""
     rows = []
     for order in orders:
         for model, shares in credit_touches(order).items():
@@ -142,7 +142,7 @@ def count_totals(sales: Sales, orders: list[Order], posts: list[Post]) -> list[d
 
 
 def sum_revenue_by_month(orders: list[Order]) -> dict[str, Decimal]:
-    """The sale in the month of the order, each refund in the month of the refund."""
+    """Sales in the month of the order, refunds in the month of the refund."""
     months: dict[str, Decimal] = {}
     for order in orders:
         changes = [(order.day, order.in_euro(order.net))]
@@ -153,7 +153,7 @@ def sum_revenue_by_month(orders: list[Order]) -> dict[str, Decimal]:
 
 
 def count_brand_lift() -> dict[str, object]:
-    """Study 1, "heard of Northwind", over all strata, answered only."""
+    """Study 1, "heard of Northwind", over all strata, without unanswered questions."""
     cells = [
         cells
         for (study, question, _), cells in feedback.BRAND_LIFT.items()

@@ -7,10 +7,10 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
+from orchestration.programme.repository import DBT_PROJECT
 from orchestration.publishing.marts import SCHEMAS
-from orchestration.report.parts import QUERIES
-from orchestration.report.workbook import SHEETS
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.publishing.report.parts import QUERIES
+from orchestration.publishing.report.workbook import SHEETS
 from tests.conftest import REPOSITORY
 
 ASSETS = REPOSITORY / "bi" / "superset" / "assets"
@@ -49,7 +49,7 @@ def exposures() -> dict[str, dict]:
     return {exposure["name"]: exposure for exposure in manifest["exposures"].values()}
 
 
-def test_whatever_is_exposed_is_compared(exposures: dict[str, dict]):
+def test_every_exposure_is_compared_below(exposures: dict[str, dict]):
     assert set(exposures) == set(READ)
     assert all(exposure["owner"]["email"] and exposure["description"] for exposure in exposures.values())
 
@@ -58,13 +58,13 @@ def test_whatever_is_exposed_is_compared(exposures: dict[str, dict]):
 def test_an_exposure_names_precisely_the_marts_that_are_read(name: str, exposures: dict[str, dict]):
     exposure = exposures[name]
     named = {node.split(".")[-1].replace("__", ".") for node in exposure["depends_on"]["nodes"]}
-    # dbt lets nothing refer to reach, so its marts stand in meta.
+    # dbt lets nothing refer to reach, so its marts are named in meta.
     named_of_reach = set(exposure["config"]["meta"].get("reads_of_reach", []))
     assert named | named_of_reach == READ[name]()
     assert all(mart.startswith("reach.") for mart in named_of_reach)
 
 
-def test_every_dataset_has_a_table_name_of_its_own_and_every_chart_its_numbers():
+def test_every_dataset_has_a_unique_table_name_and_every_chart_its_numbers():
     """Superset's SQLite refuses a second table of the same name; bi/superset/prove.py compares what has numbers."""
     names = [yaml.safe_load(file.read_text())["table_name"] for file in (ASSETS / "datasets").glob("*.yaml")]
     assert len(names) == len(set(names))

@@ -9,7 +9,7 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
-from orchestration.warehouse import DBT_PROJECT
+from orchestration.programme.repository import DBT_PROJECT
 from tests.conftest import REPOSITORY
 
 METRICS = REPOSITORY / "bi" / "metrics"
@@ -43,7 +43,7 @@ def list_metrics(side: str) -> set[str]:
 
 
 @pytest.mark.parametrize("side", SCHEMAS)
-def test_a_semantic_layer_reads_the_marts_of_its_own_side_alone(side: str):
+def test_a_semantic_layer_reads_only_the_marts_of_its_own_side(side: str):
     read = set().union(*(list_tables(sql) for sql in (METRICS / side / "models").glob("*.sql")))
     declared = {
         (source["name"], table["name"])
@@ -55,13 +55,13 @@ def test_a_semantic_layer_reads_the_marts_of_its_own_side_alone(side: str):
     assert {schema for schema, _ in read} <= SCHEMAS[side]
 
 
-def test_a_view_that_reads_over_the_border_by_its_plain_name_would_be_seen(tmp_path: Path):
-    smuggler = tmp_path / "smuggler.sql"
-    smuggler.write_text("select * from {{ source('results', 'daily') }} join marts.reach.posts using (partner_id)")
-    assert ("reach", "posts") in list_tables(smuggler)
+def test_a_view_that_reads_reach_by_its_plain_name_would_be_found(tmp_path: Path):
+    leak = tmp_path / "leak.sql"
+    leak.write_text("select * from {{ source('results', 'daily') }} join marts.reach.posts using (partner_id)")
+    assert ("reach", "posts") in list_tables(leak)
 
 
-def test_no_metric_is_on_both_sides_and_each_named_as_a_kpi_is_on_its_side():
+def test_no_metric_is_on_both_sides_and_one_named_like_a_kpi_is_on_the_side_of_the_kpi():
     assert not list_metrics("results") & list_metrics("reach")
     with (DBT_PROJECT / "seeds" / "kpis.csv").open() as opened:
         families = {row["kpi"]: row["family"] for row in csv.DictReader(opened)}

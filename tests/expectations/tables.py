@@ -1,5 +1,6 @@
-"""Small tables for promises: columns of the extracts and of the marts, rows from the files beside this one."""
+"""Small tables for checks: columns of the extracts and of the marts, rows from the files beside this one."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ def read_yaml(path: Path) -> Any:
     return YAML(typ="safe").load(path)
 
 
+@cache
 def read_raw_models() -> dict[str, list[dict[str, Any]]]:
     """Columns of every canonical extract as dbt declares them, by extract."""
     return {
@@ -39,6 +41,7 @@ def read_raw_models() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+@cache
 def read_columns() -> dict[str, dict[str, str]]:
     """SQL type by column by table."""
     raw = {
@@ -48,6 +51,7 @@ def read_columns() -> dict[str, dict[str, str]]:
     return raw | read_mart_columns()
 
 
+@cache
 def read_mart_columns() -> dict[str, dict[str, str]]:
     """SQL type by column of every published mart, as its contract says; `results__daily.yml` is `results.daily`."""
     models = [read_yaml(path)["models"][0] for path in sorted((ROOT / "dbt_project/models/marts").rglob("*.yml"))]

@@ -7,20 +7,35 @@ import pytest
 
 from expectations.suites import SuiteError, load_suites
 from expectations.validation import find_personal
-from orchestration.landing.contract import read_contract
-from tests.expectations.tables import MARTS, RAW, ROOT, SUITES, read_columns, read_mart_columns, read_raw_models
+from orchestration.programme.contract import read_contract
+from tests.expectations.tables import (
+    MARTS,
+    RAW,
+    ROOT,
+    SUITES,
+    read_columns,
+    read_mart_columns,
+    read_raw_models,
+    read_yaml,
+)
 
+SUITE_FILES = sorted((ROOT / "expectations").rglob("*.yml"))
 SQL_WORDS = {
     *("and", "or", "not", "in", "is", "null", "interval", "day", "true", "false"),
     *("select", "from", "where", "group", "by", "having", "distinct", "batch"),
 }
-GOOD = """\
-- promise: amounts_are_positive
-  because: A negative one is a doubled export.
-  severity: critical
-  expectation: expect_column_values_to_be_between
-  kwargs: {column: amount, min_value: 0}
+EXPECTATION = """\
+  - meta: {check: amounts_are_positive}
+    notes: A negative one is a doubled export.
+    severity: critical
+    type: expect_column_values_to_be_between
+    kwargs: {column: amount, min_value: 0}
 """
+GOOD = f"name: refunds\nexpectations:\n{EXPECTATION}"
+
+
+def id_of(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
 
 
 def write_suite(folder: Path, text: str) -> Path:
@@ -37,22 +52,43 @@ def test_every_published_mart_has_a_suite():
 
 
 @pytest.mark.parametrize("table", SUITES)
-def test_a_suite_keeps_to_few_promises_that_explain_themselves(table):
-    promises = SUITES[table]
-    assert 2 <= len(promises) <= 7
-    for promise in promises:
-        assert re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", promise.name)
-        assert promise.because.endswith(".")
+def test_a_suite_has_few_checks_with_a_name_and_a_reason(table):
+    checks = SUITES[table]
+    assert 2 <= len(checks) <= 7
+    for check in checks:
+        assert re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", check.name)
+        assert check.notes.endswith(".")
 
 
 @pytest.mark.parametrize("table", SUITES)
-def test_every_column_of_a_promise_is_a_column_of_its_table(table):
+def test_every_column_of_a_check_is_a_column_of_its_table(table):
     columns = read_columns()[table]
-    for promise in SUITES[table]:
-        named = {promise.kwargs["column"]} if "column" in promise.kwargs else set()
-        condition = re.sub(r"'[^']*'", "", promise.kwargs.get("condition", ""))
-        named |= set(re.findall(r"\b[a-z_]+\b(?!\()", condition, re.IGNORECASE))
+    for check in SUITES[table]:
+        named = {check.kwargs["column"]} if "column" in check.kwargs else set()
+        query = re.sub(r"'[^']*'", "", check.kwargs.get("unexpected_rows_query", ""))
+        named |= set(re.findall(r"\b[a-z_]+\b(?!\()", query, re.IGNORECASE))
         assert {name for name in named if name.lower() not in SQL_WORDS or name in columns} <= columns.keys()
+
+
+@pytest.mark.parametrize("path", SUITE_FILES, ids=id_of)
+def test_great_expectations_loads_stores_and_returns_a_suite_file_as_it_is(path):
+    """An expectation that it does not know is logged and left out, so every field of every expectation is compared."""
+    import great_expectations as gx
+
+    content = read_yaml(path)
+    loaded = gx.ExpectationSuite(**content)
+    assert loaded.name == content["name"]
+    assert loaded.to_json_dict()["expectations"] == content["expectations"]
+    suites = gx.get_context(mode="ephemeral").suites
+    suites.add(loaded)
+    stored = suites.get(content["name"]).to_json_dict()["expectations"]
+    # The store gives each expectation an id of its own, a UUID.
+    assert [{key: entry[key] for key in entry if key != "id"} for entry in stored] == content["expectations"]
+
+
+def test_the_loader_reads_every_expectation_of_every_suite_file():
+    assert len(SUITE_FILES) == len(SUITES)
+    assert sum(len(read_yaml(path)["expectations"]) for path in SUITE_FILES) == sum(map(len, SUITES.values()))
 
 
 def test_only_some_suites_can_be_loaded():
@@ -71,17 +107,25 @@ def test_a_name_without_a_suite_is_an_error():
     ("text", "message"),
     [
         (GOOD.replace("critical", "fatal"), "amounts_are_positive: severity 'fatal'"),
-        (GOOD + "  owner: jo\n", r"amounts_are_positive: unknown keys \['owner'\]"),
-        (GOOD.replace("  severity: critical\n", ""), r"amounts_are_positive: .* missing keys \['severity'\]"),
-        (GOOD + GOOD, "amounts_are_positive: promised twice"),
+        (GOOD + "    owner: jo\n", r"amounts_are_positive: unknown keys \['owner'\]"),
+        (GOOD.replace("    severity: critical\n", ""), r"amounts_are_positive: .* missing keys \['severity'\]"),
+        (GOOD + EXPECTATION, "amounts_are_positive: two checks have this name"),
         (GOOD.replace("{column: amount, min_value: 0}", "amount"), "amounts_are_positive: kwargs 'amount'"),
-        (GOOD.replace("A negative one is a doubled export.", '""'), "amounts_are_positive: because ''"),
-        ("- amounts_are_positive\n", "'amounts_are_positive': a promise has the keys"),
-        ("", "a suite is a list"),
-        ("- {promise: [", "refunds.yml"),
+        (GOOD.replace("A negative one is a doubled export.", '""'), "amounts_are_positive: notes ''"),
+        (GOOD.replace("{check: amounts_are_positive}", "amounts_are_positive"), "meta 'amounts_are_positive'"),
+        (GOOD.replace("{check: ", "{name: "), r"meta {'name': 'amounts_are_positive'} is not {check: its name}"),
+        (
+            "name: refunds\nexpectations: [amounts_are_positive]\n",
+            "'amounts_are_positive': an expectation has the keys",
+        ),
+        (GOOD.replace("name: refunds", "name: orders"), "name 'orders' is not refunds"),
+        ("name: refunds\nexpectations: []\n", "expectations are no list, or an empty one"),
+        ("", "a suite has the keys expectations, name"),
+        (EXPECTATION, "a suite has the keys expectations, name"),
+        ("- {name: [", "refunds.yml"),
     ],
 )
-def test_a_malformed_suite_is_refused_by_file_and_promise(tmp_path, text, message):
+def test_a_malformed_suite_is_refused_by_file_and_check(tmp_path, text, message):
     with pytest.raises(SuiteError, match=rf"refunds\.yml(.|\n)*{message}"):
         load_suites(write_suite(tmp_path, text))
 

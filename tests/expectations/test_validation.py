@@ -7,30 +7,30 @@ from dataclasses import replace
 import duckdb
 import pytest
 
-from expectations.suites import Promise
+from expectations.suites import Check
 from expectations.validation import ExpectationErrored, Outcome, UnknownExpectation, validate
 from tests.expectations.tables import HERE, ROOT, SUITES, create_table, read_columns, read_yaml
 
 pytestmark = pytest.mark.filterwarnings("ignore:`schema_name` is deprecated:DeprecationWarning")
 
-PROMISES = [promise for promises in SUITES.values() for promise in promises]
+CHECKS = [check for checks in SUITES.values() for check in checks]
 BAD_ROWS = read_yaml(HERE / "bad_rows.yml")
 HEALTHY_ROWS = read_yaml(HERE / "healthy_rows.yml")
 
 
-def id_of(promise: Promise) -> str:
-    return f"{promise.table}.{promise.name}"
+def id_of(check: Check) -> str:
+    return f"{check.table}.{check.name}"
 
 
-def in_schema(promise: Promise, schema: str) -> Promise:
-    return replace(promise, table=f"{schema}.{promise.table.replace('.', '_')}")
+def in_schema(check: Check, schema: str) -> Check:
+    return replace(check, table=f"{schema}.{check.table.replace('.', '_')}")
 
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory) -> Iterator[dict[tuple[str, str], Outcome]]:
-    """Outcomes by schema and promise: in `healthy`, in `empty`, and of each promise in a `bad` schema of its own."""
-    database = tmp_path_factory.mktemp("validation") / "promises.duckdb"
-    cases: list[tuple[str, Promise]] = []
+    """Outcomes by schema and check: in `healthy`, in `empty`, and of each check in its own `bad` schema."""
+    database = tmp_path_factory.mktemp("validation") / "checks.duckdb"
+    cases: list[tuple[str, Check]] = []
     with duckdb.connect(database) as connection:
         for table, columns in read_columns().items():
             if table not in SUITES:
@@ -38,18 +38,18 @@ def outcomes(tmp_path_factory) -> Iterator[dict[tuple[str, str], Outcome]]:
             name = table.replace(".", "_")
             create_table(connection, f"healthy.{name}", columns, HEALTHY_ROWS[table])
             create_table(connection, f"empty.{name}", columns, [])
-            cases += [(schema, promise) for schema in ("healthy", "empty") for promise in SUITES[table]]
-            for number, promise in enumerate(SUITES[table]):
-                rows = [HEALTHY_ROWS[table][0] | row for row in BAD_ROWS[table][promise.name]]
+            cases += [(schema, check) for schema in ("healthy", "empty") for check in SUITES[table]]
+            for number, check in enumerate(SUITES[table]):
+                rows = [HEALTHY_ROWS[table][0] | row for row in BAD_ROWS[table][check.name]]
                 create_table(connection, f"bad_{number}.{name}", columns, rows)
-                cases.append((f"bad_{number}", promise))
-    found = validate(database, [in_schema(promise, schema) for schema, promise in cases])
-    yield {(schema[:3], id_of(promise)): outcome for (schema, promise), outcome in zip(cases, found, strict=True)}
+                cases.append((f"bad_{number}", check))
+    found = validate(database, [in_schema(check, schema) for schema, check in cases])
+    yield {(schema[:3], id_of(check)): outcome for (schema, check), outcome in zip(cases, found, strict=True)}
 
 
 @pytest.fixture
 def orders(tmp_path):
-    """A file with the healthy orders as tonight's delivery, behind a view as in the warehouse."""
+    """A file with the healthy orders as this run's delivery, behind a view."""
     database = tmp_path / "with spaces & $HOME.duckdb"
     with duckdb.connect(database) as connection:
         create_table(connection, "raw.orders", read_columns()["orders"], HEALTHY_ROWS["orders"])
@@ -57,34 +57,35 @@ def orders(tmp_path):
     return database
 
 
-def promise_where(condition: str) -> Promise:
-    return Promise("orders", "nothing_odd", "Odd is odd.", "critical", "expect_no_rows_where", {"condition": condition})
+def check_where(condition: str) -> Check:
+    query = {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"}
+    return Check("orders", "nothing_odd", "Odd is odd.", "critical", "unexpected_rows_expectation", query)
 
 
-@pytest.mark.parametrize("promise", PROMISES, ids=id_of)
-def test_bad_rows_break_the_promise(promise, outcomes):
-    outcome = outcomes["bad", id_of(promise)]
+@pytest.mark.parametrize("check", CHECKS, ids=id_of)
+def test_bad_rows_fail_the_check(check, outcomes):
+    outcome = outcomes["bad", id_of(check)]
     assert not outcome.success
     if outcome.unexpected_count is not None:
-        assert outcome.unexpected_count == len(BAD_ROWS[promise.table][promise.name]) == len(outcome.failing_rows)
+        assert outcome.unexpected_count == len(BAD_ROWS[check.table][check.name]) == len(outcome.failing_rows)
     json.dumps(outcome.failing_rows, allow_nan=False)
 
 
-@pytest.mark.parametrize("promise", PROMISES, ids=id_of)
-def test_healthy_rows_keep_the_promise(promise, outcomes):
-    outcome = outcomes["hea", id_of(promise)]
+@pytest.mark.parametrize("check", CHECKS, ids=id_of)
+def test_healthy_rows_pass_the_check(check, outcomes):
+    outcome = outcomes["hea", id_of(check)]
     assert outcome.success, outcome.failing_rows
-    assert outcome.rows_checked == len(HEALTHY_ROWS[promise.table])
+    assert outcome.rows_checked == len(HEALTHY_ROWS[check.table])
 
 
-@pytest.mark.parametrize("promise", [promise for promise in PROMISES if promise.severity == "critical"], ids=id_of)
-def test_an_empty_table_breaks_no_critical_promise(promise, outcomes):
-    assert outcomes["emp", id_of(promise)].success
+@pytest.mark.parametrize("check", [check for check in CHECKS if check.severity == "critical"], ids=id_of)
+def test_an_empty_table_passes_every_critical_check(check, outcomes):
+    assert outcomes["emp", id_of(check)].success
 
 
-def test_every_bad_row_belongs_to_a_promise():
+def test_every_bad_row_belongs_to_a_check():
     assert {(table, name) for table, names in BAD_ROWS.items() for name in names} == {
-        (promise.table, promise.name) for promise in PROMISES
+        (check.table, check.name) for check in CHECKS
     }
 
 
@@ -95,7 +96,7 @@ def test_failing_rows_are_shown_without_personal_data(outcomes):
     assert row["invited_at"] == "2026-03-01T10:00:00"
 
 
-def test_an_outcome_says_how_many_rows_break_the_promise(outcomes):
+def test_an_outcome_counts_the_rows_that_fail_the_check(outcomes):
     assert outcomes["bad", "refunds.amounts_are_positive"].observed == "1 of 1 rows"
     assert outcomes["bad", "orders.delivery_is_not_empty"].observed == "0"
 
@@ -103,7 +104,7 @@ def test_an_outcome_says_how_many_rows_break_the_promise(outcomes):
 def test_at_most_five_failing_rows_are_shown(orders):
     with duckdb.connect(orders) as connection:
         connection.execute("INSERT INTO raw.orders SELECT o.* FROM raw.orders AS o, range(9)")
-    between = Promise(
+    between = Check(
         "orders",
         "net_is_huge",
         "Big.",
@@ -111,41 +112,63 @@ def test_at_most_five_failing_rows_are_shown(orders):
         "expect_column_values_to_be_between",
         {"column": "net", "min_value": 1e6},
     )
-    for outcome in validate(orders, [promise_where("net >= 0"), between]):
+    for outcome in validate(orders, [check_where("net >= 0"), between]):
         assert (outcome.unexpected_count, len(outcome.failing_rows)) == (30, 5)
 
 
-def test_an_errored_expectation_is_neither_kept_nor_broken(orders):
+def test_unexpected_rows_are_counted_in_full_and_read_in_part(orders, monkeypatch):
+    """The dialect streams: of 30,000 unexpected rows only those that Great Expectations asks for leave DuckDB."""
+    from duckdb_engine import CursorWrapper
+
+    fetched = []
+    fetch = CursorWrapper.fetchmany
+    monkeypatch.setattr(CursorWrapper, "fetchmany", lambda self, n=None: fetched.append(fetch(self, n)) or fetched[-1])
+    with duckdb.connect(orders) as connection:
+        connection.execute("INSERT INTO raw.orders SELECT o.* FROM raw.orders AS o, range(9999)")
+    (outcome,) = validate(orders, [check_where("net >= 0")])
+    assert outcome.observed == "30,000 of 30,000 rows"
+    assert max(map(len, fetched)) == 200
+
+
+def test_no_progress_bar_is_drawn(orders, capfd):
+    validate(orders, [check_where("net >= 0")])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_check_that_cannot_be_evaluated_neither_passes_nor_fails(orders):
     with pytest.raises(ExpectationErrored, match=r"orders\.nothing_odd: .*influence"):
-        validate(orders, [promise_where("influence > 3")])
+        validate(orders, [check_where("influence > 3")])
 
 
 def test_a_missing_table_is_an_error(orders):
     with pytest.raises(ExpectationErrored, match=r"delivered\.refunds"):
-        validate(orders, [replace(promise_where("true"), table="refunds")])
+        validate(orders, [replace(check_where("true"), table="refunds")])
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"expectation": "expect_column_values_to_be_influential"}, {"kwargs": {"condition": "true", "colum": "net"}}],
+    [
+        {"type": "expect_column_values_to_be_influential"},
+        {"kwargs": {"unexpected_rows_query": "SELECT * FROM {batch}", "colum": "net"}},
+    ],
 )
 def test_an_unknown_expectation_or_argument_is_an_error(orders, change):
     with pytest.raises(UnknownExpectation, match=r"orders\.nothing_odd"):
-        validate(orders, [replace(promise_where("true"), **change)])
+        validate(orders, [replace(check_where("true"), **change)])
 
 
-def test_equal_expectations_of_two_promises_both_have_an_outcome(orders):
-    again = replace(promise_where("net < 0"), name="nothing_odd_again")
-    assert [outcome.promise for outcome in validate(orders, [again, promise_where("net < 0")])] == [
+def test_equal_expectations_of_two_checks_both_have_an_outcome(orders):
+    again = replace(check_where("net < 0"), name="nothing_odd_again")
+    assert [outcome.check for outcome in validate(orders, [again, check_where("net < 0")])] == [
         again,
-        promise_where("net < 0"),
+        check_where("net < 0"),
     ]
 
 
-def test_the_file_is_let_go_of_even_after_an_error(orders):
-    validate(orders, [promise_where("net < 0")])
+def test_the_file_is_closed_even_after_an_error(orders):
+    validate(orders, [check_where("net < 0")])
     with pytest.raises(ExpectationErrored):
-        validate(orders, [promise_where("influence > 3")])
+        validate(orders, [check_where("influence > 3")])
     write = f"import duckdb; duckdb.connect({str(orders)!r}).execute('CREATE TABLE other (i int)')"
     subprocess.run([sys.executable, "-c", write], cwd=ROOT, check=True)
     with duckdb.connect(orders) as connection:
@@ -154,5 +177,5 @@ def test_the_file_is_let_go_of_even_after_an_error(orders):
 
 def test_a_reader_of_the_same_process_may_be_open(orders):
     with duckdb.connect(orders, read_only=True) as reader:
-        validate(orders, [promise_where("net < 0")])
+        validate(orders, [check_where("net < 0")])
         assert reader.execute("SELECT count(*) FROM raw.orders").fetchone() == (3,)

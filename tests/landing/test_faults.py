@@ -40,22 +40,22 @@ def test_a_damaged_raw_file_is_noticed_and_loaded_again(bench, caplog, what):
     bench.land()
     before = bench.select("*")
     DAMAGES[what](find_raw(bench))
-    landing = land(bench.read(), doubted={"orders"})
+    landing = land(bench.read(), verify={"orders"})
     assert [delivered.file for delivered in landing.deliveries] == ["landing/orders.csv"]
     assert bench.select("*") == before
-    assert f"what was loaded is gone or damaged ({find_raw(bench)}), so the file is loaded again" in caplog.text
+    assert f"the loaded rows are missing or damaged ({find_raw(bench)}), so the file is loaded again" in caplog.text
 
 
-def test_a_damaged_raw_file_that_landing_cannot_give_again_stops_the_run_and_stays(bench):
+def test_a_damaged_raw_file_that_cannot_be_loaded_again_stops_the_run_and_stays(bench):
     file = bench.write("landing/orders.csv", CSV)
     bench.land()
     flip_a_byte(find_raw(bench))
     file.write_text("Order,Date,Net\n2,2026-03-01,20\n")
     for _ in range(2):
         with pytest.raises(DamagedRaw, match=r"landing/orders\.csv as it was\. Put that file back, or .*make rebuild"):
-            land(bench.read(), doubted={"orders"})
+            land(bench.read(), verify={"orders"})
     file.write_text(CSV)
-    land(bench.read(), doubted={"orders"})
+    land(bench.read(), verify={"orders"})
     assert bench.select("order_id") == [("1",)]
 
 
@@ -80,7 +80,7 @@ def test_other_damaged_parquet_is_made_again(bench, what):
 
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 1000, None])
-def test_a_damaged_ledger_is_said_and_everything_loaded_again(bench, caplog, content):
+def test_a_damaged_ledger_is_reported_and_everything_loaded_again(bench, caplog, content):
     bench.write("landing/orders.csv", CSV)
     bench.land()
     before = bench.select("order_id, _delivery, _delivery_order")
@@ -96,7 +96,7 @@ def test_a_damaged_ledger_is_said_and_everything_loaded_again(bench, caplog, con
     assert bench.land().unchanged == 1
 
 
-def test_a_ledger_of_an_older_version_is_said_and_everything_loaded_again(bench, caplog):
+def test_a_ledger_of_an_older_version_is_reported_and_everything_loaded_again(bench, caplog):
     bench.write("landing/orders.csv", CSV)
     bench.land()
     with sqlite3.connect(bench.path / "warehouse/ledger.sqlite") as older:
@@ -139,7 +139,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_half_loaded(bench, monkeypa
 
     monkeypatch.setattr(delivery, "open_records", open_and_change)
     [refusal] = bench.land().refusals
-    assert refusal.message in ("is still being written", "was changed or taken away while it was read")
+    assert refusal.message in ("is still being written", "was changed or removed while it was read")
     assert bench.select("*") == []
     monkeypatch.undo()
     if change != "taken away":
@@ -156,7 +156,7 @@ def test_a_file_whose_copy_kept_size_and_time_is_read_again(bench):
     assert len(bench.land().deliveries) == 1
 
 
-def test_a_clock_that_was_set_back_moves_no_delivery(bench):
+def test_a_clock_that_was_set_back_does_not_change_the_order_of_deliveries(bench):
     for name, age in (("a", 2_000_000_000), ("b", 1_700_000_000)):
         os.utime(
             bench.write(f"landing/orders_{name}.csv", CSV.replace("10", (name == "a" and "10") or "20")), (age, age)
@@ -172,7 +172,7 @@ def test_a_time_that_no_calendar_has_is_refused(tmp_path):
     from orchestration.landing.identity import order_delivery
     from orchestration.landing.refusals import FileRefused
 
-    with pytest.raises(FileRefused, match="no calendar has"):
+    with pytest.raises(FileRefused, match="outside the calendar"):
         order_delivery("landing/orders.csv", 2**62 * 1000)
 
 
@@ -230,7 +230,7 @@ def test_a_full_disk_loads_a_file_whole_or_not_at_all(bench, tmp_path, left):
     assert said[1:] == ["LEFT BEHIND nothing", "RECOVERED 1 2"]
 
 
-def test_the_ledger_of_another_process_is_not_thrown_away(bench):
+def test_a_ledger_that_another_process_holds_is_not_removed(bench):
     bench.write("landing/orders.csv", CSV)
     bench.land()
     file = bench.path / "warehouse/ledger.sqlite"

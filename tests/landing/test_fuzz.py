@@ -61,7 +61,7 @@ def make_bench(folder: str, extra: str = "") -> Bench:
 
 
 def check(bench: Bench) -> Landing:
-    """Land, and hold the promise against what became of the file."""
+    """Land, and check what became of the file."""
     landing = bench.land({"orders"})
     assert len(landing.deliveries) + len(landing.refusals) == 1
     for refusal in landing.refusals:
@@ -87,7 +87,7 @@ def write_csv(rows: list[tuple[str, ...]], delimiter: str = ",") -> bytes:
 
 @fuzz(12)
 @given(ROWS, st.sampled_from(["csv", "tsv"]))
-def test_what_a_csv_file_was_written_with_is_what_is_kept(rows, suffix):
+def test_the_rows_of_a_csv_file_are_kept_as_they_were_written(rows, suffix):
     with tempfile.TemporaryDirectory() as folder:
         bench = make_bench(folder)
         bench.write(f"landing/orders.{suffix}", write_csv(rows, "\t" if suffix == "tsv" else ","))
@@ -99,7 +99,7 @@ def test_what_a_csv_file_was_written_with_is_what_is_kept(rows, suffix):
 
 @fuzz(12)
 @given(ROWS, st.sampled_from(["json", "jsonl"]))
-def test_what_a_json_file_was_written_with_is_what_is_kept(rows, suffix):
+def test_the_rows_of_a_json_file_are_kept_as_they_were_written(rows, suffix):
     with tempfile.TemporaryDirectory() as folder:
         bench = make_bench(folder)
         records = [json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=len(rows) % 2 == 0) for row in rows]
@@ -112,7 +112,7 @@ def test_what_a_json_file_was_written_with_is_what_is_kept(rows, suffix):
 
 @fuzz(6)
 @given(ROWS)
-def test_what_a_parquet_file_was_written_with_is_what_is_kept(rows):
+def test_the_rows_of_a_parquet_file_are_kept_as_they_were_written(rows):
     with tempfile.TemporaryDirectory() as folder:
         bench = make_bench(folder)
         columns = [pa.array([row[position] for row in rows], pa.string()) for position in range(4)]

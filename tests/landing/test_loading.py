@@ -85,7 +85,7 @@ def test_one_file_may_feed_several_extracts(bench):
     assert bench.select("post_id, likes", "post_metrics") == [("p1", "5")]
 
 
-def test_raw_says_where_each_row_is_from_and_how_it_is_written(bench):
+def test_raw_records_where_each_row_is_from_and_how_it_is_written(bench):
     bench.declare(
         "extracts:\n  - files: landing/*\n    feeds: orders\n    timezone: America/New_York\n    decimal: ','\n"
         "    date_order: day-month\n    delivery: snapshot\n    values: {shop: north}\n"
@@ -141,10 +141,10 @@ def test_accepted_values_are_compared_without_case_and_blanks(bench):
     assert bench.select("partner_id, relationship", "partners") == [("1", " Customer "), ("3", None)]
     ((value, reason),) = bench.select_quarantined("value, reason")
     assert value == "friend"
-    assert reason == "is none of influencer, customer, employee, community, business, other"
+    assert reason == "is not one of influencer, customer, employee, community, business, other"
 
 
-def test_people_read_the_quarantine_in_a_spreadsheet_that_runs_nothing(bench):
+def test_a_spreadsheet_opens_the_quarantine_and_runs_nothing_in_it(bench):
     bench.write("landing/orders.csv", "Order,Date,Net\n1,2026-03-01,=1+1\n2,2026-03-01,-5x\n3,-5,1\n")
     (delivered,) = bench.land().deliveries
     (file,) = (bench.path / "quarantine").iterdir()
@@ -155,7 +155,7 @@ def test_people_read_the_quarantine_in_a_spreadsheet_that_runs_nothing(bench):
     assert list(rows[0]) == ["extract", "file", "line", "column", "header", "value", "reason", "what_to_do"]
 
 
-def test_quarantine_files_come_back_and_go_with_their_delivery(bench):
+def test_quarantine_files_are_written_again_and_removed_with_their_delivery(bench):
     bench.write("landing/orders.csv", "Order,Date,Net\n1,x,1\n")
     bench.write("quarantine/my own notes.csv", "keep")
     bench.land()
@@ -246,7 +246,7 @@ def test_a_changed_entry_reads_its_files_again(bench):
     assert bench.select("_delivery_order") == order
 
 
-def test_an_entry_that_is_gone_takes_its_deliveries_with_it(bench):
+def test_a_removed_entry_removes_its_deliveries(bench):
     bench.write("landing/orders.csv", CSV)
     bench.land()
     bench.declare("extracts: []")
@@ -281,7 +281,7 @@ def test_a_crash_before_the_ledger_is_written_loads_the_file_once(bench, monkeyp
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(load.Ledger, "remember_delivery", crash)
+        patched.setattr(load.Ledger, "record_delivery", crash)
         bench.land()
     assert len(list_raw(bench)) == 1
     bench.land()
@@ -312,7 +312,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(bench, monkeypatch):
     assert list_raw(bench) == []
 
 
-def test_the_ledger_says_what_was_loaded(bench):
+def test_the_ledger_records_what_was_loaded(bench):
     bench.write("landing/orders.csv", CSV + "2,x,1\n")
     (delivered,) = bench.land().deliveries
     columns = "delivery_id, extract, file, delivery_kind, rows_read, rows_kept, rows_quarantined, parquet"

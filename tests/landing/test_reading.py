@@ -168,7 +168,7 @@ def test_text_that_is_not_utf8_is_refused_unless_its_encoding_is_declared(bench,
     assert "Declare encoding:" in message
 
 
-def test_a_broken_character_in_declared_utf8_costs_one_row(bench):
+def test_a_broken_character_in_declared_utf8_quarantines_one_row(bench):
     bench.declare("extracts:\n  - {files: landing/*, feeds: orders, encoding: utf-8}\n")
     bench.write("landing/orders.csv", b"order_id,ordered_at,net\n1,2026-03-01,5\n\xff,2026-03-01,5\n3,2026-03-01,5\n")
     bench.land()
@@ -200,7 +200,7 @@ def test_lines_before_the_header_are_skipped_and_counted(bench):
 
 def test_an_unknown_kind_of_file_is_refused(bench, refuse):
     bench.write("landing/orders.pdf", "x")
-    assert "landing/orders.pdf is of no kind that can be read. Export it as one of .csv" in refuse()
+    assert "landing/orders.pdf is not of a kind that can be read. Export it as one of .csv" in refuse()
 
 
 @pytest.mark.parametrize("name", ["orders.parquet", "orders.xlsx", "orders.csv.gz", "orders.json"])
@@ -211,7 +211,7 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(bench, refuse, name):
 
 def test_a_gzip_that_was_cut_is_refused(bench, refuse):
     bench.write("landing/orders.csv.gz", gzip.compress(CSV.encode() * 1000)[:-20])
-    assert "is not a whole gzip file" in refuse()
+    assert "is not a complete gzip file" in refuse()
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_records_of_a_large_file_keep_their_numbers_and_lines(bench):
         assert physical[line - 1].startswith(value.split(",")[0]) if value != "x" else ",x," in physical[line - 1]
 
 
-def test_an_unclosed_quote_costs_its_record_and_not_the_file(bench):
+def test_an_unclosed_quote_quarantines_its_record_and_not_the_file(bench):
     bench.write(
         "landing/orders.csv",
         'Order,Date,Net\n1,2026-03-01,1\n2,"2026-03-01,1\n3,2026-03-01,1\n4,"2026-03-01",1\n5,2026-03-01,1\n6,x,1\n',
@@ -302,14 +302,14 @@ def test_a_file_cut_within_its_last_value_is_warned_of(bench, caplog):
     bench.write("landing/orders.csv", "Order,Date,Net\n1,2026-03-01,10.00\n2,2026-03-01,35")
     bench.land()
     assert bench.select("net") == [("10.00",), ("35",)]
-    assert "landing/orders.csv: the last line has no end" in caplog.text
+    assert "landing/orders.csv: the last line has no line end" in caplog.text
 
 
 def test_a_gzip_with_more_lines_than_the_limit_is_refused(bench, monkeypatch):
-    monkeypatch.setattr("orchestration.landing.content.MAX_UNPACKED_LINES", 2)
+    monkeypatch.setenv("MAX_UNPACKED_LINES", "2")
     bench.write("landing/orders.csv.gz", gzip.compress(CSV.encode()))
     [refusal] = bench.land().refusals
-    assert "holds more than 2 lines" in str(refusal)
+    assert "has more than 2 lines" in str(refusal)
     assert "MAX_UNPACKED_LINES" in str(refusal)
 
 

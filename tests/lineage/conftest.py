@@ -1,4 +1,4 @@
-"""What the tests of lineage look at: the project as it stands, and a copy of it full of smugglers; each compiled once."""
+"""What the tests of lineage look at: the project, and a copy of it with a mart for each leak; each compiled once."""
 
 from pathlib import Path
 
@@ -6,12 +6,12 @@ import pytest
 
 from orchestration.lineage.compiling import compile_project
 from orchestration.lineage.proof import Proof, prove
-from tests.lineage.smugglers import write_project
+from tests.lineage.leaks import write_project
 
 
 @pytest.fixture(scope="session")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where dbt compiled the project as it stands; only ever read."""
+    """Where dbt compiled the project; only ever read."""
     return compile_project(tmp_path_factory.mktemp("compiled"))
 
 
@@ -21,6 +21,6 @@ def proof(target: Path) -> Proof:
 
 
 @pytest.fixture(scope="session")
-def smuggled(tmp_path_factory: pytest.TempPathFactory) -> Proof:
-    folder = tmp_path_factory.mktemp("smuggled")
+def leaking(tmp_path_factory: pytest.TempPathFactory) -> Proof:
+    folder = tmp_path_factory.mktemp("leaking")
     return prove(compile_project(folder / "target", write_project(folder)))

@@ -113,3 +113,29 @@ select sum(a) over (partition by b) - a as x from t qualify x > 0
 select k, sum(a) as total from t group by all having total > (select avg(c) from u)
 select any_value(a) as x from t group by k order by max(b) limit 1
 select a from t order by (select max(c) from u where u.k = t.k) nulls last, b limit 2
+select date_trunc(s2, date '2020-02-03') as x from (select case b when 5 then 'month' else 'day' end as s2 from t)
+with m as (select date_trunc('month', date '2020-01-01' + a) as month, k from t) select month from m where k > 1
+select day from t, range(date '2020-01-01', date '2020-01-01' + b, interval 1 day) as days(day)
+select l.day from t, lateral (select date_trunc('day', date '2020-01-01' + t.a) as day) as l
+select (select date_trunc('day', date '2020-01-01' + t.a)) as day from t
+with recursive r as (select 0 as x, c as y, 0 as n from u union all select y, k, n + 1 from r, t where n < 2) select x from r
+with recursive r(n, x) as (select 0, 0 union all select n + 1, (select max(c) from u) from r where n < 2) select x from r
+with recursive r as ((select 1 as n union select k from t) union select n + 1 from r where n < 3) select n from r
+select p from t as renamed(o, p)
+select q from (select a, b from t) as renamed(p, q) where p > 10
+with w as (select k, a from t) select x.q from w as x(p, q)
+select t.k, t2.k from t join u using (k) join t as t2 using (k)
+select k from t join u using (k) group by k having count(*) > 1
+select sum(a) over w2 as x from t window w as (partition by b), w2 as (w order by k), w3 as (order by s)
+select (select sum(c) over v from u window v as (order by d) limit 1) as x, rank() over w from t window w as (order by a) order by k limit 1
+select k from (values (1, 'x'), (2, 'y')) as v(k, s) where k in (select b from t)
+select k from t union all select c from u except select d from u
+select x from (select a as x, b from t union all select c, d from u) where b > 1
+select a as b, b as a from t where a > 10 and b < 5
+select s || 'x' as z, count(*) as n from t group by z
+select max(b) as a from t group by s having max(a) > 10
+select max(date '2020-01-01' + a) as day from t where date_trunc('day', date '2020-01-01' + b) > date '2020-01-03'
+select 1 as one, k from t group by 1, k
+select unnest([a, b]) as v, k from t order by 1 limit 3
+select case when k in (select k from u) then 'x' end as k from t
+select list_reduce(items || [k], (x, y) -> x + y) as z from lists

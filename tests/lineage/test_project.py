@@ -1,4 +1,4 @@
-"""What stands in the way of a proof is told by name: undeclared counters, code that is no model, SQL nobody compiled."""
+"""What prevents a proof is reported by name: undeclared counters, code that is no model, SQL that is not compiled."""
 
 import copy
 import json
@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lineage.border import prove_border
 from orchestration.lineage.graph import build_graph
 from orchestration.lineage.project import NotProvable, Project, describe_project, read_project
 from orchestration.lineage.python_models import find_hidden_reads
 from orchestration.lineage.reading import read_models
+from orchestration.lineage.separation import prove_separation
 
 PACKAGE = "reach_and_results"
 INSTAGRAM = f"source.{PACKAGE}.raw.instagram_posts"
@@ -23,10 +23,10 @@ def manifest(target: Path) -> dict:
 
 def find_errors(project: Project) -> list[str]:
     reading = read_models(project)
-    return list(prove_border(build_graph(reading), reading.errors).errors)
+    return list(prove_separation(build_graph(reading), reading.errors).errors)
 
 
-def test_a_format_that_feeds_post_metrics_must_say_what_its_counters_are(manifest: dict, target: Path):
+def test_a_format_that_feeds_post_metrics_must_declare_its_counters(manifest: dict, target: Path):
     column = manifest["sources"][INSTAGRAM]["columns"]["likes"]
     column["meta"].pop("family", None)
     column["config"]["meta"].pop("family")
@@ -47,7 +47,7 @@ def test_a_counter_is_one_whatever_the_vendor_calls_it(manifest: dict, target: P
     ]
 
 
-def test_a_new_extract_must_say_what_it_is(manifest: dict, target: Path):
+def test_a_new_extract_must_declare_its_family(manifest: dict, target: Path):
     source = copy.deepcopy(manifest["sources"][f"source.{PACKAGE}.raw.campaigns"])
     source |= {"unique_id": "source.new", "name": "new", "identifier": "new", "meta": {}, "config": {"meta": {}}}
     manifest["sources"]["source.new"] = source
@@ -55,13 +55,13 @@ def test_a_new_extract_must_say_what_it_is(manifest: dict, target: Path):
     assert error.startswith("models/raw/campaigns.yml: raw.new declares no family")
 
 
-def test_a_family_that_does_not_exist_is_told(manifest: dict, target: Path):
+def test_a_family_that_does_not_exist_is_reported(manifest: dict, target: Path):
     manifest["sources"][f"source.{PACKAGE}.raw.codes"]["config"]["meta"]["family"] = "vanity"
     [error] = find_errors(describe_project(manifest, target))
     assert "raw.codes declares the family 'vanity', which is none of reach, engagement" in error
 
 
-def test_code_that_is_no_model_is_told(manifest: dict, target: Path):
+def test_code_that_is_no_model_is_reported(manifest: dict, target: Path):
     orders = manifest["nodes"][f"model.{PACKAGE}.results__orders"]
     orders["config"]["post-hook"] = [{"sql": "update results.orders set net_revenue = 0"}]
     credits = manifest["nodes"][f"model.{PACKAGE}.results__credits"]
@@ -89,21 +89,21 @@ def test_code_that_is_no_model_is_told(manifest: dict, target: Path):
         "functions/f.sql: a function of the database is not examined",
         "macros/own.sql: create_table_as brings rows into tables, which is not examined",
         "macros/own.sql: get_incremental_own_sql brings rows into tables, which is not examined",
-        "models/marts/results/results__credits.sql asks the database while it is compiled: what comes of it stands in its"
-        " SQL as a constant",
-        "models/marts/results/results__daily.sql asks the database while it is compiled: what comes of it stands in its"
-        " SQL as a constant",
+        "models/marts/results/results__credits.sql asks the database while it is compiled: the answer is in its SQL as a"
+        " constant",
+        "models/marts/results/results__daily.sql asks the database while it is compiled: the answer is in its SQL as a"
+        " constant",
         "models/marts/results/results__orders.sql: the hook 'update results.orders set net_revenue = 0' is not examined",
     ]
 
 
-def test_two_tables_under_one_name_are_told(manifest: dict, target: Path):
+def test_two_tables_under_one_name_are_reported(manifest: dict, target: Path):
     manifest["sources"][f"source.{PACKAGE}.plan.steps"] |= {"schema": "reach", "identifier": "posts"}
     errors = describe_project(manifest, target).errors
     assert errors == ("models/marts/reach/reach__posts.sql: reach.posts is also what models/raw/_plan.yml makes",)
 
 
-def test_a_model_that_cannot_be_read_is_told(manifest: dict, target: Path):
+def test_a_model_that_cannot_be_read_is_reported(manifest: dict, target: Path):
     manifest["nodes"][f"model.{PACKAGE}.results__orders"]["compiled_code"] = "select * from read_csv('followers.csv')"
     errors = find_errors(describe_project(manifest, target))
     assert errors[0] == (
@@ -119,7 +119,7 @@ def test_sql_that_this_run_did_not_compile_is_read_as_it_was_built(manifest: dic
     assert describe_project(manifest, target).tables == whole.tables
 
 
-def test_sql_that_nobody_compiled_is_told(manifest: dict, tmp_path: Path):
+def test_sql_that_was_not_compiled_is_reported(manifest: dict, tmp_path: Path):
     node = manifest["nodes"][f"model.{PACKAGE}.results__orders"]
     node.pop("compiled_code")
     assert describe_project(manifest, tmp_path).errors == (
@@ -127,7 +127,7 @@ def test_sql_that_nobody_compiled_is_told(manifest: dict, tmp_path: Path):
     )
 
 
-def test_a_project_that_was_never_built_is_told(tmp_path: Path):
+def test_a_project_that_was_never_built_is_reported(tmp_path: Path):
     with pytest.raises(NotProvable, match=r"manifest\.json is not there"):
         read_project(tmp_path)
 
@@ -135,8 +135,8 @@ def test_a_project_that_was_never_built_is_told(tmp_path: Path):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("import duckdb", "line 1 imports duckdb, of which nobody knows what it reads"),
-        ("from pathlib import Path", "line 1 imports pathlib, of which nobody knows what it reads"),
+        ("import duckdb", "line 1 imports duckdb, which could read any data"),
+        ("from pathlib import Path", "line 1 imports pathlib, which could read any data"),
         ("text = open('followers.csv').read()", "line 1 uses open()"),
         (
             "import pandas as pd\nposts = pd.read_csv('followers.csv')",
@@ -156,5 +156,5 @@ def test_a_python_model_may_use_methods_and_numerical_libraries(tmp_path: Path):
     code = "from {} import compute\n\ndef model(dbt, session):\n    return compute(dbt.ref('a').df())\n"
     assert list(find_hidden_reads(code.format("lifts"), tmp_path)) == []
     assert list(find_hidden_reads(code.format("leaks"), tmp_path)) == [
-        "methods/leaks.py: line 1 imports requests, of which nobody knows what it reads"
+        "methods/leaks.py: line 1 imports requests, which could read any data"
     ]

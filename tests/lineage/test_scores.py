@@ -50,7 +50,7 @@ BLENDS = {
     "a case": "select case when is_new then likes else OTHER end as x from facts",
     "if": "select if(is_new, likes, OTHER) as x from facts",
     "a union": "select likes as x from facts union all select OTHER from facts",
-    "a long table added up without what tells its rows apart": """
+    "a long table added up without the column that names the unit": """
         with long as (select partner_id, 'a' as kind, likes as value from facts
             union all select partner_id, 'b' as kind, OTHER from facts)
         select partner_id, sum(value) as x from long group by partner_id""",
@@ -112,7 +112,7 @@ PAIRS = {
 
 
 def make_mart(sql: str, below: str | None = None) -> tuple[Examined, Measures]:
-    """The mart results.made with `sql`, on raw.facts or on int_below; everything by itself."""
+    """The mart results.made with `sql`, on raw.facts or on int_below, and nothing else."""
     facts = Table(
         "facts",
         "source",
@@ -131,7 +131,7 @@ def make_mart(sql: str, below: str | None = None) -> tuple[Examined, Measures]:
             name = label.removeprefix("results.")
             tables[label] = Table(label, "model", schema, name, label, f"{label}.sql", {}, False, {}, text)
     reading = read_models(Project(tables, {}))
-    assert reading.errors == ()
+    assert reading.errors == []
     measures = measure(reading)
     return find_scores(build_graph(reading), measures)["results.made"], measures
 
@@ -150,13 +150,13 @@ def test_the_same_on_figures_of_one_unit_is_let_through(way: str):
 
 
 @pytest.mark.parametrize("way", PAIRS)
-def test_a_blend_is_told_from_what_looks_like_it(way: str):
+def test_a_blend_is_distinguished_from_what_looks_like_it(way: str):
     score, innocent = PAIRS[way]
     assert make_mart(score)[0].problems
     assert make_mart(innocent)[0].problems == ()
 
 
-def test_a_blend_further_up_is_told_with_the_way_there():
+def test_a_blend_upstream_is_reported_with_the_way_there():
     examined, _ = make_mart(
         "select partner_id, weight from intermediate.int_below",
         "select partner_id, likes + 2 * followers as weight from facts",
@@ -188,17 +188,17 @@ def test_the_unit_follows_from_the_arithmetic(sql: str, unit: str):
     assert str(measures.units["results.made", "x"]) == unit
 
 
-def test_what_nobody_can_tell_is_told():
+def test_an_unknown_unit_is_reported():
     examined, _ = make_mart("select list_reduce([likes, 2], lambda a, b: a + b) as x from facts")
     assert examined.unexamined == ("results.made.x: unknown: what list_reduce gives",)
 
 
-def test_no_figure_of_the_project_as_it_stands_is_a_score(proof: Proof):
+def test_no_figure_of_the_project_is_a_score(proof: Proof):
     assert {mart: examined.problems for mart, examined in proof.examined.items() if examined.problems} == {}
 
 
-def test_no_figure_of_the_project_as_it_stands_is_left_unexamined(proof: Proof):
-    """May grow only with a reason: declare the unit of what SQL cannot tell (`config: {meta: {unit: …}}`)."""
+def test_no_figure_of_the_project_has_an_unknown_unit(proof: Proof):
+    """May grow only with a reason: declare the unit where SQL gives none (`config: {meta: {unit: …}}`)."""
     unexamined = [reason for examined in proof.examined.values() for reason in examined.unexamined]
     assert unexamined == []
     assert sum(len(examined.units) for examined in proof.examined.values()) >= 80

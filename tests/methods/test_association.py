@@ -28,7 +28,7 @@ def test_buyers_are_compared_by_newcombe():
         ((0, 0, 80, 40), "too few answers"),
     ],
 )
-def test_no_verdict_is_one_on_a_cause(counts: tuple[int, int, int, int], verdict: str):
+def test_no_verdict_claims_a_cause(counts: tuple[int, int, int, int], verdict: str):
     assert compare(*counts)["verdict"] == verdict
 
 

@@ -20,7 +20,7 @@ def say(row: pd.Series) -> str:
     return row["verdict"]
 
 
-def test_lift_is_told_in_points_in_parts_of_the_control_and_of_what_it_left_to_gain():
+def test_lift_is_absolute_relative_to_the_control_and_relative_to_what_it_left_to_gain():
     """60 of 100 against 50 of 100: 10 points, a fifth more than 50 %, a fifth of the 50 % that were left."""
     row = estimate((100, 60, 100, 50)).loc["all"]
     assert (row["absolute_lift"], row["relative_lift"], row["headroom_lift"]) == pytest.approx((0.1, 0.2, 0.2))

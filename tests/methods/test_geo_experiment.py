@@ -148,7 +148,7 @@ def test_units_without_any_outcome_have_no_relative_lift():
     assert pd.isna(result["relative_lift"])
 
 
-def test_a_loss_is_called_so():
+def test_a_loss_is_called_a_loss():
     series = draw_series(3)
     series["unit-0"][24:] -= 20
 
@@ -313,7 +313,7 @@ def test_an_experiment_without_dates_is_refused(starts_on, ends_on):
     assert result["reason"] == "the experiment has no start, no end, or ends before it starts"
 
 
-def test_all_reasons_are_told_at_once():
+def test_all_reasons_are_given_at_once():
     spoiled = keep_controls(make_outcomes(draw_series(2), {"unit-0": "radio"}), 1).drop(index=40)
 
     reason = estimate_one(spoiled, date(2026, 3, 20))["reason"]
@@ -430,9 +430,9 @@ def test_what_is_added_to_the_test_days_is_added_to_estimate_and_interval(series
 
 def test_intervals_cover_and_null_experiments_are_not_called_lift():
     """Quick, seeded; benchmarks/coverage_geo.py is the whole of it."""
-    told = summarise(simulate_experiments(800, pre_days=90, test_days=15, autocorrelation=0.5))
+    shares = summarise(simulate_experiments(800, pre_days=90, test_days=15, autocorrelation=0.5))
 
-    assert 0.93 <= told["coverage"] <= 0.97
-    assert told["lift"] <= 0.05 and told["loss"] <= 0.05 and told["lift"] + told["loss"] <= 0.07
-    assert told["shown"] >= 0.3  # an interval that covers and shows nothing would be of no use
-    assert told["refused"] <= 0.01
+    assert 0.93 <= shares["coverage"] <= 0.97
+    assert shares["lift"] <= 0.05 and shares["loss"] <= 0.05 and shares["lift"] + shares["loss"] <= 0.07
+    assert shares["shown"] >= 0.3  # an interval that covers and shows nothing would be of no use
+    assert shares["refused"] <= 0.01

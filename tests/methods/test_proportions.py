@@ -148,6 +148,6 @@ def test_equal_shares_are_called_lift_at_most_five_times_in_a_hundred(n: int, co
     shares = np.array([0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 0.5, 0.95])
     yes, control_yes = np.arange(n + 1), np.arange(control_n + 1)
     low, _ = confint_proportions_2indep(yes[:, None], n, control_yes[None, :], control_n, method="newcomb")
-    is_told = np.array([[doubt_shares(one, n, other, control_n) is None for other in control_yes] for one in yes])
+    is_judged = np.array([[doubt_shares(one, n, other, control_n) is None for other in control_yes] for one in yes])
     chances, control_chances = binom.pmf(yes, n, shares[:, None]), binom.pmf(control_yes, control_n, shares[:, None])
-    assert np.einsum("pi,ij,pj->p", chances, 1.0 * (is_told & (low > 0)), control_chances).max() <= 0.05
+    assert np.einsum("pi,ij,pj->p", chances, 1.0 * (is_judged & (low > 0)), control_chances).max() <= 0.05

@@ -1,9 +1,13 @@
-"""Nights that build only what has something new end where one night with everything does."""
+"""Files that come late and a plan that is corrected: the marts are those of one run with everything from the start."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 
-from tests.conftest import SAMPLE, Run, copy_inputs, run_nightly
+import pytest
+
+from tests.conftest import SAMPLE, SLOW, TODAY, Run, copy_inputs, run_nightly
+from tests.warehouse.bare import CompiledProject, build, find_different_marts, read_marts
 
 LATE = (
     "shop_eu/orders_2026-06.csv",
@@ -15,11 +19,9 @@ LATE = (
 )
 
 
-def read_marts(night: Path) -> dict[str, bytes]:
-    return {file.relative_to(night).as_posix(): file.read_bytes() for file in night.glob("*/*.parquet")}
-
-
-def test_late_files_and_a_changed_plan_give_the_marts_of_one_night(sample_run: Run, tmp_path: Path):
+@pytest.fixture
+def programme(sample_run: Run, tmp_path: Path) -> Path:
+    """The sample without the late files, and with another lookback."""
     programme = copy_inputs(SAMPLE, tmp_path / "programme")
     shutil.copy(sample_run.programme / ".pseudonym_key", programme)
     for file in LATE:
@@ -27,14 +29,38 @@ def test_late_files_and_a_changed_plan_give_the_marts_of_one_night(sample_run: R
     plan = programme / "plan.yml"
     assert "lookback_days: 30" in plan.read_text()
     plan.write_text(plan.read_text().replace("lookback_days: 30", "lookback_days: 20"))
-    first = run_nightly(programme)
-    assert first.status == 0, first.screen
+    return programme
 
+
+def deliver_late_files(programme: Path) -> None:
     for file in LATE:
         shutil.copy2(SAMPLE / "landing" / file, programme / "landing" / file)
-    shutil.copy2(SAMPLE / "plan.yml", plan)
+    shutil.copy2(SAMPLE / "plan.yml", programme / "plan.yml")
+
+
+def read_parquet(version: Path) -> dict[str, bytes]:
+    return {file.relative_to(version).as_posix(): file.read_bytes() for file in version.glob("*/*.parquet")}
+
+
+def test_late_files_and_a_corrected_plan_give_the_marts_of_one_build(
+    programme: Path, sample_run: Run, project: CompiledProject
+):
+    """Built from what dbt compiled, by DuckDB alone; the published marts are those of a whole run."""
+    as_of = date.fromisoformat(TODAY)
+    with build(project, programme, as_of) as marts:
+        first = read_marts(marts)
+    deliver_late_files(programme)
+    with build(project, programme, as_of) as marts:
+        assert find_different_marts(sample_run.programme / "published" / "marts.duckdb", marts) == []
+        assert read_marts(marts) != first
+
+
+@SLOW
+def test_late_files_and_a_corrected_plan_give_the_files_of_one_run(programme: Path, sample_run: Run):
+    first = run_nightly(programme)
+    assert first.status == 0, first.screen
+    deliver_late_files(programme)
     second = run_nightly(programme)
     assert second.status == 0, second.screen
-    assert "models and tests as they were" in second.screen
-    expected = read_marts(sample_run.nights[0])
-    assert {name for name, content in read_marts(second.nights[-1]).items() if content != expected[name]} == set()
+    expected = read_parquet(sample_run.versions[0])
+    assert {name for name, content in read_parquet(second.versions[-1]).items() if content != expected[name]} == set()

@@ -1,12 +1,16 @@
-"""One programme of what real teams do and demos do not, in a folder with a # in its name; figures by hand."""
+"""One programme of what real teams do and demos do not, in a folder with a # in its name; figures by hand. DuckDB alone
+builds the marts; `make test-slow` compares them with those of a whole run."""
 
 import json
+import shutil
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run, run_nightly
+from tests.conftest import SLOW, TODAY, Run, copy_inputs, run_nightly
+from tests.warehouse.bare import BareBuild, CompiledProject, build, find_different_marts, find_warnings
 
 # In every value of the plan that is free: SQL that would end a statement, and what dbt and the report might fill in.
 HOSTILE = "x'); drop schema results cascade; -- \" {{ 1 / 0 }} {% raise %} <script>alert(1)</script>"
@@ -44,6 +48,8 @@ extracts:
   - {files: landing/clicks.csv, feeds: clicks}
   - {files: landing/referrals.csv, feeds: referrals}
   - {files: landing/costs_*.csv, feeds: costs, delivery: snapshot}
+  - {files: landing/experiments.csv, feeds: experiments}
+  - {files: landing/outcomes.csv, feeds: experiment_outcomes}
 """
 FILES = {
     # Three April orders with three codes each; one of May after old clicks; one of June by a referral.
@@ -66,36 +72,37 @@ FILES = {
     "costs_2026-04-01.csv": "cost_id,paid_on,amount\nc1,2026-04-01,10\nc2,2026-04-01,20\n",
     "costs_2026-04-02.csv": "cost_id,paid_on,amount\n",
     "costs_2026-04-03.csv": "cost_id,paid_on,amount\nc1,2026-04-01,10\nc2,2026-04-01,20\n",
+    # u is in both arms.
+    "experiments.csv": "experiment_id,design,kpi,starts_on,ends_on\ntwice,randomised,net_revenue,2026-03-01,2026-03-31\n",
+    "outcomes.csv": "experiment_id,unit_id,arm,value\ntwice,u,control,5\ntwice,u,bag,6\ntwice,v,control,5\ntwice,w,bag,6\n",
 }
 
 
 @pytest.fixture(scope="module")
-def odd(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def odd(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> BareBuild:
     programme: Path = tmp_path_factory.mktemp("odd") / "Week #1 & co"
     (programme / "landing").mkdir(parents=True)
     (programme / "plan.yml").write_text(PLAN)
     (programme / "extracts.yml").write_text(EXTRACTS)
     for name, content in FILES.items():
         (programme / "landing" / name).write_text(content)
-    run = run_nightly(programme)
-    assert run.status == 0, run.screen
-    return run
+    return BareBuild(programme, build(project, programme, date.fromisoformat(TODAY)))
 
 
-def test_three_orders_in_thirds_are_three_orders(odd: Run):
+def test_three_orders_in_thirds_are_three_orders(odd: BareBuild):
     assert odd.query("select actual, attainment, status from goals.progress where goal_id = 'three-orders'") == [
         (3.0, 1.0, "met")
     ]
 
 
-def test_an_order_that_is_wholly_refunded_leaves_nobody_a_cent(odd: Run):
+def test_an_order_that_is_wholly_refunded_leaves_nobody_a_cent(odd: BareBuild):
     assert odd.query("select distinct credited_revenue from results.credits where order_id = '1'") == [(Decimal(0),)]
     assert odd.query(
         "select sum(net_revenue) from results.partners where month = '2026-04-01' and attribution_model = 'linear'"
     ) == [(Decimal(20),)]
 
 
-def test_touches_of_a_year_ago_still_share_by_their_age(odd: Run):
+def test_touches_of_a_year_ago_share_by_their_age(odd: BareBuild):
     """30 days are 30/7 half-lives: the older click has 1 / (1 + 2^(30/7)) of the order."""
     older = 1 / (1 + 2 ** (30 / 7))
     found = dict(
@@ -106,11 +113,11 @@ def test_touches_of_a_year_ago_still_share_by_their_age(odd: Run):
     assert found == {"P1": pytest.approx(older), "P2": pytest.approx(1 - older)}
 
 
-def test_a_platform_is_a_platform_in_any_case(odd: Run):
+def test_a_platform_is_a_platform_in_any_case(odd: BareBuild):
     assert odd.query("select actual, status from goals.progress where goal_id = 'from-instagram'") == [(1.0, "met")]
 
 
-def test_a_partner_without_a_roster_is_one_partner(odd: Run):
+def test_a_partner_without_a_roster_is_one_partner(odd: BareBuild):
     """Thirds of 0.00, 10.00 and 10.00, half of 10.00 and all of 50.00: 0 + 3.34 + 3.34 + 5.00 + 50.00."""
     assert odd.query("select actual from goals.progress where goal_id = 'by-p1'") == [(pytest.approx(61.68),)]
     assert odd.query("select distinct partner_id, relationship from results.credits where order_id = '5'") == [
@@ -118,16 +125,30 @@ def test_a_partner_without_a_roster_is_one_partner(odd: Run):
     ]
 
 
-def test_a_snapshot_that_returns_is_the_truth_again(odd: Run):
+def test_a_snapshot_that_returns_counts_again(odd: BareBuild):
     assert odd.query("select sum(cost) from results.campaigns where attribution_model = 'linear'") == [(Decimal(30),)]
 
 
-def test_what_the_plan_says_is_never_a_statement(odd: Run):
+def test_a_warning_names_a_broken_experiment(odd: BareBuild, project: CompiledProject):
+    assert any("experiment twice: 1 units are in two arms" in line for line in find_warnings(project, odd.connection))
+
+
+def test_text_of_the_plan_is_never_run_as_sql(odd: BareBuild):
     [(narrowed,)] = odd.query("select narrowed_to from goals.definitions where goal_id = 'by-nobody'")
     assert json.loads(narrowed) == {name: [HOSTILE] for name in ("campaign", "partner", "platform")}
     assert odd.query("select statement, owner from goals.steps") == [(HOSTILE, HOSTILE)]
     assert odd.query("select actual from goals.progress where goal_id = 'by-nobody'") == [(0.0,)]
-    published = odd.programme / "published"
+
+
+@SLOW
+def test_a_whole_run_publishes_these_marts_and_shows_text_of_the_plan_as_text(odd: BareBuild, tmp_path: Path):
+    programme = copy_inputs(odd.programme, tmp_path / odd.programme.name)
+    shutil.copy(odd.programme / ".pseudonym_key", programme)
+    run: Run = run_nightly(programme)
+    assert run.status == 0, run.screen
+    published = programme / "published"
+    assert find_different_marts(published / "marts.duckdb", odd.connection) == []
+    assert "experiment twice: 1 units are in two arms" in run.screen
     latest = json.loads((published / "latest.json").read_text())
     assert (latest["programme"], latest["objectives"][0]["statement"]) == (HOSTILE, HOSTILE)
     report = (published / "report.html").read_text()

@@ -1,19 +1,19 @@
-"""Personal data, secrets and control totals over nights that fail and nights that do not, as real processes."""
+"""Personal data, secrets and control totals over runs that fail and runs that do not, as real processes."""
 
 import hashlib
 import hmac
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from orchestration.forgetting.search import find_files_that_name
-from tests.conftest import REPOSITORY, TODAY, Run, run_nightly
+from orchestration.landing.erasure_search import find_files_that_name
+from tests.conftest import REPOSITORY, SLOW, TODAY, Run, run_with_history
+from tests.warm_process import run_module
 
 KEY = "a-secret-of-the-environment-0123456789"
 PLAN = """\
@@ -52,43 +52,38 @@ order_id,customer_id,ordered_at,currency,net,discount_codes
     "codes.csv": "code,partner_id\nMIRA10,mira\n",
     "clicks.csv": f"click_id,clicked_at,partner_id,customer_id,visitor_id\nc,2026-03-01 09:00:00,mira,{JO},203.0.113.77\n",
     "partners.csv": "partner_id,name,relationship,customer_id\nmira,Mira,influencer,mira@mail.example\n",
-    # Who invites themselves breaks a promise, and its row is shown.
+    # Who invites themselves fails a check, and the row is shown.
     "referrals.csv": f"referral_id,referrer_id,referred_customer_id\ni1,{JO},{JO}\ni2,{JO},bo@mail.example\n",
     "surveys.csv": f"response_id,order_id,customer_id,answer\ns,1,{JO},Josephine Doe of Rue Neuve 7\n",
     "recommendations.csv": f"response_id,customer_id,answered_at,answer\nn,{JO},2026-03-09,11\n",
     "answers.csv": f"study_id,respondent_id,question,cell,answer\ns,{JO},q,exposed,yes\ns,{JO},q,control,no\ns,x,q,control,no\n",
 }
-# Rounded by a spreadsheet: a critical promise, and the row that breaks it has an address.
+# Rounded by a spreadsheet: a critical check, and the row that fails it has an address.
 DOUBTFUL = f"order_id,customer_id,ordered_at,net\n5.1E+12,{JO},2026-03-07,1.00\n"
 # More than a mart's decimal holds once it is changed into euro: the model fails, and the engine quotes the amount.
 HUGE = f"order_id,customer_id,ordered_at,currency,net\n8,{JO},2026-03-08,JPY,9876543210987654.00\n"
 
 
 @dataclass(frozen=True)
-class Story:
-    """A programme's nights: one that broke a promise, one whose model failed, and then `make forget`."""
+class Runs:
+    """Two runs of a programme: one whose model failed, and then `make forget`."""
 
-    doubtful: Run
     failed: Run
     leaks_of_failures: dict[str, list[Path]]
     forgotten: Run
 
 
-def run_night(programme: Path, *arguments: str) -> Run:
-    return run_nightly(programme, *arguments, PSEUDONYM_KEY=KEY)
+def run_with_key(programme: Path) -> Run:
+    return run_with_history(programme, PSEUDONYM_KEY=KEY)
 
 
 def forget(programme: Path, customer: str) -> Run:
     """`make forget`, with the id on its standard input."""
-    done = subprocess.run(
-        [sys.executable, "-m", "orchestration.forgetting"],
-        cwd=REPOSITORY,
-        env={**os.environ, "PROGRAMME": str(programme), "AS_OF": TODAY, "PSEUDONYM_KEY": KEY, "CUSTOMER_FILE": "-"},
-        input=customer,
-        capture_output=True,
-        text=True,
+    environment = {"PROGRAMME": str(programme), "AS_OF": TODAY, "PSEUDONYM_KEY": KEY, "CUSTOMER_FILE": "-"}
+    done = run_module(
+        "orchestration.cli.forget", [], os.environ | environment, history_in_memory=True, standard_input=customer
     )
-    return Run(programme, done.returncode, done.stdout + done.stderr)
+    return Run(programme, *done)
 
 
 def find_leaks(programme: Path, texts: tuple[str, ...]) -> dict[str, list[Path]]:
@@ -103,38 +98,50 @@ def find_leaks(programme: Path, texts: tuple[str, ...]) -> dict[str, list[Path]]
     }
 
 
-@pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    programme = tmp_path_factory.mktemp("people")
-    landing = programme / "landing"
-    landing.mkdir()
+def write_programme(programme: Path) -> Path:
+    (programme / "landing").mkdir()
     (programme / "plan.yml").write_text(PLAN)
     (programme / "extracts.yml").write_text(EXTRACTS)
     for name, text in FILES.items():
-        (landing / name).write_text(text)
-    (landing / "orders_2026-03-07.csv").write_text(DOUBTFUL)
-    doubtful = run_night(programme)
-    (landing / "orders_2026-03-07.csv").unlink()
+        (programme / "landing" / name).write_text(text)
+    return programme
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    programme = write_programme(tmp_path_factory.mktemp("people"))
+    landing = programme / "landing"
     (landing / "orders_2026-03-08.csv").write_text(HUGE)
-    failed = run_night(programme)
+    failed = run_with_key(programme)
     leaks = find_leaks(programme, (*PERSONAL, KEY))
     (landing / "orders_2026-03-09.csv").write_text(HUGE.replace("9876543210987654.00", "0.00"))
-    yield Story(doubtful, failed, leaks, forget(programme, f"{JO}\n"))
+    return Runs(failed, leaks, forget(programme, f"{JO}\n"))
 
 
-def test_a_night_that_fails_tells_no_customers_data(story: Story):
-    assert story.doubtful.status == story.failed.status == 1
-    assert "order_ids_are_not_rounded" in story.doubtful.screen
-    assert "int_orders_priced" in story.failed.screen
+def test_a_run_whose_model_fails_shows_no_customers_data(runs: Runs):
+    assert runs.failed.status == 1
+    assert "int_orders_priced" in runs.failed.screen
     for text in (*PERSONAL, "9876543210987654"):
-        assert text.lower() not in (story.doubtful.screen + story.failed.screen).lower()
-    assert story.leaks_of_failures == {}
+        assert text.lower() not in runs.failed.screen.lower()
+    assert runs.leaks_of_failures == {}
 
 
-def test_no_customer_and_no_key_is_in_anything_that_was_made(story: Story):
-    assert story.forgotten.status == 0, story.forgotten.screen
-    assert find_leaks(story.forgotten.programme, (*PERSONAL, KEY)) == {}
-    assert story.forgotten.query("select order_id, customer_id is null from results.orders order by all") == [
+@SLOW
+def test_a_run_that_fails_a_check_shows_no_customers_data(tmp_path: Path):
+    programme = write_programme(tmp_path)
+    (programme / "landing" / "orders_2026-03-07.csv").write_text(DOUBTFUL)
+    run = run_with_key(programme)
+    assert run.status == 1
+    assert "order_ids_are_not_rounded" in run.screen
+    for text in PERSONAL:
+        assert text.lower() not in run.screen.lower()
+    assert find_leaks(programme, (*PERSONAL, KEY)) == {}
+
+
+def test_no_customer_and_no_key_is_in_anything_that_was_made(runs: Runs):
+    assert runs.forgotten.status == 0, runs.forgotten.screen
+    assert find_leaks(runs.forgotten.programme, (*PERSONAL, KEY)) == {}
+    assert runs.forgotten.query("select order_id, customer_id is null from results.orders order by all") == [
         ("1", True),
         ("2", False),
         ("3", False),
@@ -142,28 +149,38 @@ def test_no_customer_and_no_key_is_in_anything_that_was_made(story: Story):
     ]
 
 
-def test_who_is_forgotten_is_in_no_file_but_those_of_landing_and_money_is_as_it_was(story: Story):
+def test_an_erased_person_is_in_no_file_but_those_of_landing_and_revenue_is_unchanged(runs: Runs):
     """40.00 less 5.00, 61.00 (the later row of order 2) and 20.00 are 116.00, with or without Jo's name on them; order 8 is 0."""
-    run = story.forgotten
+    run = runs.forgotten
     pseudonym = hmac.new(KEY.encode(), JO.lower().encode(), hashlib.sha256).hexdigest()[:32]
     found = find_files_that_name(run.programme, [JO, pseudonym])
     assert {file.parent for file in found} == {run.programme / "landing"}
-    told = run.screen.split("landing/ is yours")[1]
-    assert {file.name for file in found} == {line.split("/")[-1] for line in told.splitlines() if "  landing/" in line}
-    assert "Forgotten: nothing that was made from landing names them." in told
+    shown = run.screen.split("landing/ is never changed")[1]
+    assert {file.name for file in found} == {line.split("/")[-1] for line in shown.splitlines() if "  landing/" in line}
+    assert "Erased: no file derived from landing identifies them." in shown
     assert run.query("select sum(net_revenue), count(*) from results.orders") == [(116, 4)]
-    assert "4 orders and 116.00 EUR of net revenue, from raw to marts; every total agrees" in run.screen
+    assert "4 orders, net revenue 116.00 EUR; raw and marts agree to the cent" in run.screen
     assert run.query("select count(*) from relationships.advocates where person_id = '" + pseudonym + "'") == [(0,)]
 
 
-def test_a_cent_too_much_in_a_mart_blocks_the_publishing_and_is_named(story: Story):
-    """The models stand as they were built, so nothing else would notice."""
-    programme = story.forgotten.programme
+def test_a_cent_too_much_in_a_mart_blocks_the_publishing_and_is_named(runs: Runs):
+    """A whole run would build the mart again, so only its check is run, and the step that publishes."""
+    programme = runs.forgotten.programme
     before = (programme / "published" / "marts.duckdb").read_bytes()
     with duckdb.connect(programme / "warehouse" / "warehouse.duckdb") as warehouse:
         warehouse.execute("update results.orders set net_revenue = net_revenue + 0.01 where order_id = '3'")
-    blocked = run_night(programme)
-    assert blocked.status == 1
-    assert "net_revenue_is_what_was_delivered" in blocked.screen
-    assert "results.orders, all orders: net revenue is 116.01 EUR, and should be 116.00: +0.01 EUR" in blocked.screen
+    blocked = subprocess.run(
+        [sys.executable, "-m", "tests.nightly.check_and_publish"],
+        cwd=REPOSITORY,
+        env={
+            **os.environ,
+            **{"PROGRAMME": str(programme), "DAGSTER_HOME": str(programme / "warehouse" / "dagster")},
+            **{"AS_OF": TODAY, "PSEUDONYM_KEY": KEY},
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert blocked.returncode == 1, blocked.stderr
+    assert "net_revenue_is_what_was_delivered" in blocked.stdout
+    assert "results.orders, all orders: net revenue is 116.01 EUR instead of 116.00: +0.01 EUR" in blocked.stdout
     assert (programme / "published" / "marts.duckdb").read_bytes() == before

@@ -1,4 +1,4 @@
-"""The sample's studies and experiments: what the story put into them comes out again."""
+"""The sample's studies and experiments against its known truth."""
 
 import csv
 from datetime import date
@@ -15,7 +15,7 @@ def totals() -> dict[str, float]:
         return {row["name"]: float(row["value"]) for row in csv.DictReader(opened)}
 
 
-def test_the_study_has_the_lift_that_the_story_gave_it(sample_run: Run, totals: dict[str, float]):
+def test_the_study_has_the_lift_of_the_truth(sample_run: Run, totals: dict[str, float]):
     [found] = sample_run.query(
         "select exposed_n, exposed_yes, control_n, control_yes, absolute_lift from results.brand_lift"
         " where study_id = 'study-1' and question = 'heard_of_northwind' and stratum = 'all'"
@@ -34,7 +34,7 @@ def test_the_study_has_the_lift_that_the_story_gave_it(sample_run: Run, totals: 
         ("study-2", "heard_of_northwind", "all", "too few answers"),
     ],
 )
-def test_a_study_has_the_verdict_that_its_story_deserves(
+def test_each_study_has_the_verdict_of_the_truth(
     sample_run: Run, study: str, question: str, stratum: str, verdict: str
 ):
     assert sample_run.query(
@@ -43,7 +43,7 @@ def test_a_study_has_the_verdict_that_its_story_deserves(
     ) == [(verdict,)]
 
 
-def test_empty_answers_are_counted_apart(sample_run: Run):
+def test_empty_answers_are_counted_separately(sample_run: Run):
     assert sample_run.query(
         "select exposed_n, exposed_unanswered, control_n, control_unanswered from results.brand_lift"
         " where study_id = 'study-1' and question = 'would_buy' and stratum = 'all'"

@@ -27,7 +27,7 @@ def read_truth(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(opened))
 
 
-def test_every_partner_got_what_the_story_says(sample_run: Run):
+def test_every_partner_got_what_the_truth_has(sample_run: Run):
     found = {
         partner: (relationship, *figures)
         for partner, relationship, *figures in sample_run.query(
@@ -45,7 +45,7 @@ def test_every_partner_got_what_the_story_says(sample_run: Run):
     assert found == expected
 
 
-def test_every_partner_waited_as_long_as_the_story_says(sample_run: Run):
+def test_every_partner_waited_as_long_as_in_the_truth(sample_run: Run):
     found = dict(sample_run.query("select partner_id, median_answer_hours from relationships.partners"))
     hours = {row["partner_id"]: row["median_answer_hours"] for row in read_truth("relationships")}
     assert found == {
@@ -67,7 +67,7 @@ def test_what_was_not_kept_is_broken_once_its_day_is_over(sample_run: Run):
         assert found[row["partner_id"]] == (broken, len(due) - broken), row["partner_id"]
 
 
-def test_every_advocate_is_one_for_the_reasons_of_the_story(sample_run: Run):
+def test_every_advocate_has_the_reasons_of_the_truth(sample_run: Run):
     key = (sample_run.programme / ".pseudonym_key").read_bytes()
 
     def hide(customer_id: str) -> str:
@@ -91,13 +91,13 @@ def test_every_advocate_is_one_for_the_reasons_of_the_story(sample_run: Run):
     assert len(found) > 500
 
 
-def test_advocates_stand_in_alphabetical_order(sample_run: Run):
+def test_advocates_are_in_alphabetical_order(sample_run: Run):
     """Of the published file, as a reader finds it: nothing ranks them."""
     names = [name for (name,) in sample_run.query("select name from relationships.advocates") if name]
     assert names == sorted(names) and len(names) > 10
 
 
-def test_partners_and_campaigns_share_the_topics_of_the_story(sample_run: Run):
+def test_partners_and_campaigns_share_the_topics_of_the_truth(sample_run: Run):
     columns = ("partner_id", "campaign_id", "topics_shared", "topics_of_campaign", "topics_of_partner")
     found = sample_run.query(f"select {', '.join(columns)} from reach.relevance order by all")
     assert found == sorted(

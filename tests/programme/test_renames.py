@@ -1,4 +1,4 @@
-"""Aliases of partners and synonyms of topics in plan.yml: what they mean, and what they cannot."""
+"""Aliases of partners and synonyms of topics in plan.yml: how they are read, and what is refused."""
 
 from pathlib import Path
 
@@ -40,15 +40,15 @@ def test_a_plan_needs_neither(read, more):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ("aliases:\n  p-1: p-1\n", ["line 5: aliases: 'p-1' stands for itself. Leave the line out."]),
-        ("aliases:\n  p-1: ' p-1 '\n", ["line 5: aliases: 'p-1' stands for itself."]),
+        ("aliases:\n  p-1: p-1\n", ["line 5: aliases: 'p-1' is mapped to itself. Remove the line."]),
+        ("aliases:\n  p-1: ' p-1 '\n", ["line 5: aliases: 'p-1' is mapped to itself."]),
         (
             "aliases:\n  p-1: p-2\n  p-2: p-3\n",
-            ["line 5: aliases: 'p-1' stands for 'p-2', which stands for another itself. Write `p-1: p-3`."],
+            ["line 5: aliases: 'p-1' is mapped to 'p-2', which is itself mapped. Write `p-1: p-3`."],
         ),
         (
             "aliases:\n  p-1: p-2\n  p-2: p-3\n  p-3: p-2\n",
-            [f"line {line}: aliases: '{old}' stands for '{new}', and so on in a circle. Decide which one counts"
+            [f"line {line}: aliases: '{old}' is mapped to '{new}', in a circle. Remove the line of the name"
              for line, old, new in ((5, "p-1", "p-2"), (6, "p-2", "p-3"), (7, "p-3", "p-2"))],
         ),
         ("aliases:\n  p-1: [p-2, p-3]\n", ["line 5: aliases.p-1 must be a text, not a list"]),
@@ -56,14 +56,14 @@ def test_a_plan_needs_neither(read, more):
         ("aliases: [p-1, p-2]\n", ["line 4: aliases must be a list of `name: value`, not a list"]),
         ("aliases:\n  p-1: ''\n", ["line 5: the text is empty"]),
         ("aliases:\n  p-1: p-2\n  p-1: p-3\n", ["line 6: 'p-1' is there twice, first on line 5"]),
-        ("synonyms:\n  Coffee: coffee\n", ["line 5: synonyms: 'Coffee' stands for itself"]),
+        ("synonyms:\n  Coffee: coffee\n", ["line 5: synonyms: 'Coffee' is mapped to itself"]),
         ("synonyms:\n  espresso: Coffee\n  coffee: drinks\n",
-         ["line 5: synonyms: 'espresso' stands for 'Coffee', which stands for another itself. Write `espresso: drinks`"]),
+         ["line 5: synonyms: 'espresso' is mapped to 'Coffee', which is itself mapped. Write `espresso: drinks`"]),
         ("synonyms:\n  espresso: coffee\n  Espresso: bar\n",
          ["line 6: 'Espresso' is there twice in synonyms, first on line 5. Keep one of them."]),
     ],
 )  # fmt: skip
-def test_a_name_stands_for_another_in_one_step(read, more, said):
+def test_a_name_leads_to_another_in_one_step(read, more, said):
     with pytest.raises(ProgrammeError) as caught:
         read(more)
     messages = str(caught.value).splitlines()
@@ -74,5 +74,5 @@ def test_a_name_stands_for_another_in_one_step(read, more, said):
 
 def test_an_alias_hides_no_other_mistake(read):
     with pytest.raises(ProgrammeError) as caught:
-        read("aliases: {p-1: p-1}\nkeep_nights: 0\n")
+        read("aliases: {p-1: p-1}\nlookback_days: -1\n")
     assert [problem.line for problem in caught.value.problems] == [4, 5]

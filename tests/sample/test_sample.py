@@ -105,7 +105,7 @@ def test_at_least_half_of_the_orders_are_untracked():
     assert sum(row["evidence"] == "none" for row in orders) >= len(orders) / 2
 
 
-def test_unreadable_values_stand_where_the_truth_says():
+def test_unreadable_values_are_where_the_truth_says():
     for row in read_truth("quarantine"):
         line = (PROGRAMME / row["file"]).read_text(encoding="utf-8").split("\n")[int(row["line"]) - 1]
         assert row["value"] in line

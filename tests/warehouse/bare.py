@@ -1,12 +1,13 @@
 """The dbt project's compiled SQL run by bare DuckDB: a build in a second instead of a dozen, for tests that need many.
 
-What dbt adds to the SQL (contracts, data tests by name, the night's checks) is tested elsewhere; here its singular tests
-(`assert_…`) run, too, because they say what must always hold.
+What dbt adds to the SQL (contracts, data tests by name, the checks of a run) is tested elsewhere; its singular tests
+(`assert_…`) run here, too, because they say what must always hold.
 """
 
 import importlib.util
 import json
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,11 +16,12 @@ from types import SimpleNamespace
 
 import duckdb
 
-from orchestration.landing.forgotten import load_keyed
+from orchestration.landing.erased_people import load_pseudonym_plugin
 from orchestration.landing.load import land
 from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
-from orchestration.warehouse import DBT_PROJECT, dbt_environment
+from orchestration.programme.repository import DBT_PROJECT
+from orchestration.warehouse.database import dbt_environment
 from tests.conftest import run_dbt
 
 MARTS = ("reach", "results", "goals", "relationships")
@@ -45,12 +47,14 @@ class CompiledProject:
             done |= {key: left.pop(key) for key in ready}
         return list(done.values())
 
-    @cached_property
-    def singular_tests(self) -> list[dict]:
+    def list_singular_tests(self, warns: bool) -> list[dict]:
+        """Those whose failure is only a warning, or the others."""
         return [
             node
             for node in self.nodes.values()
-            if node["resource_type"] == "test" and "test_metadata" not in node and node["config"]["severity"] != "warn"
+            if node["resource_type"] == "test"
+            and "test_metadata" not in node
+            and (node["config"]["severity"].lower() == "warn") == warns
         ]
 
     @cached_property
@@ -138,7 +142,18 @@ def find_schema(connection: duckdb.DuckDBPyConnection, name: str) -> str:
 
 
 def set_pads(connection: duckdb.DuckDBPyConnection, key_file: str) -> None:
-    load_keyed().set_pads(connection, Path(os.fspath(key_file)).read_bytes().strip())
+    load_pseudonym_plugin().set_pads(connection, Path(os.fspath(key_file)).read_bytes().strip())
+
+
+@dataclass(frozen=True)
+class BareBuild:
+    """A programme and its build, with the `query` of a whole run (tests/conftest.py)."""
+
+    programme: Path
+    connection: duckdb.DuckDBPyConnection
+
+    def query(self, sql: str) -> list[tuple]:
+        return self.connection.execute(sql).fetchall()
 
 
 def read_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple]]:
@@ -152,7 +167,59 @@ def read_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple]]:
     }
 
 
+def find_different_marts(published: Path, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Names of marts whose rows in a published database are not those of a build. dbt's contracts decide the order of
+    their columns, which a build here leaves as the SQL has it."""
+    with duckdb.connect(published, read_only=True) as database:
+        marts = read_marts(database)
+        columns = {
+            mart: [column[0] for column in database.execute(f"from {mart} limit 0").description] for mart in marts
+        }
+    assert marts.keys() == read_marts(connection).keys()
+    return [
+        mart
+        for mart, rows in marts.items()
+        if rows != connection.execute(f"select {', '.join(columns[mart])} from {mart} order by all").fetchall()
+    ]
+
+
 def find_broken_tests(project: CompiledProject, connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple]]:
     """Rows that break a singular test, by its name."""
-    found = {node["name"]: connection.execute(node["compiled_code"]).fetchall() for node in project.singular_tests}
+    tests = project.list_singular_tests(warns=False)
+    found = {node["name"]: connection.execute(node["compiled_code"]).fetchall() for node in tests}
     return {name: rows for name, rows in found.items() if rows}
+
+
+def find_warnings(project: CompiledProject, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The messages of singular tests that only warn."""
+    return [
+        problem
+        for node in project.list_singular_tests(warns=True)
+        for (problem,) in connection.execute(f"select problem from ({node['compiled_code']})").fetchall()
+    ]
+
+
+def find_failed_tests(
+    project: CompiledProject, connection: duckdb.DuckDBPyConnection, models: Collection[str] | None = None
+) -> dict[str, list[tuple]]:
+    """Rows that fail a data test whose severity is error, singular or generic (not null, unique, relationships …); with
+    `models`, only tests that read nothing but these models and what they are made from."""
+    tests = [node for node in project.nodes.values() if node["resource_type"] == "test"]
+    tests = [node for node in tests if node["config"]["severity"].lower() == "error"]
+    if models is not None:
+        upstream = find_upstream(project, models)
+        tests = [node for node in tests if set(node["depends_on"]["nodes"]) <= upstream]
+        assert tests
+    found = {node["name"]: connection.execute(node["compiled_code"]).fetchall() for node in tests}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def find_upstream(project: CompiledProject, models: Collection[str]) -> set[str]:
+    """Unique ids of these models and of everything that they are made from."""
+    waiting = [key for key, node in project.nodes.items() if node["name"] in models]
+    found: set[str] = set()
+    while waiting:
+        key = waiting.pop()
+        found.add(key)
+        waiting += set(project.nodes.get(key, {}).get("depends_on", {}).get("nodes", ())) - found
+    return found

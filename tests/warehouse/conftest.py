@@ -3,17 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse.bare import CompiledProject, compile_project
-
-
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    folder = tmp_path_factory.mktemp("empty")
-    (folder / "landing").mkdir()
-    (folder / "plan.yml").write_text("{programme: Nothing yet, currency: EUR, timezone: UTC}\n")
-    (folder / "extracts.yml").write_text("extracts: []\n")
-    return compile_project(folder, tmp_path_factory.mktemp("target"))
-
 
 @pytest.fixture(scope="session")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

@@ -17,10 +17,10 @@ def start_programme(folder: Path, plan: str, extracts: Iterable[str]) -> Path:
     return folder
 
 
-def deliver(folder: Path, extract: str, rows: Rows, night: int = 1) -> None:
-    """One file, dated a night of August 2026."""
+def deliver(folder: Path, extract: str, rows: Rows, day: int = 1) -> None:
+    """One file, dated a day of August 2026."""
     if rows:
-        with (folder / "landing" / f"{extract}_2026-08-{night:02d}.csv").open("w", newline="") as opened:
+        with (folder / "landing" / f"{extract}_2026-08-{day:02d}.csv").open("w", newline="") as opened:
             writer = csv.DictWriter(opened, rows[0].keys())
             writer.writeheader()
             writer.writerows(rows)

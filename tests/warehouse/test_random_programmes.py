@@ -1,4 +1,4 @@
-"""What must hold of any programme: random ones are landed and built, whole or night by night, and looked at."""
+"""What must hold of any programme: random ones are landed and built, at once or in several deliveries, and checked."""
 
 import random
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ import duckdb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.checks.recount import Totals, recount_revenue
 from orchestration.programme.programme import read_programme
+from orchestration.warehouse.recount import Totals, recount_revenue
 from tests.warehouse.bare import CompiledProject, build, find_broken_tests, read_marts
 from tests.warehouse.programmes import Extracts, Rows, deliver, start_programme
 
@@ -234,21 +234,21 @@ def test_money_is_conserved_whatever_happened(programme, project: CompiledProjec
 
 @EXAMPLES
 @given(programme=programmes(), seed=st.integers(0, 2**32))
-def test_nights_in_any_order_of_deliveries_give_the_marts_of_one_delivery(
+def test_runs_with_any_order_of_deliveries_give_the_marts_of_one_delivery(
     programme, seed: int, project: CompiledProject, folders: Iterator[Path]
 ):
     plan, extracts = programme
     at_once = start_programme(next(folders), plan, KEYS)
     deliver_whole(at_once, extracts)
 
-    night_by_night = start_programme(next(folders), plan, KEYS)
-    (night_by_night / ".pseudonym_key").write_text("the same key")
+    in_parts = start_programme(next(folders), plan, KEYS)
+    (in_parts / ".pseudonym_key").write_text("the same key")
     (at_once / ".pseudonym_key").write_text("the same key")
     dice = random.Random(seed)
-    nights = dice.sample(range(1, 29), 3)
+    days = dice.sample(range(1, 29), 3)
     parts = {extract: dice.sample(rows, len(rows)) for extract, rows in extracts.items()}
-    for number, night in enumerate(nights):
+    for number, day in enumerate(days):
         for extract, rows in parts.items():
-            deliver(night_by_night, extract, rows[number::3], night)
-        marts = read_marts(build(project, night_by_night))
+            deliver(in_parts, extract, rows[number::3], day)
+        marts = read_marts(build(project, in_parts))
     assert marts == read_marts(build(project, at_once))

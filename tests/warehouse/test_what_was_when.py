@@ -148,7 +148,7 @@ def test_every_promise_is_in_exactly_one_state(project: CompiledProject, promise
             "staging.stg_plan__today": pa.table({"as_of": [day_of(today)]}),
             "intermediate.int_partners_latest": make_table(["partner_id", "name"], [text, text], []),
             "intermediate.int_partner_relationships": make_table(
-                ["partner_id", "relationship", "known_from", "known_to"], [text, text, day, day], []
+                ["partner_id", "relationship", "valid_from", "valid_to"], [text, text, day, day], []
             ),
             "intermediate.int_commitments_latest": make_table(
                 ["commitment_id", "partner_id", "promise", "made_on", "due_on", "kept_on"],

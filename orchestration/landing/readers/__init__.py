@@ -1,1 +1,1 @@
-"""One reader a kind of file; all give `Records` (see records.py). What a column means does not belong here."""
+"""One reader per kind of file; all return `Records` (see records.py). Nothing here knows what a column means."""

@@ -1,7 +1,7 @@
-"""CSV and TSV, plain or gzipped: read by DuckDB, strictly, with the header checked here first.
+"""CSV and TSV, plain or gzipped: read strictly by DuckDB, after the header is checked here.
 
-DuckDB loads a reordered header silently by position, and left to itself it guesses quotes and delimiters; so the
-header is read here, and nothing is left to guess.
+DuckDB loads a reordered header silently by position and guesses quotes and delimiters; so the header is read here, and
+every option is given.
 """
 
 import csv
@@ -9,36 +9,37 @@ import os
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
 import duckdb
 
-from orchestration.discretion import hide_values
-from orchestration.landing.content import check_columns, is_gzipped, open_content
+from orchestration.landing.content import check_column_count, is_gzipped, open_content
 from orchestration.landing.readers.lines import Layout, find_layout
-from orchestration.landing.readers.records import NoRecords, Records, Reject, Staged
+from orchestration.landing.readers.records import NO_RECORDS, Records, Reject, Staged
 from orchestration.landing.readers.text import find_encoding, open_text, refuse_encoding
 from orchestration.landing.refusals import FileRefused
-from orchestration.landing.sql import quote_literal, quote_path
 from orchestration.programme.extracts import Entry
+from orchestration.programme.sql import quote_literal, quote_path
+from orchestration.runtime.redaction import redact_values
 
 _OTHER_DELIMITERS = {";": "';'", "\t": "'\\t'", "|": "'|'", ",": "','"}
 
 _REMEDIES = {
     "MISSING COLUMNS": "add the cells that are missing, or export it again",
-    "TOO MANY COLUMNS": "put quotes around a cell that holds the delimiter, or declare delimiter: in extracts.yml",
-    "UNQUOTED VALUE": "close the quote; a quote inside a quoted cell is written twice",
-    "LINE SIZE OVER MAXIMUM": "look for a quote that is never closed, or cut the cell",
+    "TOO MANY COLUMNS": "put quotes around a cell that contains the delimiter, or declare delimiter: in extracts.yml",
+    "UNQUOTED VALUE": "close the quote, and double a quote inside a quoted cell",
+    "LINE SIZE OVER MAXIMUM": "look for a quote that is never closed, or shorten the cell",
     "INVALID ENCODING": "declare encoding: in extracts.yml, often windows-1252",
 }
 
 
 def open_csv(path: Path, entry: Entry, workspace: Path) -> Records:
-    """Open one CSV or TSV file; raises FileRefused for another delimiter or encoding than the entry says.
+    """Open one CSV or TSV file. Raises FileRefused for another delimiter or encoding than the entry declares.
 
-    Temporary copies, where they are needed, are made in `workspace`.
+    Temporary copies go to `workspace`.
     """
     delimiter = entry.delimiter or ("\t" if ".tsv" in (suffix.lower() for suffix in path.suffixes[-2:]) else ",")
     encoding = find_encoding(path, entry.encoding)
@@ -46,7 +47,7 @@ def open_csv(path: Path, entry: Entry, workspace: Path) -> Records:
         with open_text(path, encoding) as text:
             lines_before, first = _find_header(text, entry.skip_rows, entry.comment)
             if first is None:
-                return NoRecords()
+                return NO_RECORDS
             body = chain([first], text)
             source = path
             if encoding != "utf-8" or lines_before:
@@ -61,13 +62,13 @@ def open_csv(path: Path, entry: Entry, workspace: Path) -> Records:
         raise FileRefused(
             f"has a header that cannot be read: {error}", "Look for a quote that is not closed"
         ) from error
-    check_columns(len(headers))
+    check_column_count(len(headers))
     _check_delimiter(headers, delimiter)
     return CsvRecords(headers, source, delimiter, lines_before, workspace)
 
 
 def _find_header(text: TextIO, skip_rows: int, comment: str | None) -> tuple[int, str | None]:
-    """How many lines stand before the header, and its first line."""
+    """The number of lines before the header, and the header's first line."""
     lines_before = 0
     for line in text:
         is_header = line.strip("\r\n") and not (comment and line.startswith(comment))
@@ -93,7 +94,7 @@ def _check_delimiter(headers: tuple[str, ...], delimiter: str) -> None:
 
 @dataclass(frozen=True)
 class CsvRecords:
-    """`source` is UTF-8 text that starts with the header, `lines_before` lines of the delivered file before it."""
+    """`source` is UTF-8 text that starts with the header; the delivered file has `lines_before` lines before it."""
 
     headers: tuple[str, ...]
     source: Path
@@ -108,14 +109,14 @@ class CsvRecords:
         selected = ", ".join(f"c{position}" for position in positions)
         try:
             query = f"select {selected} from {self._describe_scan(tables)}"
-            (rows,) = connection.execute(f"copy ({query}) to {quote_literal(target)} (format parquet)").fetchone()
+            [(rows,)] = connection.execute(f"copy ({query}) to {quote_literal(target)} (format parquet)").fetchall()
         except duckdb.InvalidInputException as error:
             if self.has_one_line_end:
                 raise FileRefused(
-                    f"cannot be read as CSV: {hide_values(str(error)).splitlines()[0]}",
+                    f"cannot be read as CSV: {redact_values(str(error)).splitlines()[0]}",
                     "Export it again as CSV in UTF-8",
                 ) from error
-            # Under strict rules DuckDB does not read a file that mixes line ends, as files put together from two do.
+            # In strict mode DuckDB does not read a file with mixed line ends, such as two files that were joined.
             return self._unify_line_ends().stage(connection, positions, target)
         found = connection.execute(
             "select line_byte_position, any_value(csv_line), any_value(error_type), any_value(error_message) "
@@ -151,27 +152,36 @@ class CsvRecords:
     def _describe_staged(self, rows: int, found: list[tuple[int, str, str, str]]) -> Staged:
         by_offset = {}
         for position, text, kind, message in found:
-            # DuckDB counts bytes from 1 and lets blank lines before a reject belong to it.
+            # DuckDB counts bytes from 1, and includes blank lines before a reject.
             blank = len(text) - len(text.lstrip("\r\n"))
             by_offset[position - 1 + blank] = (text.lstrip("\r\n"), kind, message)
-        layout = self._find_layout({offset: text for offset, (text, _, _) in by_offset.items()}) if found else None
-        rejects = []
-        for offset, (text, kind, message) in by_offset.items():
-            remedy = _REMEDIES.get(kind, "export it again as CSV in UTF-8")
-            line = layout.find_line(offset) + self.lines_before
-            rejects.append(Reject(layout.rejected.get(offset), line, text, f"cannot be read: {message}", remedy))
+
+        @cache
+        def read_layout() -> Layout:
+            return self._find_layout({offset: text for offset, (text, _, _) in by_offset.items()})
+
+        rejects = tuple(
+            Reject(
+                record=read_layout().rejected.get(offset),
+                line=read_layout().find_line(offset) + self.lines_before,
+                value=text,
+                reason=f"cannot be read: {message}",
+                remedy=_REMEDIES.get(kind, "export it again as CSV in UTF-8"),
+            )
+            for offset, (text, kind, message) in by_offset.items()
+        )
 
         def find_lines(positions: Sequence[int]) -> list[int | None]:
-            known = layout or self._find_layout({})
-            if len(known.kept) != rows:
-                # Two parsers that disagree about the records give no line rather than a wrong one.
+            kept = read_layout().kept
+            if len(kept) != rows:
+                # Where the two parsers disagree about the records, no line is better than a wrong one.
                 return [None] * len(positions)
-            return [known.kept[position] + self.lines_before for position in positions]
+            return [kept[position] + self.lines_before for position in positions]
 
-        return Staged(rows, tuple(rejects), find_lines, self._ends_open())
+        return Staged(rows, rejects, find_lines, self._lacks_final_newline())
 
-    def _ends_open(self) -> bool:
-        """A gzip is whole or refused; of a plain file only a missing line end tells that it may be cut."""
+    def _lacks_final_newline(self) -> bool:
+        """Whether the file may have been cut. A gzip cannot: it is complete or refused."""
         if is_gzipped(self.source):
             return False
         with self.source.open("rb") as file:

@@ -1,7 +1,7 @@
-"""JSON (an array of objects) and JSON Lines: numbers exactly as they are written, lists of plain values as
-`a;b`, objects as JSON text and by the paths of what they hold.
+"""JSON (an array of objects) and JSON Lines. Numbers keep the text that was written, lists of plain values become
+`a;b`, objects become JSON text and one column per path inside them.
 
-DuckDB's own reader makes 10.1 of 10.10, so Python parses here, with numbers left as text.
+DuckDB's reader turns 10.10 into 10.1, so Python parses here and leaves numbers as text.
 """
 
 import json
@@ -11,26 +11,26 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.landing.content import check_columns
-from orchestration.landing.readers.records import NoRecords, Records, Reject, TableRecords, write_number
+from orchestration.landing.content import check_column_count
+from orchestration.landing.readers.records import NO_RECORDS, Records, Reject, TableRecords, write_number
 from orchestration.landing.readers.text import find_encoding, open_text, refuse_encoding
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
 
 _BATCH = 50_000
-# So deep go paths: each level is written once more, and no export has so many.
+# Depth of paths. Every level is written once more, and no export has this many.
 _PATHS = 8
 
 
 class _Number(str):
-    """A number as it is written."""
+    """A number as text."""
 
 
 _DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_constant=_Number, strict=False)
 
 
 def open_json(path: Path, entry: Entry, workspace: Path) -> Records:
-    """Open one array of objects, by itself or as the only list of an object; raises FileRefused for anything else."""
+    """Open an array of objects, or an object with one list in it. Raises FileRefused for anything else."""
     encoding = find_encoding(path, entry.encoding)
     try:
         with open_text(path, encoding) as file:
@@ -38,11 +38,11 @@ def open_json(path: Path, entry: Entry, workspace: Path) -> Records:
     except UnicodeError as error:
         raise refuse_encoding(encoding, error) from error
     if not text.strip():
-        return NoRecords()
+        return NO_RECORDS
     try:
         items = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        remedy = "Export it again; a file with one object a line is named .jsonl"
+        remedy = "Export it again; name a file with one object per line .jsonl"
         raise FileRefused(f"is not valid JSON: {error.msg} on line {error.lineno}", remedy) from error
     except RecursionError as error:
         raise FileRefused("is nested too deeply", "Export a flat list of objects") from error
@@ -50,12 +50,12 @@ def open_json(path: Path, entry: Entry, workspace: Path) -> Records:
         lists = [value for value in items.values() if isinstance(value, list)]
         items = lists[0] if len(lists) == 1 else items
     if not isinstance(items, list):
-        raise FileRefused("is not an array of objects", "Export `[{...}, {...}]`, or one object a line as .jsonl")
+        raise FileRefused("is not an array of objects", "Export `[{...}, {...}]`, or one object per line as .jsonl")
     return _collect(((number, item, None) for number, item in enumerate(items, start=1)), entry.decimal)
 
 
 def open_json_lines(path: Path, entry: Entry, workspace: Path) -> Records:
-    """Open one object a line; a line that is none becomes a reject."""
+    """Open one object per line; a line that is not an object becomes a reject."""
     encoding = find_encoding(path, entry.encoding)
     try:
         with open_text(path, encoding) as file:
@@ -77,28 +77,28 @@ def _parse_lines(file: Iterable[str]) -> Iterator[tuple[int, Any, str | None]]:
 
 
 def _collect(parsed: Iterable[tuple[int, Any, str | None]], decimal: str | None) -> Records:
-    """Records of (line, object or text, what is wrong with it); keys may differ from record to record."""
+    """Records from (line, object or text, fault); keys can differ from record to record."""
     batches: list[pa.Table] = []
     rows: list[dict[str, str | None]] = []
     lines: list[int] = []
     rejects: list[Reject] = []
     names: dict[str, None] = {}
     for record, (line, item, fault) in enumerate(parsed, start=1):
-        value, row = item, None
+        value, row = item, {}
         try:
             if fault is None and isinstance(item, dict):
                 row = _read_object(item, decimal)
             elif fault is None:
-                value, fault = _write_json(item), "cannot be read: it is no object"
+                value, fault = _write_json(item), "cannot be read: it is not an object"
         except RecursionError:
             value, fault = "", "cannot be read: it is nested too deeply"
         except UnicodeEncodeError:
-            value, fault = "", "cannot be read: it holds half a character (a surrogate without the other)"
-        if row is not None:
+            value, fault = "", "cannot be read: it has an incomplete character (half of a surrogate pair)"
+        if fault is None:
             rows.append(row)
             lines.append(line)
             names.update(dict.fromkeys(row))
-            check_columns(len(names))
+            check_column_count(len(names))
         else:
             shown = (value or "null").encode("utf-8", "replace").decode()
             rejects.append(Reject(record, line, shown, fault, "export it again as an object of names and values"))
@@ -108,7 +108,7 @@ def _collect(parsed: Iterable[tuple[int, Any, str | None]], decimal: str | None)
     batches.append(_tabulate(rows))
     table = pa.concat_tables(batches, promote_options="default")
     if not lines and not rejects:
-        return NoRecords()
+        return NO_RECORDS
     return TableRecords(tuple(table.column_names), table, lines, tuple(rejects))
 
 
@@ -118,7 +118,7 @@ def _tabulate(rows: list[dict[str, str | None]]) -> pa.Table:
 
 
 def _read_object(item: dict[str, Any], decimal: str | None) -> dict[str, str | None]:
-    """Raises UnicodeEncodeError for what is no text, RecursionError for what is nested too deeply."""
+    """Raises UnicodeEncodeError for an incomplete character, RecursionError for an object that is nested too deeply."""
     row = dict(_flatten(item, decimal))
     for text in (*row, *row.values()):
         if text and not text.isascii():
@@ -129,15 +129,15 @@ def _read_object(item: dict[str, Any], decimal: str | None) -> dict[str, str | N
 def _flatten(
     item: dict[str, Any], decimal: str | None, prefix: str = "", depth: int = 1
 ) -> Iterator[tuple[str, str | None]]:
-    """Names and values as text; what is inside an object stands beside it under its path (`amount.currency`)."""
+    """Names and values as text; values inside an object are added under their path (`amount.currency`)."""
     for key, value in item.items():
         name = f"{prefix}{str(key).strip()}"
-        yield name, _write(value, decimal)
+        yield name, _write_value(value, decimal)
         if isinstance(value, dict) and depth < _PATHS:
             yield from _flatten(value, decimal, f"{name}.", depth + 1)
 
 
-def _write(value: Any, decimal: str | None) -> str | None:
+def _write_value(value: Any, decimal: str | None) -> str | None:
     """A value as text; null is None, a list of plain values is `a;b`."""
     if value is None:
         return None

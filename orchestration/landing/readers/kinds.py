@@ -1,4 +1,4 @@
-"""Which reader reads which file, by the end of its name."""
+"""The reader of each kind of file, by the end of its name."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,9 +29,9 @@ _READERS: dict[str, Callable[[Path, Entry, Path], Records]] = {
 
 
 def open_records(path: Path, entry: Entry, workspace: Path) -> Records:
-    """Open a delivered file; raises FileRefused for a kind that nothing here reads."""
+    """Open a delivered file. Raises FileRefused for a kind without a reader."""
     name = path.name.lower()
     for suffix, reader in _READERS.items():
         if name.endswith(suffix):
             return reader(path, entry, workspace)
-    raise FileRefused("is of no kind that can be read", f"Export it as one of {', '.join(_READERS)}")
+    raise FileRefused("is not of a kind that can be read", f"Export it as one of {', '.join(_READERS)}")

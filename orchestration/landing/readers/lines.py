@@ -1,7 +1,7 @@
-"""Where each record of a CSV file starts, as an editor counts lines.
+"""The line on which each record of a CSV file starts, as an editor counts lines.
 
-DuckDB counts records and says where its rejects start in bytes. A cell may hold line ends and blank lines are no
-records, so the file is walked once more, and only when something in it has to be shown to a person.
+DuckDB counts records, and gives the byte offset of its rejects. A cell can contain line ends, and blank lines are not
+records, so the file is read once more, but only if a line number is shown to a person.
 """
 
 import csv
@@ -16,9 +16,9 @@ from typing import TextIO
 
 @dataclass(frozen=True)
 class Layout:
-    """`kept` are the lines of the records that were read, in order; `rejected` from byte offset to record.
+    """`kept` are the lines of the accepted records, in order; `rejected` maps a byte offset to a record.
 
-    Lines count from 1 in the walked text, records from 1 after the header; `starts` are byte offsets of the lines.
+    Lines count from 1 in the text, records from 1 after the header; `starts` are the byte offsets of the lines.
     """
 
     kept: Sequence[int]
@@ -26,37 +26,37 @@ class Layout:
     starts: Sequence[int]
 
     def find_line(self, offset: int) -> int:
-        """The line that holds a byte."""
+        """The line of a byte offset."""
         return bisect_right(self.starts, offset)
 
 
 def find_layout(text: TextIO, delimiter: str, columns: int, rejects: Mapping[int, str], offset: int) -> Layout:
-    """Walk a CSV text from its header; `rejects` are the raw texts that DuckDB refused, by byte offset.
+    """Read a CSV text from its header on; `rejects` are the raw texts that DuckDB rejected, by byte offset.
 
-    `offset` is the length of the byte order mark that `text` does not show.
+    `offset` is the length of the byte order mark, which is not in `text`.
     """
-    walk = _Walk(text, offset)
-    records = csv.reader(walk, delimiter=delimiter, strict=False, skipinitialspace=True)
+    lines = _LineCounter(text, offset)
+    records = csv.reader(lines, delimiter=delimiter, strict=False, skipinitialspace=True)
     kept = array("q")
     rejected: dict[int, int] = {}
     with _any_field_size():
         next(records, None)
         while True:
-            line, start = walk.line + 1, walk.offset
+            line, start = lines.line + 1, lines.offset
             if start in rejects:
-                walk.skip(max(1, len(rejects[start].encode("utf-8", "surrogateescape"))))
+                lines.skip(max(1, len(rejects[start].encode("utf-8", "surrogateescape"))))
                 rejected[start] = len(kept) + len(rejected) + 1
                 continue
             row = next(records, None)
             if row is None:
-                return Layout(kept, rejected, walk.starts)
-            # A blank line is a record only where a record is a single cell.
+                return Layout(kept, rejected, lines.starts)
+            # A blank line is a record only in a file with one column.
             if row or columns == 1:
                 kept.append(line)
 
 
-class _Walk(Iterator[str]):
-    """Lines of a text, with how many lines and bytes were given so far, and where each line started."""
+class _LineCounter(Iterator[str]):
+    """The lines of a text, with the number of lines and bytes so far and the byte offset of each line."""
 
     def __init__(self, text: TextIO, offset: int):
         self.text = text
@@ -72,7 +72,7 @@ class _Walk(Iterator[str]):
         return line
 
     def skip(self, size: int) -> None:
-        """Pass over the lines that hold the next `size` bytes."""
+        """Skip the lines of the next `size` bytes."""
         end = self.offset + size
         while self.offset < end and next(self, None) is not None:
             pass

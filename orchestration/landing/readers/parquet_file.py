@@ -1,4 +1,4 @@
-"""Parquet: every column as text, decimals exact, times in ISO 8601."""
+"""Parquet: every column as text, decimals exactly, times in ISO 8601."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,33 +6,28 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.connections import connect
-from orchestration.landing import content
-from orchestration.landing.content import check_columns
-from orchestration.landing.readers.records import NoRecords, Records, Staged
+from orchestration.landing.content import check_column_count, check_row_count
+from orchestration.landing.readers.records import NO_RECORDS, Records, Staged
 from orchestration.landing.refusals import FileRefused
-from orchestration.landing.sql import quote_literal, quote_name, quote_path
 from orchestration.programme.extracts import Entry
+from orchestration.programme.sql import quote_literal, quote_name, quote_path
+from orchestration.runtime.connections import connect
 
 _REMEDY = "Copy or export it again"
 
 
 def open_parquet(path: Path, entry: Entry, workspace: Path) -> Records:
-    """Open one Parquet file; raises FileRefused if it is none."""
+    """Open one Parquet file. Raises FileRefused for any other content."""
     if path.stat().st_size == 0:
-        return NoRecords()
+        return NO_RECORDS
     try:
         with connect(path.parent) as connection:
             described = connection.execute(f"describe from read_parquet({quote_path(path)})").fetchall()
             [(rows,)] = connection.execute(f"select num_rows from parquet_file_metadata({quote_path(path)})").fetchall()
     except duckdb.Error as error:
         raise FileRefused(f"is not a Parquet file: {str(error).splitlines()[0]}", _REMEDY) from error
-    if rows > content.MAX_UNPACKED_LINES:
-        raise FileRefused(
-            f"holds more than {content.MAX_UNPACKED_LINES:,} rows",
-            "Split it into smaller files, or set MAX_UNPACKED_LINES in the environment",
-        )
-    check_columns(len(described))
+    check_row_count(rows)
+    check_column_count(len(described))
     return ParquetRecords(path, tuple((name, data_type) for name, data_type, *_ in described), entry.decimal)
 
 
@@ -54,19 +49,20 @@ class ParquetRecords:
         )
         query = f"select {selected} from read_parquet({quote_path(self.path)})"
         try:
-            (rows,) = connection.execute(f"copy ({query}) to {quote_literal(target)} (format parquet)").fetchone()
+            [(rows,)] = connection.execute(f"copy ({query}) to {quote_literal(target)} (format parquet)").fetchall()
         except duckdb.Error as error:
-            raise FileRefused(f"is a broken Parquet file: {str(error).splitlines()[0]}", _REMEDY) from error
+            raise FileRefused(f"is a damaged Parquet file: {str(error).splitlines()[0]}", _REMEDY) from error
         return Staged(rows, (), lambda wanted: [position + 1 for position in wanted])
 
 
 def _cast_to_text(name: str, data_type: str, decimal: str | None) -> str:
     column = quote_name(name)
-    if data_type.endswith("]") and not data_type.startswith(("STRUCT", "MAP", "UNION")):
+    is_nested = data_type.startswith(("STRUCT", "MAP", "UNION"))
+    if data_type.endswith("]") and not is_nested:
         return f"array_to_string({column}, ';')"
-    if data_type.endswith("]") or data_type.startswith(("STRUCT", "MAP", "UNION")):
+    if is_nested:
         return f"cast(to_json({column}) as varchar)"
     text = f"cast({column} as varchar)"
     is_fraction = decimal == "," and data_type.startswith(("DECIMAL", "DOUBLE", "FLOAT"))
-    # A number that the file has as a number is written as the texts beside it are declared to be.
+    # Numbers get the decimal sign that is declared for the texts in the file.
     return f"replace({text}, '.', ',')" if is_fraction else text

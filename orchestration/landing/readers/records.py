@@ -1,4 +1,4 @@
-"""What every reader gives: headers, and the records as verbatim text in the order of the file."""
+"""What every reader returns: headers, and the records as verbatim text in the order of the file."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 @dataclass(frozen=True)
 class Reject:
-    """A record that cannot be read at all; `record` and `line` count from 1, None where they cannot be known."""
+    """A record that cannot be read at all; `record` and `line` count from 1, None where they are unknown."""
 
     record: int | None
     line: int | None
@@ -25,45 +25,36 @@ class Reject:
 class Staged:
     """Records written as Parquet: `rows` of them, in the order of the file and without the rejects.
 
-    `find_lines` gives for positions in that Parquet (from 0, ascending) where each record starts, from 1: the line
-    of a text file, the row of a sheet, else the number of the record. `ends_open` says that the last line of a text
-    has no end, so that the file may have been cut within its last value.
+    `find_lines` returns, for positions in that Parquet (from 0, ascending), where each record starts, from 1: the line
+    of a text file, the row of a sheet, else the number of the record. A text file that `lacks_final_newline` may have
+    been cut inside its last value.
     """
 
     rows: int
     rejects: tuple[Reject, ...]
     find_lines: Callable[[Sequence[int]], list[int | None]]
-    ends_open: bool = False
+    lacks_final_newline: bool = False
 
 
 def write_number(text: str, decimal: str | None) -> str:
-    """A number that the file has as a number, as the texts beside it are declared to be written."""
+    """A number as text, with the decimal sign that is declared for the texts in the file."""
     return text.replace(".", ",") if decimal == "," else text
 
 
 class Records(Protocol):
-    """An opened file; `headers` are stripped, in the order of the file, and none for a file without anything in it."""
+    """An opened file."""
 
-    headers: tuple[str, ...]
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Headers without surrounding blanks, in the order of the file; none for an empty file."""
 
     def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
         """Write the columns at these positions of `headers` to `target`, as VARCHAR columns c<position>."""
 
 
 @dataclass(frozen=True)
-class NoRecords:
-    """A file without a header."""
-
-    headers: tuple[str, ...] = ()
-
-    def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
-        pq.write_table(pa.table({f"c{position}": pa.array([], pa.string()) for position in positions}), target)
-        return Staged(0, (), lambda positions: [])
-
-
-@dataclass(frozen=True)
 class TableRecords:
-    """Records that are in memory: a table of texts with a column a header, and where each starts in its file."""
+    """Records in memory: a table of texts with one column per header, and the line of each record in its file."""
 
     headers: tuple[str, ...]
     table: pa.Table
@@ -71,8 +62,12 @@ class TableRecords:
     rejects: tuple[Reject, ...] = ()
 
     def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
-        # Where every record was rejected there is no header, and a Parquet file needs a column.
+        # Without a header there are no records or all were rejected, and a Parquet file needs a column.
         nothing = pa.nulls(self.table.num_rows, pa.string())
         columns = {f"c{position}": self.table.column(position) if self.headers else nothing for position in positions}
         pq.write_table(pa.table(columns), target)
         return Staged(self.table.num_rows, self.rejects, lambda wanted: [self.lines[position] for position in wanted])
+
+
+# An empty file.
+NO_RECORDS = TableRecords((), pa.table({}), ())

@@ -1,9 +1,9 @@
-"""Reads one sheet of a workbook in a process of its own, because 1 KB of workbook may ask for any amount of memory.
+"""Reads one sheet of a workbook in a separate process, because 1 KB of workbook can take any amount of memory.
 
     echo '{"path": …, "sheet": …, "skip_rows": …, "decimal": …, "target": …, "memory": …}' | python -m …readers.sheet
 
-writes the sheet's records to the Parquet file `target`: texts c0, c1, …, and `line`, the row of the sheet. On standard
-output it says {"headers": […]}, or {"refused": [message, remedy]}.
+writes the sheet's records to the Parquet file `target`: texts c0, c1, …, and `line`, the row of the sheet. It prints
+{"headers": […]} or {"refused": [message, remedy]}.
 """
 
 import json
@@ -23,19 +23,20 @@ MOST_SECONDS = 600
 
 
 def main() -> None:
-    asked = json.load(sys.stdin)
-    resource.setrlimit(resource.RLIMIT_AS, (asked["memory"], asked["memory"]))
+    request = json.load(sys.stdin)
+    memory = request.pop("memory")
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        said = {"headers": read_sheet(**{name: value for name, value in asked.items() if name != "memory"})}
+        answer = {"headers": read_sheet(**request)}
     except FileRefused as refused:
-        said = {"refused": [refused.message, refused.remedy]}
-    json.dump(said, sys.stdout)
+        answer = {"refused": [refused.message, refused.remedy]}
+    json.dump(answer, sys.stdout)
 
 
 def read_sheet(path: str, sheet: str | int | None, skip_rows: int, decimal: str | None, target: str) -> list[str]:
-    """Headers of the sheet, none if there is nothing in it; raises FileRefused if it cannot be read."""
+    """The headers of the sheet, none if it is empty. Raises FileRefused if it cannot be read."""
     try:
         workbook = CalamineWorkbook.from_path(path)
         name = find_sheet(workbook.sheet_names, sheet)
@@ -44,14 +45,18 @@ def read_sheet(path: str, sheet: str | int | None, skip_rows: int, decimal: str 
         raise FileRefused(
             f"is not a readable workbook: {error}", "Save it again as .xlsx, without a password"
         ) from error
-    numbered = [(number, row) for number, row in enumerate(rows, start=1) if number > skip_rows and has_any(row)]
+    numbered = [
+        (number, row)
+        for number, row in enumerate(rows, start=1)
+        if number > skip_rows and any(cell not in ("", None) for cell in row)
+    ]
     if not numbered:
         return []
     (_, header), *records = numbered
-    headers = [write(cell, None) or "" for cell in header]
+    headers = [write_cell(cell, None) or "" for cell in header]
     width = max((position + 1 for position, name in enumerate(headers) if name.strip()), default=0)
     columns = {
-        f"c{position}": pa.array([write(row[position], decimal) for _, row in records], pa.string())
+        f"c{position}": pa.array([write_cell(row[position], decimal) for _, row in records], pa.string())
         for position in range(width)
     }
     pq.write_table(pa.table({**columns, "line": pa.array([number for number, _ in records], pa.int64())}), target)
@@ -68,18 +73,14 @@ def find_sheet(names: list[str], wanted: str | int | None) -> str:
     raise FileRefused(f"has no sheet {wanted!r}, but {', '.join(names) or 'none'}", "Correct sheet: in extracts.yml")
 
 
-def has_any(row: list[Any]) -> bool:
-    return any(cell != "" and cell is not None for cell in row)
-
-
-def write(cell: Any, decimal: str | None) -> str | None:
-    """A cell as the text that a person would export."""
+def write_cell(cell: Any, decimal: str | None) -> str | None:
+    """A cell as a spreadsheet program would export it."""
     if cell is None or cell == "":
         return None
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float):
-        # Excel keeps 15 digits: a longer number is rounded already, and is shown as what it is.
+        # Excel keeps 15 digits: a longer number is rounded already.
         text = str(int(cell)) if cell.is_integer() and abs(cell) < 10**15 else repr(cell)
         return write_number(text, decimal)
     if isinstance(cell, date | datetime | time):

@@ -1,4 +1,4 @@
-"""Delivered text as UTF-8."""
+"""Text files: their encoding, and reading them as text."""
 
 import codecs
 import gzip
@@ -7,22 +7,22 @@ import zlib
 from pathlib import Path
 from typing import TextIO
 
-from orchestration.landing.content import iterate_content, open_content
+from orchestration.landing.content import iterate_content, open_content, refuse_gzip
 from orchestration.landing.refusals import FileRefused
 
 _UTF8 = ("utf-8", "utf-8-sig", "ascii")
 
 
 def find_encoding(path: Path, declared: str | None) -> str:
-    """Python's name of the file's encoding: by its byte order mark, else as declared, else UTF-8 if it is that.
+    """Python's name of the encoding: from the byte order mark, else as declared, else UTF-8.
 
-    Raises FileRefused for a file that is not UTF-8 and says nothing about its encoding.
+    Raises FileRefused for a file that is not UTF-8 and has neither a mark nor a declared encoding.
     """
     with open_content(path) as file:
         try:
             start = file.read(4)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise FileRefused(f"is not a whole gzip file: {error}", "Copy or export it again") from error
+            raise refuse_gzip(error) from error
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if declared is not None:
@@ -33,7 +33,7 @@ def find_encoding(path: Path, declared: str | None) -> str:
 
 
 def open_text(path: Path, encoding: str) -> TextIO:
-    """Text with its line ends as they are; bytes that are not UTF-8 survive a round trip."""
+    """Text with unchanged line ends; bytes that are not UTF-8 survive a round trip."""
     name, errors = ("utf-8-sig", "surrogateescape") if encoding == "utf-8" else (encoding, "strict")
     return io.TextIOWrapper(open_content(path), encoding=name, errors=errors, newline="")
 

@@ -1,4 +1,4 @@
-"""XLSX: one sheet, cells as the text that a person would export; read in a process of its own, in bounded memory."""
+"""XLSX: one sheet, cells as a spreadsheet program would export them; read in a separate process with limited memory."""
 
 import json
 import os
@@ -10,54 +10,52 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from orchestration.landing.readers.records import NoRecords, Records, TableRecords
+from orchestration.landing.content import read_limit
+from orchestration.landing.readers.records import NO_RECORDS, Records, TableRecords
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
-
-REPOSITORY = Path(__file__).parents[3]
-# A full sheet of a million rows and ten columns takes about half of it.
-MAX_WORKBOOK_BYTES = 4 * 2**30
+from orchestration.programme.repository import REPOSITORY
 
 
 def open_xlsx(path: Path, entry: Entry, workspace: Path) -> Records:
-    """Open one sheet of a workbook, the first unless the entry names another; raises FileRefused if there is none."""
+    """Open one sheet of a workbook, the first unless the entry names another. Raises FileRefused if there is none."""
     if path.stat().st_size == 0:
-        return NoRecords()
+        return NO_RECORDS
     target = workspace / f"{uuid.uuid4().hex}.parquet"
-    most = int(os.environ.get("MAX_WORKBOOK_BYTES", MAX_WORKBOOK_BYTES))
-    asked = {
+    memory = read_limit("MAX_WORKBOOK_BYTES")
+    request = {
         "path": os.fspath(path),
         "sheet": entry.sheet,
         "skip_rows": entry.skip_rows,
         "decimal": entry.decimal,
         "target": os.fspath(target),
-        "memory": most,
+        "memory": memory,
     }
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.landing.readers.sheet"],
         cwd=REPOSITORY,
-        input=json.dumps(asked),
+        input=json.dumps(request),
         capture_output=True,
         text=True,
     )
     if done.returncode:
-        raise describe_end(done, most)
-    said = json.loads(done.stdout)
-    if "refused" in said:
-        raise FileRefused(*said["refused"])
-    if not said["headers"]:
-        return NoRecords()
+        raise explain_failure(done, memory)
+    answer = json.loads(done.stdout)
+    if "refused" in answer:
+        raise FileRefused(*answer["refused"])
+    if not answer["headers"]:
+        return NO_RECORDS
     table = pq.read_table(target)
-    return TableRecords(tuple(said["headers"]), table.drop_columns("line"), table.column("line").to_pylist())
+    return TableRecords(tuple(answer["headers"]), table.drop_columns("line"), table.column("line").to_pylist())
 
 
-def describe_end(done: subprocess.CompletedProcess, most: int) -> FileRefused:
-    """Why the process that read the workbook ended early."""
+def explain_failure(done: subprocess.CompletedProcess[str], memory: int) -> FileRefused:
+    """Why the process that read the workbook failed."""
     last = (done.stderr.strip().splitlines() or [""])[-1]
     remedy = "Save the sheet as CSV, or without empty rows and columns"
     if done.returncode == -signal.SIGXCPU:
         return FileRefused("takes too long to read", remedy)
     if done.returncode < 0 or "MemoryError" in last or "bad_alloc" in last or "ArrowMemory" in last:
         more = ", or set MAX_WORKBOOK_BYTES in the environment"
-        return FileRefused(f"needs more memory than {most:,} bytes", remedy + more)
+        return FileRefused(f"needs more memory than {memory:,} bytes", remedy + more)
     return FileRefused(f"is not a readable workbook: {last}", "Save it again as .xlsx, without a password")

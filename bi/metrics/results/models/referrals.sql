@@ -1,4 +1,4 @@
--- What nobody dated was here before everything else.
+-- Rows without a day precede all others.
 select
     coalesce(day, min(day) over (), date '2000-01-01') as day,
     new_people,

@@ -1,22 +1,21 @@
-with answers as (
-    select
-        answers.study_id,
-        answers.question,
-        -- `all` is what the mart calls all strata together; as a stratum it says as little as none.
-        coalesce(case when lower(answers.stratum) <> 'all' then answers.stratum end, '(unassigned)') as stratum,
-        answers.cell,
-        answers.answer,
-        answers.campaign_id,
-        {{ day_in_zone('answers.answered_at', 'settings.timezone') }} as answered_on
-    from {{ ref('int_brand_lift_answers_latest') }} as answers
-    cross join {{ ref('stg_plan__settings') }} as settings
-),
+with
+    answers as (
+        select
+            answers.study_id,
+            answers.question,
+            -- `all` is what the mart calls all strata together; as a stratum it means none.
+            coalesce(case when lower(answers.stratum) <> 'all' then answers.stratum end, '(unassigned)') as stratum,
+            answers.cell,
+            answers.answer,
+            answers.campaign_id,
+            {{ day_in_zone('answers.answered_at', 'settings.timezone') }} as answered_on
+        from {{ ref('int_brand_lift_answers_latest') }} as answers
+        cross join {{ ref('stg_plan__settings') }} as settings
+    ),
 
-broken as (
-    select study_id, count(*) as respondents
-    from {{ ref('int_respondents_in_two_cells') }}
-    group by study_id
-)
+    broken as (
+        select study_id, count(*) as respondents from {{ ref('int_respondents_in_two_cells') }} group by study_id
+    )
 
 select
     answers.study_id,
@@ -34,6 +33,5 @@ select
     max(answers.answered_on) as last_answered_on,
     coalesce(max(broken.respondents), 0) as respondents_in_two_cells
 from answers
-left join broken
-    on broken.study_id = answers.study_id
+left join broken on broken.study_id = answers.study_id
 group by answers.study_id, answers.question, answers.stratum

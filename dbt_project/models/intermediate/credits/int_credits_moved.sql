@@ -1,15 +1,83 @@
-{{ config(materialized='view') }}
--- Where all touches of an order are of one player, they have the same removal effect, and markov shares as linear does.
+-- What is shared is the balance after each movement, and a movement's credit is the
+-- difference to the balance before: so the parts add up to every movement and to the order,
+-- and of an order that is wholly refunded nothing is left with anybody. Whole cents first,
+-- then the cents that are left over go to the largest remainders (Hamilton's method).
+with
+    shares as (
+        select
+            touches.*,
+            movements.kind,
+            movements.moved_on,
+            movements.nth_movement,
+            cast(movements.balance * 100 as bigint) as cents
+            {%- for attribution_model in sharing_models() %}
+                ,
+                cast(movements.balance * 100 as {{ type_double() }})
+                * touches.{{ attribution_model }}_ratio as {{ attribution_model }}_exact
+            {%- endfor %}
+        from {{ ref('int_touches_weighted') }} as touches
+        inner join
+            {{ ref('int_revenue_movements') }} as movements
+            on movements.shop = touches.shop
+            and movements.order_id = touches.order_id
+    ),
+
+    floored as (
+        select
+            *
+            {%- for attribution_model in sharing_models() %}
+                ,
+                cast(floor({{ attribution_model }}_exact) as bigint) as {{ attribution_model }}_whole,
+                cents - sum(cast(floor({{ attribution_model }}_exact) as bigint)) over (
+                    partition by shop, order_id, kind, moved_on
+                ) as {{ attribution_model }}_left,
+                row_number() over (
+                    partition by shop, order_id, kind, moved_on
+                    order by
+                        {{ attribution_model }}_exact - floor({{ attribution_model }}_exact) desc nulls last,
+                        nth_from_first
+                ) as {{ attribution_model }}_nth_remainder
+            {%- endfor %}
+        from shares
+    ),
+
+    shared as (
+        select
+            *
+            {%- for attribution_model in winner_models() %}
+                , case when {{ attribution_model }}_ratio is not null then cents end as {{ attribution_model }}_shared
+            {%- endfor %}
+            {%- for attribution_model in sharing_models() %}
+                ,
+                {{ attribution_model }}_whole + case
+                    when {{ attribution_model }}_nth_remainder <= {{ attribution_model }}_left
+                    then 1
+                    -- Floating point may floor one share too high; the first gives the cent back.
+                    when {{ attribution_model }}_nth_remainder = 1 and {{ attribution_model }}_left < 0
+                    then {{ attribution_model }}_left
+                    else 0
+                end as {{ attribution_model }}_shared
+            {%- endfor %}
+        from floored
+    )
+
 select
-    rules.*,
-    {%- for measure in ['ratio', 'amount'] %}
-    case when effects.order_id is null then rules.linear_{{ measure }} else effects.markov_{{ measure }} end as markov_{{ measure }}
-    {%- if not loop.last %},{% endif %}
+    {{ columns_of_credits() | join(', ') }},
+    kind,
+    moved_on
+    {%- for attribution_model in attribution_models() %}
+        ,
+        {{ attribution_model }}_ratio,
+        cast(
+            (
+                {{ attribution_model }}_shared - coalesce(
+                    lag({{ attribution_model }}_shared) over (
+                        partition by shop, order_id, touch_id, kind = 'cost_of_goods' order by nth_movement
+                    ),
+                    0
+                )
+            )
+            / 100.0 as decimal(18, 2)
+        ) as {{ attribution_model }}_amount
     {%- endfor %}
-from {{ ref('int_credits_by_rule') }} as rules
-left join {{ ref('int_credits_by_effect') }} as effects
-    on effects.shop = rules.shop
-    and effects.order_id = rules.order_id
-    and effects.touch_id = rules.touch_id
-    and effects.kind = rules.kind
-    and effects.moved_on = rules.moved_on
+from shared

@@ -1,2 +1,6 @@
 {{ config(materialized='view') }}
-{{ current_rows('experiment_outcomes') }}
+with delivered as ({{ delivered_rows('experiment_outcomes', feeds=[ref('stg_extracts__experiment_outcomes')]) }})
+
+select *
+from delivered
+where {{ is_current_delivery() }}

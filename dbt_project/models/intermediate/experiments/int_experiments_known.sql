@@ -1,8 +1,11 @@
-with known as (
-    select experiment_id from {{ ref('int_experiments_latest') }}
-    union
-    select experiment_id from {{ ref('int_experiment_outcomes_latest') }}
-)
+with
+    known as (
+        select experiment_id
+        from {{ ref('int_experiments_latest') }}
+        union
+        select experiment_id
+        from {{ ref('int_experiment_outcomes_latest') }}
+    )
 
 select
     known.experiment_id,
@@ -17,5 +20,4 @@ select
     coalesce(today.as_of <= experiments.ends_on, false) as is_running
 from known
 cross join {{ ref('stg_plan__today') }} as today
-left join {{ ref('int_experiments_latest') }} as experiments
-    on experiments.experiment_id = known.experiment_id
+left join {{ ref('int_experiments_latest') }} as experiments on experiments.experiment_id = known.experiment_id

@@ -7,8 +7,5 @@ select
     {{ arm_name('outcomes.arm') }} as arm,
     outcomes.value
 from {{ ref('int_experiment_outcomes_latest') }} as outcomes
-inner join {{ ref('int_experiments_checked') }} as experiments
-    on experiments.experiment_id = outcomes.experiment_id
-where experiments.design = 'geo'
-    and experiments.problem is null
-    and not experiments.is_running
+inner join {{ ref('int_experiments_checked') }} as experiments on experiments.experiment_id = outcomes.experiment_id
+where experiments.design = 'geo' and experiments.problem is null and not experiments.is_running

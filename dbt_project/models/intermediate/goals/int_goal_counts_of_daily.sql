@@ -1,21 +1,18 @@
-select
-    goals.goal_id,
-    goals.version,
-    rows.day,
-    measures.measure,
-    {{ named_measure('results__daily') }} as amount
+select goals.goal_id, goals.version, rows.day, measures.measure, {{ named_measure('results__daily') }} as amount
 from {{ ref('int_goals_dated') }} as goals
-inner join {{ ref('int_goal_measures_needed') }} as measures
+inner join
+    {{ ref('int_goal_measures_needed') }} as measures
     on measures.goal_id = goals.goal_id
     and measures.version = goals.version
     and measures.mart = 'results.daily'
 cross join {{ ref('stg_plan__settings') }} as settings
-inner join {{ ref('results__daily') }} as rows
+inner join
+    {{ ref('results__daily') }} as rows
     on rows.attribution_model = settings.attribution_model
     and rows.day between goals.starts_on and goals.last_day
-left join {{ ref('evidence_tiers') }} as tiers
-    on tiers.evidence = rows.evidence
-where not goals.needs_experiment
+left join {{ ref('evidence_tiers') }} as tiers on tiers.evidence = rows.evidence
+where
+    not goals.needs_experiment
     and {{ passes_filter('relationship', 'rows.relationship') }}
     and {{ passes_filter('partner', 'rows.partner_id') }}
     and {{ passes_filter('campaign', 'rows.campaign_id') }}

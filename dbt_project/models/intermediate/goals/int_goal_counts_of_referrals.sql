@@ -6,8 +6,7 @@ select
     'people' as measure,
     cast(daily.new_people as decimal(38, 15)) as amount
 from {{ ref('int_goals_dated') }} as goals
-inner join {{ ref('results__referral_daily') }} as daily
-    on coalesce(daily.day, goals.starts_on) <= goals.last_day
+inner join {{ ref('results__referral_daily') }} as daily on coalesce(daily.day, goals.starts_on) <= goals.last_day
 where goals.mart = 'results.referral_daily'
 
 union all
@@ -19,6 +18,5 @@ select
     'registered' as measure,
     cast(daily.registered as decimal(38, 15)) as amount
 from {{ ref('int_goals_dated') }} as goals
-inner join {{ ref('results__referral_daily') }} as daily
-    on daily.day between goals.starts_on and goals.last_day
+inner join {{ ref('results__referral_daily') }} as daily on daily.day between goals.starts_on and goals.last_day
 where goals.mart = 'results.referral_daily'

@@ -1,5 +1,5 @@
--- Each version of a goal with the days that it counts, and the days on which it was in force: the first from the
--- beginning, each later one from the day it was first seen, the newest without an end.
+-- Each version of a goal with the days that it counts, and the days on which it was in force: the
+-- first from the beginning, each later one from the day it was first seen, the newest without an end.
 select
     goals.objective_id,
     goals.goal_id,
@@ -25,5 +25,4 @@ select
     lead(goals.first_seen_on) over (partition by goals.goal_id order by goals.version) as in_force_until
 from {{ ref('stg_plan__goal_versions') }} as goals
 cross join {{ ref('stg_plan__today') }} as today
-left join {{ ref('kpis') }} as kpis
-    on kpis.kpi = goals.kpi
+left join {{ ref('kpis') }} as kpis on kpis.kpi = goals.kpi

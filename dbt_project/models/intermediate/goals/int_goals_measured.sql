@@ -11,19 +11,21 @@ select
     goals.baseline,
     goals.target,
     case
-        when days.level is not null then days.level
-        when goals.denominator is not null then days.numerator / nullif(days.denominator, 0)
-        -- What accumulates has come to 0 where nothing was counted; a level that nobody measured is unknown.
-        when goals.accumulates then coalesce(days.numerator, 0)
+        when days.level is not null
+        then days.level
+        when goals.denominator is not null
+        then days.numerator / nullif(days.denominator, 0)
+        -- What accumulates has come to 0 where nothing was counted; a level that was not measured is unknown.
+        when goals.accumulates
+        then coalesce(days.numerator, 0)
         else days.numerator
     end as actual,
     -- What accumulates starts from 0 on the first day; a level starts from its baseline.
     case
-        when goals.accumulates then goals.target * {{ elapsed_ratio }}
+        when goals.accumulates
+        then goals.target * {{ elapsed_ratio }}
         else goals.baseline + (goals.target - goals.baseline) * {{ elapsed_ratio }}
     end as expected,
     goals.needs_experiment and days.numerator is null as is_unproven
 from {{ ref('int_goal_days') }} as days
-inner join {{ ref('int_goals_dated') }} as goals
-    on goals.goal_id = days.goal_id
-    and goals.version = days.version
+inner join {{ ref('int_goals_dated') }} as goals on goals.goal_id = days.goal_id and goals.version = days.version

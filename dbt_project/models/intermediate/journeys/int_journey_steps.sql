@@ -1,16 +1,17 @@
 {{ config(materialized='view') }}
 {%- set of_person = 'partition by touches.person order by touches.touched_at, touches.touch_id' %}
-with left_over as (
-    select
-        touches.player,
-        touches.touched_at,
-        lag(touches.player) over ({{ of_person }}) as player_before,
-        lag(touches.touched_at) over ({{ of_person }}) as touched_before,
-        lead(touches.touched_at) over ({{ of_person }}) as touched_after,
-        settings.lookback_days * interval '1' day as lookback
-    from {{ ref('int_touches_unclaimed') }} as touches
-    cross join {{ ref('stg_plan__settings') }} as settings
-)
+with
+    left_over as (
+        select
+            touches.player,
+            touches.touched_at,
+            lag(touches.player) over ({{ of_person }}) as player_before,
+            lag(touches.touched_at) over ({{ of_person }}) as touched_before,
+            lead(touches.touched_at) over ({{ of_person }}) as touched_after,
+            settings.lookback_days * interval '1' day as lookback
+        from {{ ref('int_touches_unclaimed') }} as touches
+        cross join {{ ref('stg_plan__settings') }} as settings
+    )
 
 select
     {{ player('touches') }} as player,

@@ -1,33 +1,29 @@
 {{ config(materialized='view') }}
-with touches as (
-    select
-        'click ' || clicks.click_id as touch_id,
-        coalesce(
-            'customer ' || clicks.customer_id, 'visitor ' || clicks.visitor_id, 'click ' || clicks.click_id
-        ) as person,
-        clicks.clicked_at as touched_at,
-        {{ player('clicks') }} as player
-    from {{ ref('int_clicks_identified') }} as clicks
-    where clicks.is_touch
+with
+    touches as (
+        select
+            'click ' || clicks.click_id as touch_id,
+            coalesce(
+                'customer ' || clicks.customer_id, 'visitor ' || clicks.visitor_id, 'click ' || clicks.click_id
+            ) as person,
+            clicks.clicked_at as touched_at,
+            {{ player('clicks') }} as player
+        from {{ ref('int_clicks_identified') }} as clicks
+        where clicks.is_touch
 
-    union all
+        union all
 
-    select
-        'referral ' || referrals.referral_id as touch_id,
-        coalesce('customer ' || referrals.referred_customer_id, 'referral ' || referrals.referral_id) as person,
-        coalesce(referrals.registered_at, referrals.invited_at) as touched_at,
-        'partner ' || referrals.partner_id as player
-    from {{ ref('int_referrals_latest') }} as referrals
-    where not referrals.is_self_referral
-        and coalesce(referrals.registered_at, referrals.invited_at) is not null
-)
+        select
+            'referral ' || referrals.referral_id as touch_id,
+            coalesce('customer ' || referrals.referred_customer_id, 'referral ' || referrals.referral_id) as person,
+            coalesce(referrals.registered_at, referrals.invited_at) as touched_at,
+            'partner ' || referrals.partner_id as player
+        from {{ ref('int_referrals_latest') }} as referrals
+        where not referrals.is_self_referral and coalesce(referrals.registered_at, referrals.invited_at) is not null
+    )
 
-select
-    touches.touch_id,
-    touches.person,
-    touches.touched_at,
-    touches.player
+select touches.touch_id, touches.person, touches.touched_at, touches.player
 from touches
-left join (select distinct touch_id from {{ ref('int_touches_counted') }}) as claimed
-    on claimed.touch_id = touches.touch_id
+left join
+    (select distinct touch_id from {{ ref('int_touches_counted') }}) as claimed on claimed.touch_id = touches.touch_id
 where claimed.touch_id is null

@@ -1,1 +1,5 @@
-{{ latest_rows('brand_lift_answers', ['study_id', 'respondent_id', 'question']) }}
+{{ latest_rows(
+    'brand_lift_answers',
+    key=['study_id', 'respondent_id', 'question'],
+    delivered=ref('int_brand_lift_answers_current'),
+) }}

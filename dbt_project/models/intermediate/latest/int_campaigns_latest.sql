@@ -1,1 +1,1 @@
-{{ latest_rows('campaigns', ['campaign_id']) }}
+{{ latest_rows('campaigns', key=['campaign_id'], feeds=[ref('stg_extracts__campaigns')]) }}

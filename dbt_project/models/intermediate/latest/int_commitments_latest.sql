@@ -1,1 +1,1 @@
-{{ latest_rows('commitments', ['commitment_id']) }}
+{{ latest_rows('commitments', key=['commitment_id'], feeds=[ref('stg_extracts__commitments')]) }}

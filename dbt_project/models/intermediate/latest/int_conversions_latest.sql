@@ -1,1 +1,5 @@
-{{ growing_latest_rows('conversions', ['conversion_id']) }}
+{{ latest_rows('conversions', key=['conversion_id'], feeds=[
+    ref('stg_extracts__conversions'),
+    ref('stg_awin__conversions'),
+    ref('stg_impact__conversions'),
+]) }}

@@ -1,1 +1,1 @@
-{{ latest_rows('costs', ['cost_id']) }}
+{{ latest_rows('costs', key=['cost_id'], feeds=[ref('stg_extracts__costs')]) }}

@@ -1,1 +1,5 @@
-{{ latest_rows('experiment_outcomes', ['experiment_id', 'unit_id', 'observed_on']) }}
+{{ latest_rows(
+    'experiment_outcomes',
+    key=['experiment_id', 'unit_id', 'observed_on'],
+    delivered=ref('int_experiment_outcomes_current'),
+) }}

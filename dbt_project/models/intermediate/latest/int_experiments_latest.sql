@@ -1,1 +1,1 @@
-{{ latest_rows('experiments', ['experiment_id']) }}
+{{ latest_rows('experiments', key=['experiment_id'], feeds=[ref('stg_extracts__experiments')]) }}

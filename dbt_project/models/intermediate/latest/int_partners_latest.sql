@@ -1,1 +1,1 @@
-{{ latest_rows('partners', ['partner_id']) }}
+{{ latest_rows('partners', key=['partner_id'], delivered=ref('int_partners_delivered')) }}

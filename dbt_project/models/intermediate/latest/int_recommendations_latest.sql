@@ -1,1 +1,4 @@
-{{ latest_rows('recommendations', ['response_id']) }}
+{{ latest_rows('recommendations', key=['response_id'], feeds=[
+    ref('stg_extracts__recommendations'),
+    ref('stg_surveymonkey__recommendations'),
+]) }}

@@ -1,1 +1,5 @@
-{{ growing_latest_rows('refunds', ['shop', 'refund_id']) }}
+{{ latest_rows('refunds', key=['shop', 'refund_id'], feeds=[
+    ref('stg_extracts__refunds'),
+    ref('stg_shopify__refunds'),
+    ref('stg_stripe__refunds'),
+]) }}

@@ -1,1 +1,1 @@
-{{ latest_rows('requests', ['request_id']) }}
+{{ latest_rows('requests', key=['request_id'], feeds=[ref('stg_extracts__requests')]) }}

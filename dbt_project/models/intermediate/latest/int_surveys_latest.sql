@@ -1,13 +1,12 @@
--- An answer in people's own words stays behind in staging: it may name anybody. What it says of partners is partner_id.
-with answers as (
-    {{ latest_rows('surveys', ['response_id']) }}
-)
+-- An answer in people's own words stays in staging: it may
+-- name anybody. The partner that it names is partner_id.
+with
+    answers as (
+        {{ latest_rows('surveys', key=['response_id'], feeds=[
+        ref('stg_extracts__surveys'),
+        ref('stg_fairing__surveys'),
+    ]) }}
+    )
 
-select
-    response_id,
-    answered_at,
-    order_id,
-    customer_id,
-    partner_id,
-    {{ provenance() }}
+select response_id, answered_at, order_id, customer_id, partner_id, {{ provenance() }}
 from answers

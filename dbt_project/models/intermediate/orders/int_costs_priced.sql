@@ -11,5 +11,4 @@ select
     costs._row
 from {{ ref('int_costs_latest') }} as costs
 cross join {{ ref('stg_plan__settings') }} as settings
-left join {{ ref('stg_plan__exchange_rates') }} as rates
-    on rates.currency = coalesce(costs.currency, settings.currency)
+left join {{ ref('stg_plan__exchange_rates') }} as rates on rates.currency = coalesce(costs.currency, settings.currency)

@@ -14,7 +14,6 @@ select
     orders._row
 from {{ ref('int_orders_latest') }} as orders
 cross join {{ ref('stg_plan__settings') }} as settings
-left join {{ ref('stg_plan__exchange_rates') }} as rates
-    on rates.currency = coalesce(orders.currency, settings.currency)
-left join {{ ref('stg_plan__excluded_statuses') }} as excluded
-    on excluded.status = orders.status
+left join
+    {{ ref('stg_plan__exchange_rates') }} as rates on rates.currency = coalesce(orders.currency, settings.currency)
+left join {{ ref('stg_plan__excluded_statuses') }} as excluded on excluded.status = orders.status

@@ -1,8 +1,7 @@
-with refunds as (
-    select shop, order_id, sum(amount) as refunded
-    from {{ ref('int_refunds_priced') }}
-    group by shop, order_id
-)
+with
+    refunds as (
+        select shop, order_id, sum(amount) as refunded from {{ ref('int_refunds_priced') }} group by shop, order_id
+    )
 
 select
     orders.shop,
@@ -16,13 +15,10 @@ select
     cast(coalesce(refunds.refunded, 0) as decimal(18, 2)) as refunded,
     case
         when orders.customer_id is not null
-            then row_number() over (
-                partition by orders.customer_id
-                order by orders.ordered_at, orders.shop, orders.order_id
-            ) = 1
+        then
+            row_number() over (partition by orders.customer_id order by orders.ordered_at, orders.shop, orders.order_id)
+            = 1
     end as is_new_customer
 from {{ ref('int_orders_priced') }} as orders
-left join refunds
-    on refunds.shop = orders.shop
-    and refunds.order_id = orders.order_id
+left join refunds on refunds.shop = orders.shop and refunds.order_id = orders.order_id
 where orders.excluded_because is null

@@ -10,5 +10,5 @@ select
     refunds._row
 from {{ ref('int_refunds_latest') }} as refunds
 cross join {{ ref('stg_plan__settings') }} as settings
-left join {{ ref('stg_plan__exchange_rates') }} as rates
-    on rates.currency = coalesce(refunds.currency, settings.currency)
+left join
+    {{ ref('stg_plan__exchange_rates') }} as rates on rates.currency = coalesce(refunds.currency, settings.currency)

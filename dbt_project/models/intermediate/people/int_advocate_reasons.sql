@@ -35,14 +35,11 @@
 ] -%}
 
 {% for condition, words in reasons -%}
-{% if not loop.first %}
-union all
+    {% if not loop.first %}
+        union all
 
-{% endif -%}
-select
-    person_id,
-    {{ loop.index }} as nth,
-    {{ words }} as reason
-from {{ ref('int_people') }}
-where {{ condition }}
+    {% endif -%}
+    select person_id, {{ loop.index }} as nth, {{ words }} as reason
+    from {{ ref('int_people') }}
+    where {{ condition }}
 {% endfor %}

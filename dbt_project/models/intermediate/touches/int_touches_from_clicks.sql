@@ -8,8 +8,6 @@ select
     clicks.campaign_id,
     clicks.platform
 from {{ ref('int_orders_sold') }} as orders
-inner join {{ ref('int_clicks_identified') }} as clicks
-    on clicks.customer_id = orders.customer_id
-    and clicks.is_touch
+inner join {{ ref('int_clicks_identified') }} as clicks on clicks.customer_id = orders.customer_id and clicks.is_touch
 cross join {{ ref('stg_plan__settings') }} as settings
 where {{ within_lookback('clicks.clicked_at') }}

@@ -8,7 +8,8 @@ select
     cast(null as {{ dbt.type_string() }}) as campaign_id,
     cast(null as {{ dbt.type_string() }}) as platform
 from {{ ref('int_orders_sold') }} as orders
-inner join {{ ref('int_referrals_latest') }} as referrals
+inner join
+    {{ ref('int_referrals_latest') }} as referrals
     on referrals.referred_customer_id = orders.customer_id
     and not referrals.is_self_referral
 cross join {{ ref('stg_plan__settings') }} as settings

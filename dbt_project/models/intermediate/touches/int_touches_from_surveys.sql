@@ -1,53 +1,56 @@
 {{ config(materialized='view') }}
-with answers as (
-    select
-        surveys.response_id,
-        surveys.answered_at,
-        {{ day_in_zone('surveys.answered_at', 'settings.timezone') }} as answered_on,
-        surveys.order_id,
-        surveys.customer_id,
-        surveys.partner_id
-    from {{ ref('int_surveys_latest') }} as surveys
-    cross join {{ ref('stg_plan__settings') }} as settings
-    where surveys.partner_id is not null
-),
+with
+    answers as (
+        select
+            surveys.response_id,
+            surveys.answered_at,
+            {{ day_in_zone('surveys.answered_at', 'settings.timezone') }} as answered_on,
+            surveys.order_id,
+            surveys.customer_id,
+            surveys.partner_id
+        from {{ ref('int_surveys_latest') }} as surveys
+        cross join {{ ref('stg_plan__settings') }} as settings
+        where surveys.partner_id is not null
+    ),
 
-asked_after_an_order as (
-    select
-        orders.shop,
-        orders.order_id,
-        orders.ordered_at,
-        answers.response_id,
-        orders.ordered_at as touched_at,
-        answers.partner_id
-    from {{ ref('int_orders_sold') }} as orders
-    inner join answers
-        on answers.order_id = orders.order_id
-    -- Order ids repeat between shops, and an answer names no shop: the customer decides, else the time.
-    qualify row_number() over (
-        partition by answers.response_id
-        order by
-            case when answers.customer_id = orders.customer_id then 0 else 1 end,
-            abs({{ seconds_between('orders.ordered_at', 'answers.answered_at') }}) nulls last,
-            orders.shop
-    ) = 1
-),
+    asked_after_an_order as (
+        select
+            orders.shop,
+            orders.order_id,
+            orders.ordered_at,
+            answers.response_id,
+            orders.ordered_at as touched_at,
+            answers.partner_id
+        from {{ ref('int_orders_sold') }} as orders
+        inner join answers on answers.order_id = orders.order_id
+        -- Order ids repeat between shops, and an answer names no shop: the customer decides, else the time.
+        qualify
+            row_number() over (
+                partition by answers.response_id
+                order by
+                    case when answers.customer_id = orders.customer_id then 0 else 1 end,
+                    abs({{ seconds_between('orders.ordered_at', 'answers.answered_at') }}) nulls last,
+                    orders.shop
+            )
+            = 1
+    ),
 
-asked_at_another_time as (
-    select
-        orders.shop,
-        orders.order_id,
-        orders.ordered_at,
-        answers.response_id,
-        -- Of the same day the answer may come moments after the order; it speaks of what was before.
-        least(answers.answered_at, orders.ordered_at) as touched_at,
-        answers.partner_id
-    from {{ ref('int_orders_sold') }} as orders
-    inner join answers
-        on answers.order_id is null
-        and answers.customer_id = orders.customer_id
-        and (answers.answered_at <= orders.ordered_at or answers.answered_on = orders.ordered_on)
-)
+    asked_at_another_time as (
+        select
+            orders.shop,
+            orders.order_id,
+            orders.ordered_at,
+            answers.response_id,
+            -- Of the same day the answer may come moments after the order; it is about what was before.
+            least(answers.answered_at, orders.ordered_at) as touched_at,
+            answers.partner_id
+        from {{ ref('int_orders_sold') }} as orders
+        inner join
+            answers
+            on answers.order_id is null
+            and answers.customer_id = orders.customer_id
+            and (answers.answered_at <= orders.ordered_at or answers.answered_on = orders.ordered_on)
+    )
 
 select
     orders.shop,
@@ -57,10 +60,13 @@ select
     orders.partner_id,
     cast(null as {{ dbt.type_string() }}) as campaign_id,
     cast(null as {{ dbt.type_string() }}) as platform
-from (
-    select * from asked_after_an_order
-    union all
-    select * from asked_at_another_time
-) as orders
+from
+    (
+        select *
+        from asked_after_an_order
+        union all
+        select *
+        from asked_at_another_time
+    ) as orders
 cross join {{ ref('stg_plan__settings') }} as settings
 where {{ within_lookback('orders.touched_at') }}

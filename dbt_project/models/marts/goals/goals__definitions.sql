@@ -8,31 +8,33 @@
     'narrowed_to': 'narrowed_to',
 } -%}
 
-with compared as (
-    select
-        *,
-        {%- for element, text in elements.items() %}
-        {{ text }} as {{ element }}_now,
-        lag({{ text }}) over (partition by goal_id order by version) as {{ element }}_before,
-        {%- endfor %}
-        lag(starts_on) over (partition by goal_id order by version) as started_on_before
-    from {{ ref('stg_plan__goal_versions') }}
-),
+with
+    compared as (
+        select
+            *,
+            {%- for element, text in elements.items() %}
+                {{ text }} as {{ element }}_now,
+                lag({{ text }}) over (partition by goal_id order by version) as {{ element }}_before,
+            {%- endfor %}
+            lag(starts_on) over (partition by goal_id order by version) as started_on_before
+        from {{ ref('stg_plan__goal_versions') }}
+    ),
 
--- What was not defined yet is defined, not moved.
-changed as (
-    select
-        *,
-        {%- for element in elements %}
-        case
-            when {{ element }}_before <> coalesce({{ element }}_now, '')
-                then '; {{ element }}: ' || {{ element }}_before || ' → ' || coalesce({{ element }}_now, 'undefined')
-            else ''
-        end
-        {%- if not loop.last %} ||{% endif %}
-        {%- endfor %} as changes
-    from compared
-)
+    -- What was not defined yet is defined, not moved.
+    changed as (
+        select
+            *,
+            {%- for element in elements %}
+                case
+                    when {{ element }}_before <> coalesce({{ element }}_now, '')
+                    then
+                        '; {{ element }}: ' || {{ element }}_before || ' → ' || coalesce({{ element }}_now, 'undefined')
+                    else ''
+                end
+                {%- if not loop.last %} ||{% endif %}
+            {%- endfor %} as changes
+        from compared
+    )
 
 select
     objective_id,

@@ -1,8 +1,9 @@
-with told as (
-    select person_id, {{ list_in_order('reason', 'nth') }} as reasons
-    from {{ ref('int_advocate_reasons') }}
-    group by person_id
-)
+with
+    listed as (
+        select person_id, {{ list_in_order('reason', 'nth') }} as reasons
+        from {{ ref('int_advocate_reasons') }}
+        group by person_id
+    )
 
 select
     people.name,
@@ -13,7 +14,7 @@ select
     people.relationship,
     people.is_connected,
     people.left_on,
-    told.reasons,
+    listed.reasons,
     people.orders,
     people.last_ordered_on,
     people.net_revenue,
@@ -24,6 +25,5 @@ select
     people.latest_recommendation,
     people.latest_recommended_on,
     people.other_partner_ids
-from told
-inner join {{ ref('int_people') }} as people
-    on people.person_id = told.person_id
+from listed
+inner join {{ ref('int_people') }} as people on people.person_id = listed.person_id

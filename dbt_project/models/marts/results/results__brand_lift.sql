@@ -1,52 +1,51 @@
-with questions as (
-    select study_id, question, count(*) as strata
-    from {{ ref('int_brand_lift_counted') }}
-    group by study_id, question
-),
+with
+    questions as (
+        select study_id, question, count(*) as strata
+        from {{ ref('int_brand_lift_counted') }}
+        group by study_id, question
+    ),
 
-cells as (
-    select
-        counted.study_id,
-        counted.question,
-        counted.stratum,
-        counted.exposed_n,
-        counted.exposed_yes,
-        counted.exposed_unanswered,
-        counted.control_n,
-        counted.control_yes,
-        counted.control_unanswered,
-        counted.first_campaign_id,
-        counted.last_campaign_id,
-        counted.first_answered_on,
-        counted.last_answered_on,
-        counted.respondents_in_two_cells
-    from {{ ref('int_brand_lift_counted') }} as counted
-    inner join questions
-        on questions.study_id = counted.study_id
-        and questions.question = counted.question
-    -- A study that knows no strata has only the row `all`.
-    where counted.stratum <> '(unassigned)' or questions.strata > 1
+    cells as (
+        select
+            counted.study_id,
+            counted.question,
+            counted.stratum,
+            counted.exposed_n,
+            counted.exposed_yes,
+            counted.exposed_unanswered,
+            counted.control_n,
+            counted.control_yes,
+            counted.control_unanswered,
+            counted.first_campaign_id,
+            counted.last_campaign_id,
+            counted.first_answered_on,
+            counted.last_answered_on,
+            counted.respondents_in_two_cells
+        from {{ ref('int_brand_lift_counted') }} as counted
+        inner join questions on questions.study_id = counted.study_id and questions.question = counted.question
+        -- A study that knows no strata has only the row `all`.
+        where counted.stratum <> '(unassigned)' or questions.strata > 1
 
-    union all
+        union all
 
-    select
-        study_id,
-        question,
-        'all' as stratum,
-        cast(sum(exposed_n) as bigint) as exposed_n,
-        cast(sum(exposed_yes) as bigint) as exposed_yes,
-        cast(sum(exposed_unanswered) as bigint) as exposed_unanswered,
-        cast(sum(control_n) as bigint) as control_n,
-        cast(sum(control_yes) as bigint) as control_yes,
-        cast(sum(control_unanswered) as bigint) as control_unanswered,
-        min(first_campaign_id) as first_campaign_id,
-        max(last_campaign_id) as last_campaign_id,
-        min(first_answered_on) as first_answered_on,
-        max(last_answered_on) as last_answered_on,
-        max(respondents_in_two_cells) as respondents_in_two_cells
-    from {{ ref('int_brand_lift_counted') }}
-    group by study_id, question
-)
+        select
+            study_id,
+            question,
+            'all' as stratum,
+            cast(sum(exposed_n) as bigint) as exposed_n,
+            cast(sum(exposed_yes) as bigint) as exposed_yes,
+            cast(sum(exposed_unanswered) as bigint) as exposed_unanswered,
+            cast(sum(control_n) as bigint) as control_n,
+            cast(sum(control_yes) as bigint) as control_yes,
+            cast(sum(control_unanswered) as bigint) as control_unanswered,
+            min(first_campaign_id) as first_campaign_id,
+            max(last_campaign_id) as last_campaign_id,
+            min(first_answered_on) as first_answered_on,
+            max(last_answered_on) as last_answered_on,
+            max(respondents_in_two_cells) as respondents_in_two_cells
+        from {{ ref('int_brand_lift_counted') }}
+        group by study_id, question
+    )
 
 select
     cells.study_id,
@@ -74,11 +73,12 @@ select
     case when cells.respondents_in_two_cells > 0 then 'invalid' else estimated.verdict end as verdict,
     case
         when cells.respondents_in_two_cells > 0
-            then cells.respondents_in_two_cells || ' respondents of the study are in both cells'
+        then cells.respondents_in_two_cells || ' respondents of the study are in both cells'
         else estimated.reason
     end as reason
 from cells
-left join {{ ref('int_brand_lift_estimated') }} as estimated
+left join
+    {{ ref('int_brand_lift_estimated') }} as estimated
     on estimated.study_id = cells.study_id
     and estimated.question = cells.question
     and estimated.stratum = cells.stratum

@@ -1,13 +1,14 @@
 {{ config(materialized='view') }}
-with credits as (
-    select
-        touches.*,
-        models.attribution_model,
-        {{ of_attribution_model('ratio') | indent(4) }} as credit_ratio,
-        {{ of_attribution_model('revenue') | indent(4) }} as credited_revenue
-    from {{ ref('int_credits_after_refunds') }} as touches
-    cross join {{ ref('attribution_models') }} as models
-)
+with
+    credits as (
+        select
+            touches.*,
+            models.attribution_model,
+            {{ of_attribution_model('ratio') | indent(4) }} as credit_ratio,
+            {{ of_attribution_model('revenue') | indent(4) }} as credited_revenue
+        from {{ ref('int_credits_after_refunds') }} as touches
+        cross join {{ ref('attribution_models') }} as models
+    )
 
 select
     shop,

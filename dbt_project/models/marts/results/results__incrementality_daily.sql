@@ -8,5 +8,4 @@ select
     daily.counterfactual,
     daily.effect as effect_per_unit
 from {{ ref('int_geo_effects_daily') }} as daily
-inner join {{ ref('int_experiments_known') }} as experiments
-    on experiments.experiment_id = daily.experiment_id
+inner join {{ ref('int_experiments_known') }} as experiments on experiments.experiment_id = daily.experiment_id

@@ -1,8 +1,9 @@
-with winners as (
-    select shop, order_id, evidence, partner_id, campaign_id
-    from {{ ref('int_touches_counted') }}
-    where nth_by_evidence = 1
-)
+with
+    winners as (
+        select shop, order_id, evidence, partner_id, campaign_id
+        from {{ ref('int_touches_counted') }}
+        where nth_by_evidence = 1
+    )
 
 select
     orders.shop,
@@ -19,6 +20,4 @@ select
     winners.partner_id,
     winners.campaign_id
 from {{ ref('int_orders_sold') }} as orders
-left join winners
-    on winners.shop = orders.shop
-    and winners.order_id = orders.order_id
+left join winners on winners.shop = orders.shop and winners.order_id = orders.order_id

@@ -1,10 +1,11 @@
-with transactions as (
-    select
-        *,
-        case when lower({{ as_text('type') }}) = 'lead' then 'lead' else 'sale' end as kind,
-        {{ as_currency('currency') }} as sale_currency
-    from {{ source('raw', 'awin_transactions') }}
-)
+with
+    transactions as (
+        select
+            *,
+            case when lower({{ as_text('type') }}) = 'lead' then 'lead' else 'sale' end as kind,
+            {{ as_currency('currency') }} as sale_currency
+        from {{ source('raw', 'awin_transactions') }}
+    )
 
 select
     {{ as_text('transaction_id') }} as conversion_id,
@@ -21,12 +22,15 @@ select
     -- A conversion has one currency: a commission in another one is not in it.
     case
         when coalesce({{ as_currency('commission_currency') }}, sale_currency) = sale_currency
-            then {{ as_money('commission') }}
+        then {{ as_money('commission') }}
     end as commission,
     case
-        when lower({{ as_text('status') }}) in ('pending', '0') then 'pending'
-        when lower({{ as_text('status') }}) in ('approved', '1') then 'approved'
-        when lower({{ as_text('status') }}) in ('declined', 'deleted', '2') then 'reversed'
+        when lower({{ as_text('status') }}) in ('pending', '0')
+        then 'pending'
+        when lower({{ as_text('status') }}) in ('approved', '1')
+        then 'approved'
+        when lower({{ as_text('status') }}) in ('declined', 'deleted', '2')
+        then 'reversed'
     end as state,
     {{ provenance() }}
 from transactions

@@ -1,10 +1,11 @@
-with answers as (
-    select
-        *,
-        coalesce({{ as_text('response') }}, nullif({{ as_text('other_response') }}, 'FALSE')) as answer,
-        coalesce({{ as_timestamp('provided_at') }}, {{ as_timestamp('inserted_at') }}) as answered_at
-    from {{ source('raw', 'fairing_responses') }}
-)
+with
+    answers as (
+        select
+            *,
+            coalesce({{ as_text('response') }}, nullif({{ as_text('other_response') }}, 'FALSE')) as answer,
+            coalesce({{ as_timestamp('provided_at') }}, {{ as_timestamp('inserted_at') }}) as answered_at
+        from {{ source('raw', 'fairing_responses') }}
+    )
 
 select
     {{ as_text('attribution_question') }} as attribution_question,

@@ -1,34 +1,31 @@
-with answers as (
-    select
-        *,
-        not is_clarification and lower(question) = lower(attribution_question) as is_attribution
-    from {{ ref('stg_fairing__answers') }}
-),
+with
+    answers as (
+        select *, not is_clarification and lower(question) = lower(attribution_question) as is_attribution
+        from {{ ref('stg_fairing__answers') }}
+    ),
 
-clarifications as (
-    select *
-    from answers
-    where is_clarification
-        and _delivery in (select delivery_id from {{ ref('stg_ledger__deliveries') }} where is_current)
-    qualify row_number() over (
-        partition by _entry, response_id
-        order by _delivery_order desc, _row desc
-    ) = 1
-),
+    clarifications as (
+        select *
+        from answers
+        where
+            is_clarification
+            and _delivery in (select delivery_id from {{ ref('stg_ledger__deliveries') }} where is_current)
+        qualify row_number() over (partition by _entry, response_id order by _delivery_order desc, _row desc) = 1
+    ),
 
-pairs as (
-    select _entry, {{ split_to_rows('partner_by_answer', ';') }} as part
-    from (select distinct _entry, partner_by_answer from answers) as entries
-),
+    pairs as (
+        select _entry, {{ split_to_rows('partner_by_answer', ';') }} as part
+        from (select distinct _entry, partner_by_answer from answers) as entries
+    ),
 
-partners as (
-    select
-        _entry,
-        lower(trim(split_part(part, '=', 1))) as answer,
-        min(nullif(trim(split_part(part, '=', 2)), '')) as partner_id
-    from pairs
-    group by _entry, lower(trim(split_part(part, '=', 1)))
-)
+    partners as (
+        select
+            _entry,
+            lower(trim(split_part(part, '=', 1))) as answer,
+            min(nullif(trim(split_part(part, '=', 2)), '')) as partner_id
+        from pairs
+        group by _entry, lower(trim(split_part(part, '=', 1)))
+    )
 
 select
     answers.response_id,
@@ -43,7 +40,8 @@ select
     answers._file,
     answers._row
 from answers
-left join clarifications
+left join
+    clarifications
     on clarifications._entry = answers._entry
     and clarifications.order_id = answers.order_id
     and (
@@ -52,14 +50,18 @@ left join clarifications
     )
     -- Where several answers could be given, each has its own follow-up.
     and coalesce(clarifications.referring_option_id = answers.option_id, true)
-left join partners as clarified
+left join
+    partners as clarified
     on clarified._entry = clarifications._entry
     and clarified.answer = lower(clarifications.answer)
-left join partners as named
-    on named._entry = answers._entry
-    and named.answer = lower(answers.answer)
+left join partners as named on named._entry = answers._entry and named.answer = lower(answers.answer)
 where answers.is_attribution
-qualify row_number() over (
-    partition by answers._delivery, answers._row
-    order by case when clarified.partner_id is null then 1 else 0 end, clarifications.answered_at desc, clarified.partner_id
-) = 1
+qualify
+    row_number() over (
+        partition by answers._delivery, answers._row
+        order by
+            case when clarified.partner_id is null then 1 else 0 end,
+            clarifications.answered_at desc,
+            clarified.partner_id
+    )
+    = 1

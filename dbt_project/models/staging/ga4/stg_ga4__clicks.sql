@@ -1,20 +1,23 @@
--- A session goes on past midnight, into the next day's table: what it began with is looked up in all deliveries.
-with sessions as (
-    select
-        click_id,
-        min(happened_at) over session as clicked_at,
-        {%- for column in ['visitor_id', 'customer_id', 'utm_source', 'utm_medium', 'utm_campaign', 'utm_content'] %}
-        first_value({{ column }} ignore nulls) over session as {{ column }},
-        {%- endfor %}
-        {{ provenance() | indent(4) }}
-    from {{ ref('stg_ga4__session_rows') }}
-    where click_id is not null and happened_at is not null
-    window session as (
-        partition by click_id
-        order by happened_at, _delivery_order, _row
-        rows between unbounded preceding and unbounded following
+-- A session goes on past midnight, into the next day's
+-- table: what it began with is looked up in all deliveries.
+with
+    sessions as (
+        select
+            click_id,
+            min(happened_at) over session as clicked_at,
+            {%- for column in ['visitor_id', 'customer_id', 'utm_source', 'utm_medium', 'utm_campaign', 'utm_content'] %}
+                first_value({{ column }} ignore nulls) over session as {{ column }},
+            {%- endfor %}
+            {{ provenance() | indent(4) }}
+        from {{ ref('stg_ga4__session_rows') }}
+        where click_id is not null and happened_at is not null
+        window
+            session as (
+                partition by click_id
+                order by happened_at, _delivery_order, _row
+                rows between unbounded preceding and unbounded following
+            )
     )
-)
 
 select
     click_id,

@@ -1,8 +1,8 @@
 select
-    -- Only events have a time of 16 digits, and their session is told by browser and number together.
+    -- Only events have a time of 16 digits, and their session is browser and number together.
     case
         when length(trim(session_time)) = 16
-            then {{ as_text('session_key') }} || '.' || {{ ga4_param('event_params', 'ga_session_id') }}
+        then {{ as_text('session_key') }} || '.' || {{ ga4_param('event_params', 'ga_session_id') }}
         else {{ as_text('session_key') }}
     end as click_id,
     {{ ga4_time('session_time') }} as happened_at,

@@ -1,18 +1,28 @@
-with actions as (
-    select
-        *,
-        case lower({{ as_text('action_tracker') }})
-            when 'sale' then 'sale'
-            when 'online sale' then 'sale'
-            when 'lead' then 'lead'
-            when 'signup' then 'signup'
-            when 'sign up' then 'signup'
-            when 'sign-up' then 'signup'
-            when 'install' then 'install'
-            when 'app install' then 'install'
-        end as kind
-    from {{ source('raw', 'impact_actions') }}
-)
+with
+    actions as (
+        select
+            *,
+            case
+                lower({{ as_text('action_tracker') }})
+                when 'sale'
+                then 'sale'
+                when 'online sale'
+                then 'sale'
+                when 'lead'
+                then 'lead'
+                when 'signup'
+                then 'signup'
+                when 'sign up'
+                then 'signup'
+                when 'sign-up'
+                then 'signup'
+                when 'install'
+                then 'install'
+                when 'app install'
+                then 'install'
+            end as kind
+        from {{ source('raw', 'impact_actions') }}
+    )
 
 select
     {{ as_text('action_id') }} as conversion_id,

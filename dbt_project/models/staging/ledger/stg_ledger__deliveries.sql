@@ -10,6 +10,5 @@ select
     rows_kept,
     rows_quarantined,
     rows_dropped,
-    delivery_kind = 'append'
-        or last_seen_order = max(last_seen_order) over (partition by entry_id) as is_current
+    delivery_kind = 'append' or last_seen_order = max(last_seen_order) over (partition by entry_id) as is_current
 from {{ source('ledger', 'deliveries') }}

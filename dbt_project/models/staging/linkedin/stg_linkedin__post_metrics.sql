@@ -1,17 +1,16 @@
-with kinds as (
-    select
-        *,
-        case post_type when 'total' then 1 when 'organic' then 2 else 3 end as preference
-    from {{ ref('stg_linkedin__post_rows') }}
-),
+with
+    kinds as (
+        select *, case post_type when 'total' then 1 when 'organic' then 2 else 3 end as preference
+        from {{ ref('stg_linkedin__post_rows') }}
+    ),
 
-preferred as (
-    select
-        *,
-        min(preference) over (partition by _delivery, post_id) as best,
-        count(*) over (partition by _delivery, post_id, preference) as rows_of_kind
-    from kinds
-)
+    preferred as (
+        select
+            *,
+            min(preference) over (partition by _delivery, post_id) as best,
+            count(*) over (partition by _delivery, post_id, preference) as rows_of_kind
+        from kinds
+    )
 
 select
     post_id,

@@ -1,18 +1,19 @@
-with delivered as (
-    select
-        post_id,
-        max(partner_id) as partner_id,
-        max(campaign_id) as campaign_id,
-        min(url) as url,
-        max(case when post_type = 'sponsored' or ad_campaign is not null then 1 else 0 end) as was_promoted,
-        _entry,
-        _delivery,
-        _delivery_order,
-        _file,
-        min(_row) as _row
-    from {{ ref('stg_linkedin__post_rows') }}
-    group by post_id, _entry, _delivery, _delivery_order, _file
-)
+with
+    delivered as (
+        select
+            post_id,
+            max(partner_id) as partner_id,
+            max(campaign_id) as campaign_id,
+            min(url) as url,
+            max(case when post_type = 'sponsored' or ad_campaign is not null then 1 else 0 end) as was_promoted,
+            _entry,
+            _delivery,
+            _delivery_order,
+            _file,
+            min(_row) as _row
+        from {{ ref('stg_linkedin__post_rows') }}
+        group by post_id, _entry, _delivery, _delivery_order, _file
+    )
 
 select
     post_id,

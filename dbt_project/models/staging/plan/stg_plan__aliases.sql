@@ -1,4 +1,1 @@
-select
-    trim(alias) as alias,
-    trim(partner_id) as partner_id
-from {{ source('plan', 'aliases') }}
+select trim(alias) as alias, trim(partner_id) as partner_id from {{ source('plan', 'aliases') }}

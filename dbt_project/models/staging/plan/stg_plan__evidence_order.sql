@@ -1,4 +1,1 @@
-select
-    evidence,
-    rank as evidence_rank
-from {{ source('plan', 'evidence_order') }}
+select evidence, rank as evidence_rank from {{ source('plan', 'evidence_order') }}

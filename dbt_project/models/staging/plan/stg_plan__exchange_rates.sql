@@ -1,4 +1,1 @@
-select
-    currency,
-    rate
-from {{ source('plan', 'exchange_rates') }}
+select currency, rate from {{ source('plan', 'exchange_rates') }}

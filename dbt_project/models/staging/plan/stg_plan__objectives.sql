@@ -1,6 +1,1 @@
-select
-    objective_id,
-    statement,
-    owner,
-    position
-from {{ source('plan', 'objectives') }}
+select objective_id, statement, owner, position from {{ source('plan', 'objectives') }}

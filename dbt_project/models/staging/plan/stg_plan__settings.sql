@@ -1,7 +1,1 @@
-select
-    programme,
-    currency,
-    timezone,
-    lookback_days,
-    attribution_model
-from {{ source('plan', 'settings') }}
+select programme, currency, timezone, lookback_days, attribution_model from {{ source('plan', 'settings') }}

@@ -1,4 +1,1 @@
-select
-    lower(trim(synonym)) as synonym,
-    lower(trim(topic)) as topic
-from {{ source('plan', 'synonyms') }}
+select lower(trim(synonym)) as synonym, lower(trim(topic)) as topic from {{ source('plan', 'synonyms') }}

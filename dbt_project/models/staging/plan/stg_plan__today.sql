@@ -1,2 +1,1 @@
-select as_of
-from {{ source('plan', 'today') }}
+select as_of from {{ source('plan', 'today') }}

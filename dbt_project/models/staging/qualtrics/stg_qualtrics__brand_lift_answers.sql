@@ -4,8 +4,7 @@ select
     {{ as_text('question') }} as question,
     lower({{ as_text('cell') }}) as cell,
     case
-        when {{ is_choice('answer', 'yes_choices') }} then 'yes'
-        when {{ is_choice('answer', 'no_choices') }} then 'no'
+        when {{ is_choice('answer', 'yes_choices') }} then 'yes' when {{ is_choice('answer', 'no_choices') }} then 'no'
     end as answer,
     {{ as_timestamp('recorded_at') }} as answered_at,
     {{ as_text('stratum') }} as stratum,

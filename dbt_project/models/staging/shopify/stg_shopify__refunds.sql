@@ -1,12 +1,13 @@
-with totals as (
-    select
-        *,
-        refunded_amount - coalesce(
-            lag(refunded_amount) over (partition by shop, order_id order by _delivery_order), 0
-        ) as newly_refunded
-    from {{ ref('stg_shopify__delivered_orders') }}
-    where refunded_amount is not null
-)
+with
+    totals as (
+        select
+            *,
+            refunded_amount - coalesce(
+                lag(refunded_amount) over (partition by shop, order_id order by _delivery_order), 0
+            ) as newly_refunded
+        from {{ ref('stg_shopify__delivered_orders') }}
+        where refunded_amount is not null
+    )
 
 select
     shop,

@@ -1,23 +1,24 @@
-with movements as (
-    select
-        shop,
-        movement_id,
-        type,
-        amount,
-        fee,
-        net,
-        currency,
-        created,
-        source_id,
-        charge_id,
-        order_reference,
-        _decimal,
-        _date_order,
-        -- A header that says UTC counts more than the zone that the entry gives.
-        case when created_utc is null then _timezone else 'UTC' end as _timezone,
-        {{ provenance() }}
-    from {{ source('raw', 'stripe_balance') }}
-)
+with
+    movements as (
+        select
+            shop,
+            movement_id,
+            type,
+            amount,
+            fee,
+            net,
+            currency,
+            created,
+            source_id,
+            charge_id,
+            order_reference,
+            _decimal,
+            _date_order,
+            -- A header that says UTC counts more than the zone that the entry gives.
+            case when created_utc is null then _timezone else 'UTC' end as _timezone,
+            {{ provenance() }}
+        from {{ source('raw', 'stripe_balance') }}
+    )
 
 select
     {{ as_text('shop') }} as shop,

@@ -1,15 +1,13 @@
-with orders as (
-    select
-        *,
-        -- An order that is paid in parts has several payments.
-        sum(amount) over (partition by shop, order_id, currency) as paid,
-        min(created_at) over (partition by shop, order_id) as ordered_at
-    from {{ ref('stg_stripe__payments') }}
-    qualify row_number() over (
-        partition by shop, order_id
-        order by _delivery_order desc, _row desc
-    ) = 1
-)
+with
+    orders as (
+        select
+            *,
+            -- An order that is paid in parts has several payments.
+            sum(amount) over (partition by shop, order_id, currency) as paid,
+            min(created_at) over (partition by shop, order_id) as ordered_at
+        from {{ ref('stg_stripe__payments') }}
+        qualify row_number() over (partition by shop, order_id order by _delivery_order desc, _row desc) = 1
+    )
 
 select
     shop,

@@ -1,0 +1,66 @@
+"""CPU seconds, wall time and peak memory of a command, its children included (Linux)."""
+
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SAMPLING_INTERVAL = 0.1  # seconds between measurements of memory
+
+
+@dataclass(frozen=True)
+class Cost:
+    """`cpu` and `wall` in seconds; `memory` in bytes is the peak of the resident memory of all processes together, in
+    which pages that several processes share count for each."""
+
+    cpu: float
+    wall: float
+    memory: int
+
+
+class CommandFailed(Exception):
+    """The message ends with the last lines of what the command printed."""
+
+
+def run(command: Sequence[str], log: Path, **environment: str) -> Cost:
+    """Run the command with its output in `log`. Raises CommandFailed."""
+    started = time.monotonic()
+    before = os.times()
+    with log.open("w") as opened:
+        process = subprocess.Popen(
+            command,
+            stdout=opened,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+        memory = 0
+        while process.poll() is None:
+            memory = max(memory, measure_memory(process.pid))
+            time.sleep(SAMPLING_INTERVAL)
+    after = os.times()
+    if process.returncode:
+        raise CommandFailed(f"{' '.join(command)}\n" + "\n".join(log.read_text().splitlines()[-15:]))
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return Cost(cpu, time.monotonic() - started, memory)
+
+
+def measure_memory(session: int) -> int:
+    """Resident bytes of all processes of a session."""
+    return sum(read_resident(entry) for entry in Path("/proc").iterdir() if is_of_session(entry, session))
+
+
+def is_of_session(process: Path, session: int) -> bool:
+    try:
+        return process.name.isdigit() and os.getsid(int(process.name)) == session
+    except OSError:
+        return False  # it has ended
+
+
+def read_resident(process: Path) -> int:
+    try:
+        return int((process / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0

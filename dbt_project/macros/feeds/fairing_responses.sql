@@ -1,1 +1,0 @@
-{% macro feeds_surveys__fairing() %}{{ return(ref('stg_fairing__surveys')) }}{% endmacro %}

@@ -1,0 +1,1 @@
+{{ config(materialized='view') }} {{ delivered_rows('partners', feeds=[ref('stg_extracts__partners')]) }}

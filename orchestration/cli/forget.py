@@ -1,0 +1,79 @@
+"""`make forget`: erases the customers that CUSTOMER, or each line of CUSTOMER_FILE (`-`: standard input), identifies.
+
+1. Record them (orchestration/landing/erased_people.py), so that no later delivery brings them back.
+2. Run the nightly job: it removes them from raw and quarantine, rebuilds the warehouse, publishes, and deletes the
+   earlier versions.
+3. Search all files for what still identifies them.
+
+If the run is killed or fails, the next run completes the erasure; until then the last published version is unchanged.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from orchestration.cli.nightly import check_programme, run
+from orchestration.landing.erased_people import PseudonymKeyChanged, add_erased_people, hash_ids
+from orchestration.landing.erasure_search import find_files_that_name
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.problems import ProgrammeError
+from orchestration.runtime.disk_space import DiskNotUsable
+from orchestration.runtime.environment import find_as_of, find_folder
+from orchestration.runtime.lock import AlreadyRunning, NoLocks, hold_lock
+
+LEAST_LETTERS = 6
+USAGE = """\
+Whom? make forget CUSTOMER=their-id, or CUSTOMER_FILE=/path/to/ids with one id per line (- to type them).
+Give every id that your exports have for them, and their e-mail addresses."""
+
+
+def main() -> int:
+    folder = find_folder()
+    try:
+        find_as_of()
+        ids = read_ids()
+        if not ids:
+            print(USAGE, file=sys.stderr)
+            return 1
+        check_programme(folder)
+        with hold_lock(folder, "make forget"):
+            new = add_erased_people(folder, ids)
+            print(f"{len(ids)} ids given, {new} new in {folder.forgotten_file}")
+            status = run("nightly", folder)
+        return max(status, report_remaining(folder, ids, is_published=status == 0))
+    except (ProgrammeError, AlreadyRunning, NoLocks, DiskNotUsable, PseudonymKeyChanged, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def read_ids() -> list[str]:
+    """Trimmed, without repetitions and empty lines."""
+    lines = [os.environ.get("CUSTOMER", "")]
+    if file := os.environ.get("CUSTOMER_FILE", "").strip():
+        lines += (sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")).splitlines()
+    return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+
+def report_remaining(folder: ProgrammeFolder, ids: list[str], is_published: bool) -> int:
+    """Print the files that still identify somebody; returns 1 if a derived file does."""
+    pseudonyms = [pseudonym for pseudonym, _ in hash_ids(folder, ids).values()]
+    # Any file may contain a number like 17. Derived files have pseudonyms instead of ids, so short ids are skipped.
+    distinctive = [text for text in ids if len(text) >= LEAST_LETTERS]
+    delivered = find_files_that_name(folder.landing, ids)
+    derived = (folder.warehouse, folder.quarantine, folder.published)
+    remaining = [file for place in derived for file in find_files_that_name(place, [*distinctive, *pseudonyms])]
+    if delivered:
+        print("\nlanding/ is never changed. These files still identify them; delete or correct them there:")
+        print("\n".join(f"  {file.relative_to(folder.path)}" for file in delivered))
+    if remaining:
+        print("\nNOT ERASED YET. These files still identify them:")
+        print("\n".join(f"  {file.relative_to(folder.path)}" for file in remaining))
+        if not is_published:
+            print("What to do: fix the cause of the failed run. The next published version is without them.")
+    elif is_published:
+        print("\nErased: no file derived from landing identifies them.")
+    return 1 if remaining else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""The summary at the end of `make nightly`: the goals, what is undefined, what is in quarantine, and where the report
+and the marts are. Read from the published marts, like any reader."""
+
+from typing import Any
+
+from orchestration.landing.ledger_tables import count_quarantined
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.published import open_published
+from orchestration.programme.sql import escape_pattern
+from orchestration.runtime.connections import connect
+from orchestration.runtime.messages import shorten_list
+
+GOALS = """
+    select goal_id, coalesce(kpi, '–') as kpi, unit, baseline, target, actual, status
+    from goals.progress
+    left join goals.kpis using (kpi)
+    order by all
+"""
+UNDEFINED = """
+    select
+        case
+            when goal_id is not null then goal_id
+            when campaign_id is not null then 'campaign ' || campaign_id
+            when partner_id is not null then 'partner ' || partner_id
+            else objective_id
+        end as thing,
+        string_agg(element, ', ' order by element) as elements
+    from goals.undefined
+    group by all
+    order by count(partner_id) > 0, count(campaign_id) > 0, thing
+"""
+# Without the values: they may be personal data.
+UNREAD = """
+    select extract, coalesce(header, "column"), reason, what_to_do, count(*) as cells
+    from read_parquet($quarantine)
+    group by all
+    order by cells desc, 1, 2, 3, 4
+"""
+# There may be many partners; goals.undefined has the whole list.
+SHOWN = 20
+REASONS_SHOWN = 5
+HEADERS = ("goal", "KPI", "baseline", "target", "actual", "status")
+
+
+def summarise(folder: ProgrammeFolder) -> str:
+    with open_published(folder.published_marts) as marts:
+        goals = marts.execute(GOALS).fetchall()
+        moved = marts.execute(
+            "select goal_id, what_moved from goals.progress where what_moved is not null order by all"
+        ).fetchall()
+        undefined = marts.execute(UNDEFINED).fetchall()
+    with connect(folder.raw) as connection:
+        quarantined = sum(count_quarantined(connection, folder).values())
+        unread = connection.execute(UNREAD, {"quarantine": find_ledger(folder, "quarantine")}).fetchall()
+        [(deliveries,)] = connection.execute(
+            "select count(*) from read_parquet($deliveries)", {"deliveries": find_ledger(folder, "deliveries")}
+        ).fetchall()
+    lines = ["", *format_goals(goals)]
+    if moved:
+        lines += ["", "Goals that were changed while they ran:", *(f"  {goal}: {what}" for goal, what in moved)]
+    if undefined:
+        shown = shorten_list([f"{thing}: {elements}" for thing, elements in undefined], SHOWN)
+        lines += ["", "Still to define (goals.undefined):", *(f"  {line}" for line in shown)]
+    if not deliveries:
+        lines += [
+            "",
+            f"No data yet: {folder.landing} has no file to load. Start with: make onboard FILE=/path/to/export",
+        ]
+    if quarantined:
+        lines += ["", f"Quarantine: {quarantined:,} rows could not be read: {folder.quarantine}"]
+        lines += [
+            f"  {extract}, {header}: {cells:,} × {reason}; {what_to_do}"
+            for extract, header, reason, what_to_do, cells in unread[:REASONS_SHOWN]
+        ]
+    lines += [
+        "",
+        f"Report: {folder.published / 'report.html'}",
+        f"Marts: {folder.published_marts}",
+        f"Data dictionary: {folder.docs / 'dictionary.html'}",
+    ]
+    return "\n".join(lines)
+
+
+def find_ledger(folder: ProgrammeFolder, table: str) -> str:
+    return escape_pattern(folder.raw / "ledger" / f"{table}.parquet")
+
+
+def format_goals(goals: list[tuple[Any, ...]]) -> list[str]:
+    """A table with one line per goal, numbers aligned to the right."""
+    if not goals:
+        return ["No goals yet: write them in plan.yml."]
+    rows = [
+        (goal, kpi, *(format_figure(figure, unit) for figure in (baseline, target, actual)), status)
+        for goal, kpi, unit, baseline, target, actual, status in goals
+    ]
+    widths = [max(len(row[column]) for row in [HEADERS, *rows]) for column in range(len(HEADERS))]
+    rule = tuple("─" * width for width in widths)
+    return [format_row(row, widths) for row in (HEADERS, rule, *rows)]
+
+
+def format_row(row: tuple[str, ...], widths: list[int]) -> str:
+    cells = [
+        cell.rjust(width) if 2 <= column <= 4 else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
+    return "  ".join(cells).rstrip()
+
+
+def format_figure(figure: float | None, unit: str | None) -> str:
+    """Counts without decimals unless they are fractional; money and ratios with two."""
+    if figure is None:
+        return "–"
+    return f"{figure:,.0f}" if unit in ("orders", "customers") and figure == int(figure) else f"{figure:,.2f}"

@@ -1,0 +1,1 @@
+"""The assets, in the order of the pipeline: programme → raw → dbt → published."""

@@ -1,0 +1,141 @@
+"""Raw to marts: one dbt build. A failing test is critical unless its severity is warn."""
+
+import logging
+import os
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from dagster import (
+    AssetCheckKey,
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    Output,
+)
+from dagster_dbt import dbt_assets
+
+from orchestration.defs import POOL
+from orchestration.defs.dbt_graph import DbtGraph
+from orchestration.defs.resources import ProgrammeResource
+from orchestration.programme.published import read_latest
+from orchestration.publishing.marts import SCHEMAS
+from orchestration.runtime.metadata_tables import show_rows
+from orchestration.runtime.run_log import log
+from orchestration.warehouse.database import dbt_environment, drop_warehouse, make_warehouse
+from orchestration.warehouse.dbt_build import (
+    FAILED,
+    BuildFailed,
+    NodeResult,
+    build_nodes,
+    describe_errors,
+    query_build,
+)
+from orchestration.warehouse.failed_tests import FailedTest, read_failed_tests
+from orchestration.warehouse.fingerprint import is_unchanged, remove_fingerprint
+
+BUILT = ("success", "pass", "warn")
+
+
+def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
+    @dbt_assets(
+        name="dbt",
+        manifest=graph.manifest_file,
+        project=graph.project,
+        dagster_dbt_translator=graph.translator,
+        pool=POOL,
+    )
+    def dbt_models(context: AssetExecutionContext, programme: ProgrammeResource) -> Iterator[Output | AssetCheckResult]:
+        folder = programme.folder
+        os.environ.update(dbt_environment(folder))
+        selected = find_selected(graph, context)
+        is_whole = len(selected) == len(graph.asset_keys) + len(graph.check_keys)
+        if is_whole and is_unchanged(folder):
+            log.info("nothing new since version %s: dbt is skipped", read_latest(folder).get("version"))
+            return
+        remove_fingerprint(folder)
+        if is_whole:
+            # The file may be damaged, or contain tables of an earlier version of the project.
+            drop_warehouse(folder)
+        make_warehouse(folder)
+        names = None if is_whole else [graph.manifest["nodes"][node]["name"] for node in selected]
+        results = []
+        for result in build_nodes(names, folder.warehouse / "dbt"):
+            results.append(result)
+            if result.unique_id in graph.asset_keys and result.status in BUILT:
+                yield report_model(graph, result)
+            elif result.unique_id in graph.check_keys and result.status == "pass":
+                yield report_test(graph, result, None)
+        failed = read_failed_tests(results, folder)
+        for result in results:
+            if result.unique_id in graph.check_keys and result.status not in ("pass", "skipped"):
+                yield report_test(graph, result, failed.get(result.unique_id))
+        log_summary(graph, results, failed)
+        if errors := describe_errors(results):
+            raise BuildFailed(errors)
+
+    return dbt_models
+
+
+def find_selected(graph: DbtGraph, context: AssetExecutionContext) -> list[str]:
+    """Unique ids of the models, seeds and tests that the run selects."""
+    nodes = [*graph.asset_keys.items(), *graph.check_keys.items()]
+    selected: Collection[AssetKey | AssetCheckKey] = {*context.selected_asset_keys, *context.selected_asset_check_keys}
+    return [node for node, key in nodes if key in selected]
+
+
+def report_model(graph: DbtGraph, result: NodeResult) -> Output:
+    key = graph.asset_keys[result.unique_id]
+    return Output(
+        None,
+        output_name=key.to_python_identifier(),
+        metadata={
+            "unique_id": result.unique_id,
+            "status": result.status,
+            "Execution Duration": result.seconds,
+            **count_rows(graph, result.unique_id),
+            **(plot_goals() if key == AssetKey(["goals", "progress"]) else {}),
+        },
+    )
+
+
+def count_rows(graph: DbtGraph, unique_id: str) -> dict[str, int]:
+    """Rows of a table or mart; other views are not counted, because that would run their queries."""
+    node = graph.manifest["nodes"][unique_id]
+    if node["config"]["materialized"] == "view" and node["schema"] not in SCHEMAS:
+        return {}
+    [(rows,)] = query_build(f'select count(*) from "{node["schema"]}"."{node["alias"]}"')
+    return {"dagster/row_count": rows}
+
+
+def plot_goals() -> dict[str, float]:
+    """Attainment and actual of each goal, which Dagster plots over the runs."""
+    goals = query_build("select goal_id, attainment, actual from goals.progress")
+    return {
+        **{f"attainment of {goal}": attainment for goal, attainment, _ in goals if attainment is not None},
+        **{f"actual of {goal}": actual for goal, _, actual in goals if actual is not None},
+    }
+
+
+def report_test(graph: DbtGraph, result: NodeResult, failed: FailedTest | None) -> AssetCheckResult:
+    key = graph.check_keys[result.unique_id]
+    metadata: dict[str, Any] = {"unique_id": result.unique_id, "status": result.status}
+    if failed:
+        metadata |= {"dagster_dbt/failed_row_count": failed.failures, "failing_rows": show_rows(failed.rows)}
+    return AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=result.status == "pass",
+        severity=AssetCheckSeverity.WARN if result.status == "warn" else AssetCheckSeverity.ERROR,
+        description=result.message if result.status in FAILED else None,
+        metadata=metadata,
+    )
+
+
+def log_summary(graph: DbtGraph, results: list[NodeResult], failed: Mapping[str, FailedTest]) -> None:
+    tests = sum(result.unique_id in graph.check_keys for result in results)
+    log.info("dbt: %s models built, %s tests, %s of them failed", len(results) - tests, tests, len(failed))
+    for test in failed.values():
+        for line in test.describe():
+            log.log(logging.ERROR if test.is_critical else logging.WARNING, line)

@@ -1,0 +1,108 @@
+"""The dbt project as Dagster's asset graph: every model is an asset, every data test a check."""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dagster import AssetCheckKey, AssetKey, CodeReferencesMetadataValue, LocalFileCodeReference, MetadataValue
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from orchestration.defs import OWNERS
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.repository import DBT_PROJECT, REPOSITORY
+from orchestration.programme.unvalidated_plan import read_owners
+from orchestration.publishing.marts import SCHEMAS
+from orchestration.runtime.environment import put_tools_on_path
+
+
+class TreeTranslator(DagsterDbtTranslator):
+    """Asset keys and groups from dbt's schemas: `marts/reach/reach__posts.sql` is `reach/posts` in the group reach."""
+
+    def __init__(self, folder: ProgrammeFolder):
+        super().__init__(DagsterDbtTranslatorSettings(enable_code_references=True))
+        self.folder = folder
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return AssetKey([dbt_resource_props["schema"], dbt_resource_props["alias"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return str(dbt_resource_props["schema"])
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> tuple[str, ...]:
+        """The team, and for goals also the owners in plan.yml."""
+        return (*OWNERS, *(read_owners(self.folder) if dbt_resource_props["schema"] == "goals" else ()))
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**super().get_metadata(dbt_resource_props), **self.describe_place(dbt_resource_props)}
+
+    def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, str]:
+        is_python = dbt_resource_props.get("language") == "python"
+        return {**super().get_tags(dbt_resource_props), **({"dagster/kind/python": ""} if is_python else {})}
+
+    def describe_place(self, model: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Links to the model's description, and the path of the published mart."""
+        is_mart = model["schema"] in SCHEMAS
+        described_in = model["patch_path"] or model["original_file_path"]  # a source has no patch
+        files = [DBT_PROJECT / described_in.split("://")[-1]]
+        if is_mart:
+            files.append(REPOSITORY / "docs" / "separation.md")
+        links = CodeReferencesMetadataValue(
+            code_references=[LocalFileCodeReference(file_path=str(file), label=file.name) for file in files]
+        )
+        return {
+            "dagster/code_references": links,
+            **({"readers_find_it_in": MetadataValue.path(self.folder.published_marts)} if is_mart else {}),
+        }
+
+
+class DbtGraph:
+    """The manifest of the dbt project, with Dagster's keys by dbt's unique ids."""
+
+    def __init__(self, folder: ProgrammeFolder):
+        put_tools_on_path()
+        self.project = DbtProject(DBT_PROJECT)
+        self.project.prepare_if_dev()
+        self.translator = TreeTranslator(folder)
+
+    @property
+    def manifest_file(self) -> Path:
+        return self.project.manifest_path
+
+    @cached_property
+    def manifest(self) -> Mapping[str, Any]:
+        manifest: Mapping[str, Any] = json.loads(self.manifest_file.read_text(encoding="utf-8"))
+        return manifest
+
+    @cached_property
+    def asset_keys(self) -> Mapping[str, AssetKey]:
+        """Of models and seeds."""
+        return {
+            unique_id: self.translator.get_asset_key(node)
+            for unique_id, node in self.manifest["nodes"].items()
+            if node["resource_type"] in ("model", "seed")
+        }
+
+    @cached_property
+    def check_keys(self) -> Mapping[str, AssetCheckKey]:
+        """Of data tests. A singular test that reads several models names in its meta the one that it checks."""
+        tests = [unique_id for unique_id, node in self.manifest["nodes"].items() if node["resource_type"] == "test"]
+        found = {
+            test: get_asset_check_key_for_test(self.manifest, self.translator, test, self.project) for test in tests
+        }
+        return {test: key for test, key in found.items() if key}
+
+    def find_tables(self, models: Iterable[str]) -> list[AssetKey]:
+        """Keys of these models and, for views, of the models that they read, down to tables."""
+        nodes = self.manifest["nodes"]
+        waiting, found = list(models), {}
+        while waiting:
+            model = waiting.pop()
+            found[model] = self.asset_keys[model]
+            if nodes[model]["config"]["materialized"] == "view":
+                waiting += [parent for parent in nodes[model]["depends_on"]["nodes"] if parent in nodes]
+        return list(found.values())

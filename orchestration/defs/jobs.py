@@ -1,0 +1,41 @@
+"""The jobs nightly and rebuild, and the daily schedule."""
+
+from dagster import (
+    AssetSelection,
+    DefaultScheduleStatus,
+    RunConfig,
+    ScheduleDefinition,
+    define_asset_job,
+)
+
+from orchestration.defs.assets.programme import ProgrammeConfig
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.unvalidated_plan import read_timezone
+
+SENDS_ALERT = "reach_and_results/sends_alert"
+"""Tag of runs that `make nightly` started: it sends the alert if they fail, so the sensor does not."""
+
+NIGHTLY = define_asset_job(
+    "nightly",
+    AssetSelection.all(),
+    description="Landing to published marts: loads new deliveries, builds, checks, and publishes all marts or none.",
+    # All steps, because the marts that a retry publishes must come from one run.
+    tags={"dagster/max_retries": "1", "dagster/retry_strategy": "ALL_STEPS"},
+)
+REBUILD = define_asset_job(
+    "rebuild",
+    AssetSelection.all(),
+    description="The same, after removing raw, ledger and warehouse: everything is loaded from landing again.",
+    config=RunConfig(ops={"programme": ProgrammeConfig(rebuild=True)}),
+)
+
+
+def build_schedule(folder: ProgrammeFolder) -> ScheduleDefinition:
+    """Daily at 03:00 in the programme's time zone, when the previous day is complete."""
+    return ScheduleDefinition(
+        name="every_night",
+        job=NIGHTLY,
+        cron_schedule="0 3 * * *",
+        execution_timezone=read_timezone(folder),
+        default_status=DefaultScheduleStatus.RUNNING,
+    )

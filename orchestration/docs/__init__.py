@@ -1,1 +1,0 @@
-"""The pages in published/docs: dbt's own documentation (site) and a page for BI people (dictionary)."""

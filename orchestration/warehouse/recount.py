@@ -1,0 +1,212 @@
+"""The recount behind the control totals: plain SQL on raw and quarantine, independent of dbt's models.
+
+An error stays undetected only if both make it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.landing.ledger import Ledger, LedgerRow
+from orchestration.landing.quarantine import find_quarantined_file
+from orchestration.landing.raw_files import EMPTY_NAME
+from orchestration.programme.contract import Extract, read_contract, read_formats
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.programme import Programme
+from orchestration.programme.sql import quote_literal, quote_name, quote_path
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Number of orders that are sales, and their net revenue after refunds in the reporting currency."""
+
+    orders: int
+    net_revenue: Decimal
+
+
+@dataclass(frozen=True)
+class DeliveryTotals:
+    """`totals` over all deliveries by name; `problems` name the delivery, the expected and the actual number."""
+
+    totals: dict[str, int | float]
+    problems: list[str]
+
+
+def count_deliveries(folder: ProgrammeFolder) -> DeliveryTotals:
+    """Compare the ledger with the files of raw and quarantine."""
+    tables = {**read_contract(), **read_formats()}
+    with Ledger(folder.ledger_file) as ledger, duckdb.connect() as connection:
+        deliveries = list(ledger.read_deliveries().values())
+        problems = [
+            f"{file.relative_to(folder.path)} is not a delivery in the ledger"
+            for file in find_unknown_files(folder, deliveries)
+        ]
+        for delivery in deliveries:
+            found = count_delivery(connection, folder, delivery, tables[delivery.extract])
+            problems += [f"{delivery.extract} ← {delivery.file}: {problem}" for problem in found]
+    totals: dict[str, int | float] = {
+        name: sum(getattr(delivery, name) for delivery in deliveries)
+        for name in ("rows_read", "rows_kept", "rows_quarantined", "rows_dropped", "rows_forgotten")
+    }
+    return DeliveryTotals({"deliveries": len(deliveries), **totals}, problems)
+
+
+def count_delivery(
+    connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, delivery: LedgerRow, extract: Extract
+) -> list[str]:
+    problems = []
+    parts = delivery.rows_kept + delivery.rows_quarantined + delivery.rows_dropped
+    if delivery.rows_read != parts:
+        problems.append(f"{delivery.rows_read:,} rows read, but {parts:,} kept, quarantined or dropped")
+    file = folder.raw / delivery.parquet
+    money = [column.name for column in extract.columns if column.data_type == "money"]
+    added = " + ".join(f"sum(coalesce({read_amount(name)}, 0))" for name in money) or "0"
+    try:
+        [(rows, amount)] = connection.execute(
+            f"select count(*), coalesce({added}, 0)::decimal(38, 2) from read_parquet({quote_path(file)})"
+        ).fetchall()
+    except duckdb.Error:
+        return [*problems, f"its file in raw, {delivery.parquet}, cannot be read"]
+    if rows != delivery.rows_kept:
+        problems.append(f"{delivery.rows_kept:,} rows kept, but raw has {rows:,}: {rows - delivery.rows_kept:+,}")
+    arrived = Decimal(delivery.money_kept)
+    if amount != arrived:
+        problems.append(f"its amounts add up to {arrived:,.2f}, but raw has {amount:,.2f}: {amount - arrived:+,.2f}")
+    if delivery.rows_quarantined:
+        problems += count_quarantine(connection, folder, delivery)
+    return problems
+
+
+def count_quarantine(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, delivery: LedgerRow) -> list[str]:
+    file = find_quarantined_file(folder, delivery.extract, delivery.delivery_id)
+    try:
+        # A record has no line number if two parsers disagree about lines; then records cannot be counted exactly.
+        [(records, without_line)] = connection.execute(
+            f"select count(distinct line), count(*) filter (line is null) from read_parquet({quote_path(file)})"
+        ).fetchall()
+    except duckdb.Error:
+        return ["its file in quarantine cannot be read"]
+    if records == delivery.rows_quarantined or (without_line and records <= delivery.rows_quarantined):
+        return []
+    return [f"{delivery.rows_quarantined:,} rows quarantined, but quarantine has {records:,}"]
+
+
+def find_unknown_files(folder: ProgrammeFolder, deliveries: list[LedgerRow]) -> list[Path]:
+    """Files that dbt would read although no delivery in the ledger wrote them."""
+    known = {folder.raw / delivery.parquet for delivery in deliveries}
+    tables = [*read_contract(), *read_formats()]
+    found = [file for table in tables for file in sorted((folder.raw / table).glob("*.parquet"))]
+    return [file for file in found if file.name != EMPTY_NAME and file not in known]
+
+
+def recount_revenue(programme: Programme, warehouse: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> Totals:
+    """Orders and net revenue from raw; raises duckdb.Error if a staging model of a vendor's format is missing."""
+    with Ledger(programme.folder.ledger_file) as ledger:
+        current = find_current(list(ledger.read_deliveries().values()))
+    orders = describe_rows(programme.folder, "orders", current, ("status", "net"))
+    refunds = describe_rows(programme.folder, "refunds", current, ("order_id", "amount"))
+    order_rows = unite(orders, "orders", "shop, order_id, status, net, currency", manifest)
+    refund_rows = unite(refunds, "refunds", "shop, refund_id, order_id, amount, currency", manifest)
+    names = ", ".join(quote_literal(delivery) for delivery in current) or "''"
+    rates = ", ".join(
+        f"({quote_literal(currency)}, {rate}::decimal(18, 8))"
+        for currency, rate in {**programme.plan.exchange_rates, programme.plan.currency: Decimal(1)}.items()
+    )
+    excluded = ", ".join(quote_literal(status.strip().lower()) for status in programme.plan.excluded_statuses) or "''"
+    reporting = quote_literal(programme.plan.currency)
+    [(count, revenue)] = warehouse.execute(f"""
+        with rates(currency, rate) as (values {rates}),
+        orders as (
+            select shop, order_id, arg_max(struct_pack(status, net, currency), (_delivery_order, _row)) as newest
+            from ({order_rows}) where _delivery in ({names}) group by shop, order_id
+        ),
+        sales as (
+            select shop, order_id, round(newest.net * rate, 2) as money
+            from orders left join rates on rates.currency = coalesce(newest.currency, {reporting})
+            where coalesce(newest.status, '') not in ({excluded})
+        ),
+        refunds as (
+            select shop, refund_id, arg_max(struct_pack(order_id, amount, currency), (_delivery_order, _row)) as newest
+            from ({refund_rows}) where _delivery in ({names}) group by shop, refund_id
+        ),
+        refunded as (
+            select round(newest.amount * rate, 2) as money
+            from refunds left join rates on rates.currency = coalesce(newest.currency, {reporting})
+            where exists (
+                select 1 from sales where sales.shop = refunds.shop and sales.order_id = refunds.newest.order_id
+            )
+        )
+        select
+            (select count(*) from sales),
+            ((select coalesce(sum(money), 0) from sales) - (select coalesce(sum(money), 0) from refunded))
+                ::decimal(38, 2)
+    """).fetchall()
+    return Totals(count, revenue)
+
+
+def find_current(deliveries: list[LedgerRow]) -> list[str]:
+    """Every delivery of kind append, and the last snapshot of each entry."""
+    last: dict[str, str] = {}
+    for delivery in deliveries:
+        if delivery.delivery_kind == "snapshot":
+            last[delivery.entry_id] = max(last.get(delivery.entry_id, ""), delivery.last_seen_order)
+    return [
+        delivery.delivery_id
+        for delivery in deliveries
+        if delivery.delivery_kind != "snapshot" or delivery.last_seen_order == last[delivery.entry_id]
+    ]
+
+
+def describe_rows(folder: ProgrammeFolder, extract: str, current: list[str], columns: tuple[str, str]) -> str:
+    """SQL for the rows of a canonical extract, read directly from its files; `columns` are a text and an amount."""
+    files = [file for file in sorted((folder.raw / extract).glob("*.parquet")) if file.stem in set(current)]
+    files = files or [folder.raw / extract / EMPTY_NAME]
+    key = {"orders": "order_id", "refunds": "refund_id"}[extract]
+    text, amount = columns
+    read = f"lower(trim({text}))" if text == "status" else f"trim({text})"
+    return f"""
+        select
+            coalesce(nullif(trim(shop), ''), 'default') as shop,
+            trim({key}) as {key},
+            nullif({read}, '') as {text},
+            {read_amount(amount)} as {amount},
+            nullif(upper(trim(currency)), '') as currency,
+            _delivery, _delivery_order, _row
+        from read_parquet([{", ".join(map(quote_path, files))}])
+    """
+
+
+def unite(rows: str, extract: str, columns: str, manifest: Mapping[str, Any]) -> str:
+    """SQL for these rows and those of the staging models of vendors' formats that feed the extract."""
+    feeds = [f"select {columns}, _delivery, _delivery_order, _row from ({rows})"]
+    for model in find_feeds(extract, manifest):
+        feeds.append(f"select {columns}, _delivery, _delivery_order, _row from {model}")
+    return " union all ".join(feeds)
+
+
+def find_feeds(extract: str, manifest: Mapping[str, Any]) -> list[str]:
+    """Staging models of vendors' formats that int_<extract>_latest reads."""
+    newest = manifest["nodes"][f"model.reach_and_results.int_{extract}_latest"]
+    parents = [manifest["nodes"][parent] for parent in newest["depends_on"]["nodes"] if parent.startswith("model.")]
+    found = [node for node in parents if node["name"].endswith(f"__{extract}") and node["schema"] == "staging"]
+    return [
+        f"{node['schema']}.{quote_name(node['alias'])}" for node in found if node["name"] != f"stg_extracts__{extract}"
+    ]
+
+
+def read_amount(column: str) -> str:
+    """SQL for a valid money text as decimal(38, 2); `_decimal` is the decimal sign of the file."""
+    text = f"trim({quote_name(column)})"
+    plain = (
+        f"case _decimal when ',' then replace(replace({text}, '.', ''), ',', '.')"
+        f" when '.' then replace({text}, ',', '') else {text} end"
+    )
+    # A short text without an exponent is cast directly: wide decimals take thirty times the CPU.
+    return (
+        f"case when length({plain}) <= 11 and {plain} not ilike '%e%' then try_cast({plain} as decimal(18, 2))"
+        f" else round(try_cast({plain} as decimal(38, 10)), 2) end::decimal(38, 2)"
+    )

@@ -1,0 +1,332 @@
+"""report.html from small marts: what it says, to whom it can be shown, and that it loads nothing."""
+
+import csv
+import doctest
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from orchestration.publishing.report import figures, words
+from orchestration.publishing.report.parts import QUERIES
+from orchestration.publishing.report.writing import ReportError, write_report
+from tests.conftest import REPOSITORY
+from tests.publishing.report.marts import INFLUENCER, KPI, SPRING, VERSION, Page, Report, list_columns, make_report
+
+HISTORY = [
+    {
+        "objective_id": "sell",
+        "goal_id": "spring",
+        "day": date(2026, 3, 1) + timedelta(days=day),
+        "actual": 260.05 * (day + 1),
+        "expected": 290 * (day + 1),
+        "target": 9000 if day >= 4 else 12000,
+        "what_moved": "target: 12000 → 9000" if day == 4 else None,
+    }
+    for day in range(10)
+]
+ROWS = {
+    "goals.progress": [SPRING],
+    "goals.kpis": [KPI],
+    "goals.history": HISTORY,
+    "goals.definitions": [
+        {"goal_id": "spring", "version": 1, "is_current": False, "narrowed_to": '{"campaign": ["old"]}'},
+        {"goal_id": "spring", "version": 2, "is_current": True, "narrowed_to": '{"campaign": ["spring", "fresh"]}'},
+    ],
+    "goals.steps": [
+        {
+            "objective_id": "sell",
+            "step_id": "brief",
+            "statement": "Brief the roasters",
+            "status": "late",
+            "due_on": date(2026, 3, 2),
+        }
+    ],
+    "goals.undefined": [
+        {"goal_id": "spring", "element": "owner", "why_it_matters": "Nobody answers for it."},
+        *(
+            {"partner_id": f"p-{n:03}", "element": "campaign or step", "why_it_matters": "They hear nothing."}
+            for n in range(40)
+        ),
+    ],
+    "results.relationships": [
+        INFLUENCER,
+        INFLUENCER | {"month": date(2026, 4, 1), "net_revenue": 765.5, "cost": 0, "new_customers": 1},
+        INFLUENCER | {"attribution_model": "linear", "net_revenue": 99999},
+    ],
+    "results.evidence": [{"evidence": "untracked", "month": date(2026, 3, 1), "orders": 4321, "net_revenue": 12345.6}],
+    "results.incrementality": [
+        {
+            **{"experiment_id": "bag", "arm": "sample", "design": "randomised", "kpi": "net_revenue", "units": 200},
+            **{"control_units": 200, "effect_per_unit": 3, "ci_low": 1.69, "ci_high": 4.31, "relative_lift": 0.172},
+            **{"incremental_total": 600, "verdict": "lift"},
+        }
+    ],
+    "results.brand_lift": [
+        {
+            **{"study_id": "s", "question": "heard", "stratum": "all", "exposed_n": 260, "exposed_yes": 72},
+            **{"control_n": 260, "control_yes": 72, "absolute_lift": 0.01, "ci_low": -0.0772, "ci_high": 0.0972},
+            **{"verdict": "no lift shown"},
+        }
+    ],
+    "relationships.partners": [
+        {
+            **{"partner_id": "p-1", "name": "Mira", "relationship": "customer", "commitments_made": 3},
+            **{"commitments_kept": 2, "commitments_late": 0, "commitments_broken": 1, "commitments_open": 0},
+            **{"requests": 2, "requests_answered": 1, "requests_unanswered": 1, "oldest_unanswered_days": 41},
+        }
+    ],
+    "reach.partners": [
+        {"partner_id": "p-1", "platform": "instagram", "posts": 7, "impressions": 7654321, "reach": 5000}
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return make_report(tmp_path_factory.mktemp("report"), ROWS)
+
+
+@pytest.fixture(scope="module")
+def page(report: Report) -> Page:
+    return Page(report.html)
+
+
+def squeeze(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def test_each_goal_has_its_figures_its_status_in_words_its_evidence_and_what_changed(page: Page):
+    goals = squeeze(page.sections["goals"])
+    for words_of in (
+        "behind: short of a steady pace.",
+        "20.0 % of the way from baseline to target",
+        "2,600.50 EUR",
+        "9,000.00 EUR",
+        "a steady pace would be at 2,903.23 EUR by now; 302.73 EUR short of it",
+        "1 Mar 2026 to 31 Mar 2026",
+        "tracked: codes, referrals, conversions and clicks",
+        "campaign: spring or fresh",
+        "2026-03-05: target: 12000 → 9000",
+        "late: Brief the roasters",
+    ):
+        assert words_of in goals
+    assert "1 goal: 1 behind" in squeeze(page.sections["top"])
+
+
+def test_a_long_roster_is_counted_and_not_listed(page: Page):
+    undefined = squeeze(page.sections["undefined"])
+    assert "owner goal: spring Nobody answers for it." in undefined
+    assert "40 partners: p-000" in undefined and "and 28 more" in undefined
+    assert "p-012" not in undefined
+
+
+def test_results_are_sums_over_the_months_by_the_plans_model_and_ratios_are_of_sums(page: Page):
+    """Cost 500 and 4 + 1 new customers: 100 each; margin 250 + 250 on it: 1."""
+    results = squeeze(page.sections["results"])
+    assert "influencer 20 2,000.00 0.00 0.00 0.00 5 500.00 500.00 1.00 100.00" in results
+    assert "99,999" not in results
+    assert "untracked 4,321 12,345.60" in results
+
+
+def test_of_many_campaigns_the_first_are_shown_and_the_rest_is_summed(tmp_path: Path):
+    campaign = {key: value for key, value in INFLUENCER.items() if key in list_columns()["results.campaigns"]}
+    rows = [campaign | {"campaign_id": f"c-{n:02}", "net_revenue": 100 - n} for n in range(60)]
+    results = squeeze(Page(make_report(tmp_path, {"results.campaigns": rows}).html).sections["results"])
+    assert "The first 50 of 60; all are in marts.xlsx" in results
+    assert "c-49" in results and "c-50" not in results
+
+
+def test_intervals_are_said_in_words(page: Page):
+    proof = squeeze(page.sections["proof"])
+    assert "3.00 EUR more for each treated unit (17.2 % more than without)" in proof
+    assert "with 95 % confidence between 1.69 and 4.31 EUR more. Over all that were treated: 600.00 EUR more." in proof
+    assert "between 7.7 percentage points less and 9.7 more" in proof
+    assert "72 of 260 (27.7 %)" in proof
+
+
+def test_a_small_effect_is_not_rounded_away(tmp_path: Path):
+    small = {"kpi": "orders", "effect_per_unit": 0.0312, "ci_low": 0.0044, "ci_high": 0.058, "incremental_total": 6.24}
+    rows = {
+        "goals.kpis": [KPI | {"kpi": "orders", "unit": "orders"}],
+        "results.incrementality": [ROWS["results.incrementality"][0] | small],
+    }
+    proof = squeeze(Page(make_report(tmp_path, rows).html).sections["proof"])
+    assert "orders: 0.031 orders more for each treated unit" in proof
+    assert "between 0.0044 and 0.058 orders more. Over all that were treated: 6.2 orders more." in proof
+
+
+def test_commitments_and_deliveries_are_shown(page: Page):
+    care = squeeze(page.sections["care"])
+    assert "customer 3 2 0 1 0 2 1 1 –" in care
+    assert "Mira customer 1 1 41" in care
+    assert "orders 2 1,234 3 10 Mar 2026 landing/b.csv" in squeeze(page.sections["data"])
+
+
+def test_reach_is_the_last_section_and_separate(page: Page):
+    assert list(page.sections)[-1] == "reach"
+    reach = squeeze(page.sections["reach"])
+    assert "Reach: potential impact, not a result" in reach
+    assert "instagram 7 7,654,321 5,000" in reach
+    assert "EUR" not in reach and "orders" not in reach
+    for name, text in page.sections.items():
+        assert name == "reach" or "7,654,321" not in text
+
+
+def test_only_the_part_about_reach_reads_reach_and_it_reads_nothing_else():
+    for file in QUERIES.glob("*.sql"):
+        tables = {
+            table.db for table in sqlglot.parse_one(file.read_text(), read="duckdb").find_all(exp.Table) if table.db
+        }
+        assert tables, file
+        assert ("reach" in tables) == (file.stem == "reach"), file
+        if file.stem == "reach":
+            assert tables == {"reach"}
+
+
+def test_no_part_reads_customers():
+    for file in QUERIES.glob("*.sql"):
+        assert "customer_id" not in file.read_text(), file
+        tables = {table.sql() for table in sqlglot.parse_one(file.read_text(), read="duckdb").find_all(exp.Table)}
+        assert not tables & {"relationships.advocates", "results.referrals", "results.self_referrals"}, file
+
+
+def test_tracked_and_said_are_what_the_models_declare(tmp_path: Path):
+    with (REPOSITORY / "dbt_project/seeds/evidence_tiers.csv").open() as opened:
+        tiers = list(csv.DictReader(opened))
+    daily = {"day": date(2026, 3, 1), "attribution_model": "last_touch", "relationship": "r", "partner_id": "p"}
+    rows = {
+        "results.relationships": [INFLUENCER | {"relationship": tier["evidence"], "net_revenue": 11} for tier in tiers],
+        "results.daily": [
+            {
+                **daily,
+                "campaign_id": "c",
+                "relationship": tier["evidence"],
+                "evidence": tier["evidence"],
+                "net_revenue": 11,
+            }
+            for tier in tiers
+        ],
+    }
+    results = squeeze(Page(make_report(tmp_path, rows).html).sections["results"])
+    for tier in tiers:
+        figures_of = "11.00 0.00" if tier["tier"] == "tracked" else "0.00 11.00"
+        assert f"{tier['evidence']} 10 11.00 {figures_of}" in results
+
+
+def test_it_loads_nothing_runs_nothing_and_links_nowhere(report: Report, page: Page):
+    assert page.count("script") == page.count("link") == page.count("img") == page.count("iframe") == 0
+    for tag, attributes in page.tags:
+        assert not {"src", "srcset", "action", "data"} & attributes.keys(), tag
+        assert not any(name.startswith("on") for name in attributes), tag
+        assert (attributes.get("href") or "#").startswith("#"), attributes
+    assert not re.search(r"https?://|@import|url\(", report.html)
+    assert "default-src 'none'" in report.html
+
+
+def test_every_table_is_readable_aloud_and_every_chart_has_its_numbers(report: Report, page: Page):
+    assert dict(page.tags)["html"] == {"lang": "en"}
+    assert page.count("caption") == page.count("table") > 5
+    assert all(attributes.get("scope") in ("col", "row") for tag, attributes in page.tags if tag == "th")
+    charts = [attributes for tag, attributes in page.tags if tag == "svg"]
+    assert len(charts) == 2
+    assert all(chart["role"] == "img" and chart["aria-label"] for chart in charts)
+    for after in report.html.split("</svg>")[1:]:
+        assert "<table>" in after
+    assert "5 Mar 2026 1,300.25 1,450.00 9,000.00 target: 12000 → 9000" in squeeze(page.sections["goals"])
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    targets = {attributes["href"][1:] for tag, attributes in page.tags if tag == "a"}
+    assert targets <= set(ids)
+
+
+def test_names_are_shown_and_never_run(tmp_path: Path):
+    evil = '<script>alert("x")</script>\'"&'
+    rows = {
+        "goals.progress": [SPRING | {"goal_id": evil, "owner": evil, "what_moved": evil}],
+        "goals.kpis": [KPI | {"definition": evil}],
+        "goals.history": [row | {"goal_id": evil} for row in HISTORY],
+        "goals.definitions": [{"goal_id": evil, "is_current": True, "narrowed_to": '{"campaign": ["<script>"]}'}],
+        "goals.steps": [{"objective_id": "sell", "step_id": evil, "statement": evil, "status": "open"}],
+        "goals.undefined": [{"partner_id": evil, "element": "step", "why_it_matters": evil}],
+        "results.relationships": [INFLUENCER | {"relationship": evil}],
+        "relationships.partners": [
+            ROWS["relationships.partners"][0] | {"name": evil, "relationship": evil},
+        ],
+        "reach.partners": [{"partner_id": evil, "platform": evil, "posts": 1}],
+    }
+    html = make_report(
+        tmp_path, rows, programme=evil, objectives=[{"objective_id": "sell", "statement": evil, "owner": evil}]
+    ).html
+    page = Page(html)
+    assert "<script" not in html.lower()
+    assert page.count("script") == 0
+    assert evil in page.sections["care"]
+    assert evil in page.sections["goals"]
+
+
+def test_a_programme_without_data_has_a_report(tmp_path: Path):
+    report = make_report(tmp_path, {}, objectives=[], deliveries=[])
+    text = squeeze(" ".join(Page(report.html).sections.values()))
+    assert "No goals yet: write them in plan.yml." in text
+    assert "No orders yet." in text and "No experiment yet." in text and "No posts yet." in text
+    assert "None" not in text and "nan" not in text
+
+
+def test_a_goal_that_lacks_everything_shows_what_is_to_be_defined(tmp_path: Path):
+    bare = {"objective_id": "sell", "goal_id": "vague", "status": "undefined", "as_of": date(2026, 3, 10)}
+    goals = squeeze(Page(make_report(tmp_path, {"goals.progress": [bare]}).html).sections["goals"])
+    assert goals.count("to be defined") >= 5
+    assert "None" not in goals
+
+
+def test_the_same_marts_give_the_same_report_but_for_when_it_was_made(report: Report, tmp_path: Path):
+    later = make_report(tmp_path, ROWS, version="2026-03-12T030000Z", made_at="2026-03-12T03:00:00+00:00")
+    before, after = report.html.splitlines(), later.html.splitlines()
+    assert len(before) == len(after)
+    different = [(one, other) for one, other in zip(before, after, strict=True) if one != other]
+    assert [one.count("published at 2026-03-11") for one, _ in different] == [1]
+
+
+def test_an_error_in_a_part_names_the_report(tmp_path: Path):
+    with pytest.raises(
+        ReportError, match=r"the report could not be written, so nothing was published .*nothing\.duckdb"
+    ):
+        write_report(tmp_path / "nothing.duckdb", VERSION, {}, tmp_path)
+
+
+def read_colours(css: str) -> list[dict[str, str]]:
+    """Light first, then dark."""
+    return [dict(re.findall(r"--(\w+): (#\w{6})", block)) for block in re.findall(r":root \{([^}]*--[^}]*)\}", css)]
+
+
+def measure_luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels]
+    return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_text_has_enough_contrast_in_light_and_dark():
+    """WCAG 2.2, 1.4.3: a contrast of 4.5; black on white is 21 by definition."""
+
+    def measure_contrast(one: str, other: str) -> float:
+        light, dark = sorted((measure_luminance(one), measure_luminance(other)), reverse=True)
+        return (light + 0.05) / (dark + 0.05)
+
+    assert measure_contrast("#000000", "#ffffff") == pytest.approx(21)
+    themes = read_colours((REPOSITORY / "orchestration/publishing/report/report.css").read_text())
+    assert len(themes) == 2
+    for theme in themes:
+        for paper in ("paper", "card"):
+            for ink in ("ink", "soft", "blue", "good", "bad", "wait"):
+                assert measure_contrast(theme[ink], theme[paper]) >= 4.5, (ink, paper, theme)
+
+
+@pytest.mark.parametrize("module", [figures, words])
+def test_the_examples_in_the_docstrings_hold(module):
+    outcome = doctest.testmod(module)
+    assert outcome.attempted > 2
+    assert outcome.failed == 0

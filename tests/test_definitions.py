@@ -1,0 +1,145 @@
+"""What Dagster loads, and what its graph must show."""
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from dagster import AssetKey, Definitions, FreshnessPolicy
+
+from orchestration.defs.dbt_graph import DbtGraph
+from orchestration.programme.contract import read_contract
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.runtime.dagster_home import SETTINGS
+from tests.conftest import REPOSITORY, SAMPLE, SLOW
+
+GROUPS = {"landing", "raw", "staging", "intermediate", "reach", "results", "goals", "relationships", "published"}
+
+
+@pytest.fixture(scope="module")
+def defs() -> Definitions:
+    """Of the sample programme; imported here, because only this module reads the environment while it is imported."""
+    from orchestration.definitions import build_definitions
+
+    return build_definitions(ProgrammeFolder(SAMPLE))
+
+
+@pytest.fixture(scope="module")
+def graph() -> DbtGraph:
+    return DbtGraph(ProgrammeFolder(SAMPLE))
+
+
+def test_the_graph_reads_as_the_pipeline(defs: Definitions):
+    graph = defs.resolve_asset_graph()
+    assert {graph.get(key).group_name for key in graph.materializable_asset_keys} == GROUPS
+    assert AssetKey(["published", "marts"]) in graph.materializable_asset_keys
+    for extract in read_contract():
+        assert graph.get(AssetKey(["raw", extract])).child_keys == {
+            AssetKey(["staging", f"stg_extracts__{extract}"]),
+            AssetKey(["ledger", "deliveries"]),
+            AssetKey(["ledger", "quarantine"]),
+        }
+
+
+def test_every_asset_has_a_description_a_kind_and_an_owner(defs: Definitions):
+    for spec in defs.resolve_all_asset_specs():
+        assert spec.description, spec.key
+        assert spec.kinds, spec.key
+        assert spec.owners, spec.key
+
+
+def test_goals_are_owned_by_those_who_set_them_and_by_the_team(defs: Definitions):
+    owners = {spec.key: list(spec.owners) for spec in defs.resolve_all_asset_specs()}
+    of_goals = ["team:marketing-data", "jo@northwind.example", "sam@northwind.example"]
+    assert owners[AssetKey(["goals", "progress"])] == owners[AssetKey(["landing", "programme"])] == of_goals
+    assert owners[AssetKey(["results", "orders"])] == ["team:marketing-data"]
+
+
+def test_an_asset_links_to_its_table_or_file_and_to_its_code(defs: Definitions):
+    for spec in defs.resolve_all_asset_specs():
+        assert {"dagster/table_name", "dagster/uri"} & set(spec.metadata), spec.key
+        if links := spec.metadata.get("dagster/code_references"):
+            for link in links.code_references:
+                assert Path(link.file_path).is_file(), link
+        else:
+            assert spec.key.path[0] in ("landing", "plan", "ledger", "published"), spec.key
+
+
+def test_published_marts_are_stale_after_a_day_and_two_hours(defs: Definitions):
+    policies = {spec.key: spec.freshness_policy for spec in defs.resolve_all_asset_specs() if spec.freshness_policy}
+    assert policies == {AssetKey(["published", "marts"]): FreshnessPolicy.time_window(timedelta(hours=26))}
+
+
+def test_every_expectation_is_a_check_and_critical_ones_block(defs: Definitions):
+    from expectations.suites import load_suites
+
+    checks = {spec.key: spec for checked in defs.asset_checks for spec in checked.check_specs}
+    for folder, prefix in (("raw", ["raw"]), ("marts", [])):
+        for table, suite in load_suites(REPOSITORY / "expectations" / folder).items():
+            for expectation in suite:
+                spec = next(
+                    spec
+                    for key, spec in checks.items()
+                    if key.name == expectation.name and key.asset_key == AssetKey([*prefix, *table.split(".")])
+                )
+                assert spec.blocking == (expectation.severity == "critical")
+
+
+def test_the_schedule_is_in_the_programmes_time_zone(defs: Definitions):
+    [schedule] = defs.schedules
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 3 * * *", "Europe/Brussels")
+
+
+def test_every_step_is_in_one_pool(defs: Definitions):
+    nightly = defs.resolve_job_def("nightly")
+    assert {node.definition.pool for node in nightly.nodes} == {"warehouse"}
+
+
+def test_every_job_and_asset_can_be_resolved(defs: Definitions):
+    Definitions.validate_loadable(defs)
+
+
+@SLOW
+def test_dagster_loads_the_code_location_without_a_warning(tmp_path: Path):
+    shutil.copy(SETTINGS, tmp_path / "dagster.yaml")
+    done = subprocess.run(
+        [Path(sys.executable).with_name("dg"), "check", "defs"],
+        cwd=REPOSITORY,
+        env={
+            **os.environ,
+            "PROGRAMME": str(SAMPLE),
+            "DAGSTER_HOME": str(tmp_path),
+            "VIRTUAL_ENV": sys.prefix,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    complaints = [line for line in (done.stdout + done.stderr).splitlines() if "warning" in line.lower()]
+    assert not complaints
+
+
+def test_a_mart_that_is_a_view_needs_the_tables_that_it_reads(graph: DbtGraph):
+    keys = graph.find_tables(["model.reach_and_results.results__daily", "model.reach_and_results.results__orders"])
+    assert {key.to_user_string() for key in keys} == {
+        "results/daily",
+        "results/orders",
+        "intermediate/int_credits_daily",
+        "intermediate/int_costs_daily",
+        "staging/attribution_models",
+    }
+
+
+def test_a_retry_runs_every_step(defs: Definitions):
+    assert defs.resolve_job_def("nightly").tags["dagster/retry_strategy"] == "ALL_STEPS"
+
+
+def test_every_data_test_is_a_check(defs: Definitions, graph: DbtGraph):
+    """One whose meta names a model that it does not read would be none, and no run would find anything unchanged."""
+    tests = [key for key, node in graph.manifest["nodes"].items() if node["resource_type"] == "test"]
+    assert set(graph.check_keys.values()) <= defs.resolve_asset_graph().asset_check_keys
+    assert set(graph.check_keys) == set(tests)
