@@ -40,7 +40,10 @@ def test_keep_versions_is_read(read, written: str, kept: int):
     ("settings", "said"),
     [
         ("keep_versions: 0\n", "settings.yml line 1: keep_versions is 0"),
-        ("# a\nkeep_versions: 36501\n", "settings.yml line 2: keep_versions is 36501. Write a whole number up to 36500"),
+        (
+            "# a\nkeep_versions: 36501\n",
+            "settings.yml line 2: keep_versions is 36501. Write a whole number up to 36500",
+        ),
         ("keep_versions: -1\n", "settings.yml line 1: keep_versions is -1"),
         ("keep_versions: many\n", "settings.yml line 1: keep_versions is 'many'"),
         ("keep_versions: 1.5\n", "settings.yml line 1: keep_versions is '1.5'"),
