@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.landing.content import hash_content, hash_file
+from orchestration.landing.effects import Effect, Kind
 from orchestration.landing.erased_people import exclude_erased
 from orchestration.landing.ledger import Ledger, LedgerRow, SeenFile
 from orchestration.landing.matching import Match, match_headers
@@ -16,6 +17,7 @@ from orchestration.landing.quarantine import find_quarantined_file, write_quaran
 from orchestration.landing.raw_files import select_source, sum_money, write_kept
 from orchestration.landing.readers.kinds import open_records
 from orchestration.landing.refusals import FileRefused
+from orchestration.landing.shared_keys import SharedKeys, find_shared_keys
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
@@ -29,16 +31,24 @@ FRESH_NS = 10 * 10**9
 class Delivery(LedgerRow):
     """A delivery that this run loaded. `path` is its Parquet file, `ignored_columns` are headers that feed no column.
 
-    Every row that was read was kept, quarantined or dropped.
+    Every row that was read was kept, quarantined or dropped. `effects` are what else was done to them, `shared_keys`
+    has examples of rows that share a key.
     """
 
     path: Path
     ignored_columns: tuple[str, ...]
     lacks_final_newline: bool
+    shared_keys: SharedKeys = SharedKeys()
+    effects: tuple[Effect, ...] = ()
 
     @property
     def empty(self) -> bool:
         return self.rows_read == 0
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the file has rows and none of them could be read."""
+        return self.rows_quarantined > 0 and self.rows_kept == 0 and self.rows_forgotten == 0
 
 
 @dataclass(frozen=True)
@@ -60,10 +70,12 @@ def load_delivery(
     delivery_id: str,
     workspace: Path,
     erased: Collection[str] = (),
+    superseded: Collection[str] = (),
 ) -> Delivery:
     """Load the file `seen` as one delivery. Raises FileRefused, and then leaves nothing of it.
 
-    `workspace` is a folder for temporary files, `erased` are people whose data is not loaded.
+    `workspace` is a folder for temporary files, `erased` are people whose data is not loaded, `superseded` the
+    deliveries that this one replaces as a whole.
     """
     path, extract, entry = folder.path / seen.path, reading.extract, reading.entry
     options = {"_decimal": entry.decimal, "_date_order": entry.date_order, "_timezone": reading.timezone}
@@ -96,6 +108,13 @@ def load_delivery(
     if read != kept + rejected + dropped:
         counts = f"{read} records read, but {kept} kept, {rejected} quarantined and {dropped} dropped"
         raise AssertionError(f"{seen.path}: {counts}")
+    shared = (
+        SharedKeys()
+        if has_row_ids(entry)
+        else find_shared_keys(connection, source, match, records, staged, staged_file, workspace)
+    )
+    effects = (Effect(Kind.DUPLICATE, "", shared.duplicates), Effect(Kind.REPLACED, "", shared.replaced))
+    effects = tuple(effect for effect in effects if effect.rows)
     kept_rows = f"{source} where position not in (select position from bad)"
     row = LedgerRow(
         delivery_id=delivery_id,
@@ -117,10 +136,20 @@ def load_delivery(
         quarantine_sha256=hash_file(quarantined) if rejected else None,
         last_seen_order=seen.delivery_order,
     )
-    ledger.record_delivery(row, seen)
+    ledger.record_delivery(row, seen, effects, superseded)
     return Delivery(
-        **asdict(row), path=parquet, ignored_columns=match.ignored, lacks_final_newline=staged.lacks_final_newline
+        **asdict(row),
+        path=parquet,
+        ignored_columns=match.ignored,
+        lacks_final_newline=staged.lacks_final_newline,
+        shared_keys=shared,
+        effects=effects,
     )
+
+
+def has_row_ids(entry: Entry) -> bool:
+    """Whether every row of the entry's files is one of its own."""
+    return ROW in entry.ids.values()
 
 
 def is_file_unchanged(path: Path, seen: SeenFile) -> bool:

@@ -23,7 +23,8 @@ class Column:
 
     `headers` are the names that files use, in any version; a column without headers comes from the entry's `values`.
     `identifies` names the person whose id it is (`customer`, `referrer`, …: columns of one row with the same word
-    identify the same person), `describes` a person about whom the column holds personal data.
+    identify the same person), `describes` a person about whom the column holds personal data. A part of a key that
+    `ignores_case` is the same in capitals.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     headers: tuple[str, ...]
     identifies: str | None = None
     describes: str | None = None
+    ignores_case: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,20 @@ class Format:
 
 @dataclass(frozen=True)
 class Extract:
-    """One table of raw; `key` identifies a row across all deliveries. `format` is None for a canonical extract."""
+    """One table of raw. `format` is None for a canonical extract.
+
+    `key` identifies a row across all deliveries, or, with `is_key_per_entry`, across those of one entry. It is empty
+    where rows of one file are parts of something (lines of an order). `event_time` is the column with the time at which
+    what a row is about happened, which never changes.
+    """
 
     name: str
     description: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     format: Format | None = None
+    is_key_per_entry: bool = False
+    event_time: str | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -109,7 +118,15 @@ def _read_extract(table: Mapping[str, Any]) -> Extract:
     meta = _read_meta(table)
     columns = tuple(_read_column(column) for column in table["columns"])
     declared = _read_format(meta["format"]) if meta.get("format") else None
-    return Extract(table["name"], _read_description(table), tuple(meta.get("key", ())), columns, declared)
+    return Extract(
+        name=table["name"],
+        description=_read_description(table),
+        key=tuple(meta.get("key", ())),
+        columns=columns,
+        format=declared,
+        is_key_per_entry=bool(meta.get("key_per_entry", False)),
+        event_time=meta.get("event_time"),
+    )
 
 
 def _read_format(declared: Mapping[str, Any]) -> Format:
@@ -133,6 +150,7 @@ def _read_column(column: Mapping[str, Any]) -> Column:
         headers=tuple(str(header) for header in meta.get("headers", [column["name"]])),
         identifies=meta.get("identifies"),
         describes=meta.get("describes"),
+        ignores_case=bool(meta.get("ignores_case", False)),
     )
 
 

@@ -1,0 +1,169 @@
+"""Rows of one file that share a key. Raw keeps them all and the last one counts, so the others are counted here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.landing.matching import Match
+from orchestration.landing.readers.records import Records, Staged
+from orchestration.programme.casts import cast_expression
+from orchestration.programme.contract import Extract
+from orchestration.programme.sql import quote_path
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class SharedKeys:
+    """Rows that share their key with a later row of their file: `replaced` differ from it in a cell or more, also in
+    one that feeds no column, `duplicates` are alike in every cell. `examples` describe some of the former, without
+    personal data."""
+
+    replaced: int = 0
+    duplicates: int = 0
+    examples: tuple[str, ...] = ()
+
+
+def express_key(extract: Extract, expressions: Mapping[str, str]) -> list[str]:
+    """SQL for the parts of a row's key as staging reads them, so that 2026-03-01 and 2026-03-01 00:00 are the same.
+
+    `expressions` are SQL for the verbatim text of each column.
+    """
+    parts = []
+    for name in extract.key:
+        column = extract.find_column(name)
+        part = cast_expression(column.data_type, expressions[name])
+        parts.append(f"lower({part})" if column.ignores_case else part)
+    return parts
+
+
+def express_is_known(key: Sequence[str]) -> str:
+    """SQL for whether a part of the key is given: rows without a key do not share one."""
+    return f"({' or '.join(f'({part}) is not null' for part in key)})"
+
+
+def find_shared_keys(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    match: Match,
+    records: Records,
+    staged: Staged,
+    staged_file: Path,
+    workspace: Path,
+) -> SharedKeys:
+    """Compare the rows of `source` that are not in the table `bad` and share a key.
+
+    `staged_file` has only columns that feed something; the whole file is staged again if a key comes twice, which is
+    rare.
+    """
+    key = express_key(match.extract, match.expressions)
+    if not key:
+        return SharedKeys()
+    rows = f"(select * from {source} where position not in (select position from bad) and {express_is_known(key)})"
+    connection.execute(
+        f"create or replace temp table repeated as select hash({', '.join(key)}) as key_hash from {rows} group by all"
+        " having count(*) > 1"
+    )
+    if not connection.execute("from repeated limit 1").fetchone():
+        return SharedKeys()
+    whole, positions = _stage_whole(connection, match, records, staged, staged_file, workspace)
+    cells = f"read_parquet({quote_path(whole)}, file_row_number = true)"
+    texts = ", ".join(f"({part})::varchar" for part in key)
+    connection.execute(f"""
+        create or replace temp table sharing as
+        select keyed.position, keyed.key, hash({", ".join(f"cells.c{position}" for position in positions)}) as content
+        from (select position, [{texts}] as key from {rows} where hash({", ".join(key)}) in (from repeated)) as keyed
+        join {cells} as cells on cells.file_row_number = keyed.position
+    """)
+    [(duplicates, replaced)] = connection.execute("""
+        select coalesce(sum(copies - contents), 0)::bigint, coalesce(sum(contents - 1), 0)::bigint
+        from (select count(*) as copies, count(distinct content) as contents from sharing group by key)
+    """).fetchall()
+    examples = _describe_examples(connection, match, staged, cells, positions) if replaced else ()
+    return SharedKeys(replaced, duplicates, examples)
+
+
+def _stage_whole(
+    connection: duckdb.DuckDBPyConnection,
+    match: Match,
+    records: Records,
+    staged: Staged,
+    staged_file: Path,
+    workspace: Path,
+) -> tuple[Path, Sequence[int]]:
+    """A Parquet file with every column of the file, and their positions."""
+    positions = range(len(match.headers))
+    whole = workspace / "whole.parquet"
+    if records.stage(connection, positions, whole).rows == staged.rows:
+        return whole, positions
+    # A damaged cell that feeds nothing makes its record a reject, so positions would be others. Without such columns,
+    # they are the same.
+    return staged_file, sorted(set(match.positions.values()))
+
+
+def _describe_examples(
+    connection: duckdb.DuckDBPyConnection, match: Match, staged: Staged, cells: str, positions: Sequence[int]
+) -> tuple[str, ...]:
+    found = connection.execute(f"""
+        select key, max(position) filter (content <> winner) as replaced, max(position) as winner
+        from (
+            select *, last_value(content) over (
+                partition by key order by position rows between unbounded preceding and unbounded following
+            ) as winner
+            from sharing
+        )
+        group by key
+        having count(distinct content) > 1
+        order by min(position)
+        limit {EXAMPLES}
+    """).fetchall()
+    wanted = sorted({position for _, *pair in found for position in pair})
+    lines = dict(zip(wanted, staged.find_lines(wanted), strict=True))
+    columns = ", ".join(f"c{position}" for position in positions)
+    query = f"select file_row_number, {columns} from {cells} where file_row_number in ({', '.join(map(str, wanted))})"
+    row_at = {row[0]: row[1:] for row in connection.execute(query).fetchall()}
+    describe = _describe_keys(match)
+    examples = []
+    for key, replaced, winner in found:
+        differing = (
+            match.headers[position]
+            for position, one, other in zip(positions, row_at[replaced], row_at[winner], strict=True)
+            if one != other
+        )
+        places = f"lines {lines[replaced]:,} and {lines[winner]:,}" if lines[winner] and lines[replaced] else "its rows"
+        examples.append(f"{describe(key)}{places} differ in {next(differing)}")
+    return tuple(examples)
+
+
+def _describe_keys(match: Match) -> Callable[[Sequence[str | None]], str]:
+    """A function that describes a key by the parts that come from the file and are no personal data."""
+    extract = match.extract
+    personal = {
+        match.positions[column.name]
+        for column in extract.columns
+        if (column.identifies or column.describes) and column.name in match.positions
+    }
+    shown = [name in match.positions and match.positions[name] not in personal for name in extract.key]
+
+    def describe(key: Sequence[str | None]) -> str:
+        parts = [
+            f"{name} {value}"
+            for name, value, is_shown in zip(extract.key, key, shown, strict=True)
+            if is_shown and value is not None and "@" not in value
+        ]
+        return f"{', '.join(parts)}: " if parts else ""
+
+    return describe
+
+
+def describe_remedy(extract: Extract, fed: Mapping[str, str]) -> str:
+    """What to write in extracts.yml if the key of an extract is shared by rows that differ; `fed` are the headers by
+    column."""
+    column = next((name for name in extract.key if name in fed), extract.key[0])
+    return (
+        f"If every row is one of its own, write ids: {{{column}: row}} in its entry of extracts.yml, or name the columns"
+        f" that identify a row: ids: {{{column}: [{fed.get(column, column)}, …]}}. If the last row of each"
+        f" {column} is the one that counts, write duplicates: last"
+    )
