@@ -1,8 +1,8 @@
 """Loading one file by one entry: to raw, then to quarantine, then into the ledger."""
 
 import time
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from orchestration.programme.atomic import replace_whole
 from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.options import ROW
 from orchestration.programme.value_checks import select_problems
 
 FRESH_NS = 10 * 10**9
@@ -31,15 +32,19 @@ FRESH_NS = 10 * 10**9
 class Delivery(LedgerRow):
     """A delivery that this run loaded. `path` is its Parquet file, `ignored_columns` are headers that feed no column.
 
-    Every row that was read was kept, quarantined or dropped. `effects` are what else was done to them, `shared_keys`
-    has examples of rows that share a key.
+    Every row that was read was kept, quarantined or dropped. `dropped_by_rule` counts rows by the rule that dropped
+    them (`keep: source`), `changed_by_rule` values by the rule that changed them on the way to raw (`map: state`).
+    `effects` are all that the ledger counts, with these; `shared_keys` has examples of rows that share a key.
     """
 
     path: Path
     ignored_columns: tuple[str, ...]
     lacks_final_newline: bool
-    shared_keys: SharedKeys = SharedKeys()
+    dropped_by_rule: Mapping[str, int] = field(default_factory=dict)
+    changed_by_rule: Mapping[str, int] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
+    shared_keys: SharedKeys = field(default_factory=SharedKeys)
+    allow_empty: bool = False
 
     @property
     def empty(self) -> bool:
@@ -47,8 +52,8 @@ class Delivery(LedgerRow):
 
     @property
     def unreadable(self) -> bool:
-        """Whether the file has rows and none of them could be read."""
-        return self.rows_quarantined > 0 and self.rows_kept == 0 and self.rows_forgotten == 0
+        """Whether the file has rows of which none could be read, and its entry does not allow that."""
+        return not self.allow_empty and self.rows_quarantined > 0 and self.rows_kept == 0 and self.rows_forgotten == 0
 
 
 @dataclass(frozen=True)
@@ -113,8 +118,8 @@ def load_delivery(
         if has_row_ids(entry)
         else find_shared_keys(connection, source, match, records, staged, staged_file, workspace)
     )
-    effects = (Effect(Kind.DUPLICATE, "", shared.duplicates), Effect(Kind.REPLACED, "", shared.replaced))
-    effects = tuple(effect for effect in effects if effect.rows)
+    found = [Effect(Kind.DUPLICATE, "", shared.duplicates), Effect(Kind.REPLACED, "", shared.replaced)]
+    effects = tuple(effect for effect in found if effect.rows)
     kept_rows = f"{source} where position not in (select position from bad)"
     row = LedgerRow(
         delivery_id=delivery_id,

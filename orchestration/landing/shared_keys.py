@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.landing.effects import is_key_no_key
 from orchestration.landing.matching import Match
 from orchestration.landing.readers.records import Records, Staged
 from orchestration.programme.casts import cast_expression
@@ -24,6 +25,15 @@ class SharedKeys:
     replaced: int = 0
     duplicates: int = 0
     examples: tuple[str, ...] = ()
+
+    def describe(self, extract: Extract, rows: int) -> str:
+        """What to warn of, and what to do; `rows` are those that were kept."""
+        names, first = " and ".join(extract.key), extract.key[-1]
+        stops = f" That is a fifth or more, so {names} does not identify a row." if is_key_no_key(self.replaced, rows) else ""
+        return (
+            f"{self.replaced:,} of its {rows:,} rows are lost: a later row of the file has the same {names} and replaces"
+            f" them, for example {'; '.join(self.examples)}.{stops} {describe_remedy(extract)}"
+        )
 
 
 def express_key(extract: Extract, expressions: Mapping[str, str]) -> list[str]:
@@ -158,12 +168,10 @@ def _describe_keys(match: Match) -> Callable[[Sequence[str | None]], str]:
     return describe
 
 
-def describe_remedy(extract: Extract, fed: Mapping[str, str]) -> str:
-    """What to write in extracts.yml if the key of an extract is shared by rows that differ; `fed` are the headers by
-    column."""
-    column = next((name for name in extract.key if name in fed), extract.key[0])
+def describe_remedy(extract: Extract) -> str:
+    """What to do if rows that differ have the same key."""
+    column = next((name for name in extract.key if name != "shop"), "")
     return (
-        f"If every row is one of its own, write ids: {{{column}: row}} in its entry of extracts.yml, or name the columns"
-        f" that identify a row: ids: {{{column}: [{fed.get(column, column)}, …]}}. If the last row of each"
-        f" {column} is the one that counts, write duplicates: last"
+        f"If every row counts, write in extracts.yml ids: {{{column}: row}}, or ids: {{{column}: [the headers that"
+        " identify a row]}; if only the last row of a key counts, write duplicates: last"
     )
