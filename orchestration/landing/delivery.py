@@ -149,6 +149,7 @@ def load_delivery(
         lacks_final_newline=staged.lacks_final_newline,
         shared_keys=shared,
         effects=effects,
+        allow_empty=entry.allow_empty,
     )
 
 

@@ -28,7 +28,7 @@ LAST_WINS = "duplicates: last"
 
 @dataclass(frozen=True)
 class Effect:
-    """The number of rows (or values) of one delivery that a rule changed; `rule` is empty where the kind says it all."""
+    """How many rows or values of one delivery a rule concerned; `rule` is empty where the kind says it all."""
 
     kind: Kind
     rule: str

@@ -35,12 +35,14 @@ def find_replaced(
     extract: Extract,
     deliveries: Collection[LedgerRow],
     new: Collection[str],
+    personal: Collection[str] = (),
 ) -> dict[str, Overlap]:
     """By delivery_id: rows of earlier files that a delivery replaces with rows that differ.
 
     `deliveries` are all of the extract, `new` the ids of those that this run loaded. A row that replaces one with
     another event time is probably another event that has the same id. A new delivery that sorts before older ones is
-    counted for the rows in it that these replace. Only files that are appended replace single rows.
+    counted for the rows in it that these replace. Only files that are appended replace single rows. `personal` are
+    columns that no message shows.
     """
     appended = {delivery.delivery_id: delivery for delivery in deliveries if delivery.delivery_kind == "append"}
     # A vendor's export of counters is an observation of its day, which no later file replaces.
@@ -96,7 +98,7 @@ def find_replaced(
         group by delivery_id
     """).fetchall()
     return {
-        delivery_id: _describe_replaced(extract, appended[delivery_id], replaced, reused, example)
+        delivery_id: _describe_replaced(extract, appended[delivery_id], replaced, reused, example, personal)
         for delivery_id, replaced, reused, example in found
     }
 
@@ -168,7 +170,12 @@ def _select_crossing(rows: str, key_hash: str, deliveries: Collection[str], new:
 
 
 def _describe_replaced(
-    extract: Extract, delivery: LedgerRow, replaced: int, reused: int, example: Sequence[str] | None
+    extract: Extract,
+    delivery: LedgerRow,
+    replaced: int,
+    reused: int,
+    example: Sequence[str] | None,
+    personal: Collection[str],
 ) -> Overlap:
     effects = [Effect(Kind.REPLACES, "", replaced)]
     if not reused or example is None:
@@ -177,20 +184,24 @@ def _describe_replaced(
     if reused * REUSED_WARNED < delivery.rows_kept:
         return Overlap(tuple(effects), ())
     before, after, *key = example
+    own_key = [name for name in extract.key if name != "shop"]
     names = " and ".join(extract.key)
-    is_personal = any(extract.find_column(name).identifies for name in extract.key) or any("@" in part for part in key if part)
-    shown = "" if is_personal else f"{', '.join(part for part in key if part)} "
+    shown = "".join(
+        f"{name} {part} "
+        for name, part in zip(extract.key, key, strict=True)
+        if part and "@" not in part and name not in personal
+    )
     warning = (
-        f"{reused:,} rows have the {names} of a row in another file but another {extract.event_time}, for example"
-        f" {shown}in {before} and {after}. Only the row of the later file counts. If they are two different rows, make"
-        f" the id unique in extracts.yml: ids: {{{extract.key[-1]}: [the headers that identify a row]}}"
+        f"{reused:,} rows have the {names} of a row in another file, but another {extract.event_time}, for example"
+        f" {shown}in {before} and {after}. The later file replaces them. If they are different rows, write in"
+        f" extracts.yml ids: {{{own_key[0]}: [the headers that identify a row]}}"
     )
     return Overlap(tuple(effects), (warning,))
 
 
 def _describe_repeated(later: LedgerRow, earlier: LedgerRow, repeated: int) -> Overlap:
     warning = (
-        f"repeats {repeated:,} of the {earlier.rows_kept:,} rows of {earlier.file}. Every row counts (ids: row), so these"
-        f" count twice. If it is a correction, give it the name of the earlier file; if it is a copy, remove it"
+        f"repeats {repeated:,} of the {earlier.rows_kept:,} rows of {earlier.file}. Every row counts (ids: row), so"
+        " these count twice. If it is a correction, give it the name of the earlier file; if it is a copy, remove it"
     )
     return Overlap((Effect(Kind.REPEATED, earlier.file, repeated),), (warning,))

@@ -44,7 +44,7 @@ def write_ledger_tables(connection: duckdb.DuckDBPyConnection, folder: Programme
 
 
 def _tabulate_deliveries(deliveries: Sequence[LedgerRow], effects: Mapping[str, Sequence[Effect]]) -> pa.Table:
-    """One row per delivery: its row of the ledger, the sums of its effects, and `effects`, a list of kind, rule, rows."""
+    """One row per delivery: its row of the ledger, sums of its effects, and the list of them (kind, rule, rows)."""
     schema = pa.schema(
         [
             *((name, pa.int64() if name in _NUMBERS else pa.string()) for name in LedgerRow.__dataclass_fields__),

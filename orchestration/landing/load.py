@@ -29,6 +29,7 @@ from orchestration.landing.quarantine import (
 )
 from orchestration.landing.raw_files import write_empty
 from orchestration.landing.refusals import FileRefused, Refusal
+from orchestration.landing.shared_keys import find_personal
 from orchestration.programme.atomic import remove_leftovers
 from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
@@ -251,7 +252,8 @@ class _LandingRun:
             new = [delivery.delivery_id for delivery in self.deliveries if delivery.extract == extract.name]
             if not new:
                 continue
-            replaced = find_replaced(self.connection, self.folder, extract, held, new)
+            personal = set().union(*(find_personal(extract, entry.columns) for entry in entries.values()))
+            replaced = find_replaced(self.connection, self.folder, extract, held, new, personal)
             repeated = find_repeated(self.connection, self.folder, extract, row_ids, held, new)
             for row in held:
                 for overlap in filter(None, (replaced.get(row.delivery_id), repeated.get(row.delivery_id))):

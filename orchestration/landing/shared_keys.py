@@ -1,6 +1,6 @@
 """Rows of one file that share a key. Raw keeps them all and the last one counts, so the others are counted here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +28,15 @@ class SharedKeys:
 
     def describe(self, extract: Extract, rows: int) -> str:
         """What to warn of, and what to do; `rows` are those that were kept."""
-        names, first = " and ".join(extract.key), extract.key[-1]
-        stops = f" That is a fifth or more, so {names} does not identify a row." if is_key_no_key(self.replaced, rows) else ""
+        names = " and ".join(extract.key)
+        limit = ""
+        if is_key_no_key(self.replaced, rows):
+            limit = f" A fifth of the rows or more is too many: {names} cannot be their key."
+        were = "was" if self.replaced == 1 else "were"
+        examples = f", for example {'; '.join(self.examples)}" if self.examples else ""
         return (
-            f"{self.replaced:,} of its {rows:,} rows are lost: a later row of the file has the same {names} and replaces"
-            f" them, for example {'; '.join(self.examples)}.{stops} {describe_remedy(extract)}"
+            f"{self.replaced:,} of its {rows:,} rows {were} replaced: a later row of the file has the same"
+            f" {names}{examples}.{limit} {describe_remedy(extract)}"
         )
 
 
@@ -117,7 +121,7 @@ def _describe_examples(
     connection: duckdb.DuckDBPyConnection, match: Match, staged: Staged, cells: str, positions: Sequence[int]
 ) -> tuple[str, ...]:
     found = connection.execute(f"""
-        select key, max(position) filter (content <> winner) as replaced, max(position) as winner
+        select max(position) filter (content <> winner) as replaced, max(position) as winner
         from (
             select *, last_value(content) over (
                 partition by key order by position rows between unbounded preceding and unbounded following
@@ -129,49 +133,38 @@ def _describe_examples(
         order by min(position)
         limit {EXAMPLES}
     """).fetchall()
-    wanted = sorted({position for _, *pair in found for position in pair})
+    wanted = sorted({position for pair in found for position in pair})
     lines = dict(zip(wanted, staged.find_lines(wanted), strict=True))
     columns = ", ".join(f"c{position}" for position in positions)
     query = f"select file_row_number, {columns} from {cells} where file_row_number in ({', '.join(map(str, wanted))})"
     row_at = {row[0]: row[1:] for row in connection.execute(query).fetchall()}
-    describe = _describe_keys(match)
+    personal = find_personal(match.extract, match.positions)
+    shown = {name: match.positions[name] for name in match.extract.key if name in match.positions.keys() - personal}
     examples = []
-    for key, replaced, winner in found:
-        differing = (
-            match.headers[position]
-            for position, one, other in zip(positions, row_at[replaced], row_at[winner], strict=True)
-            if one != other
-        )
-        places = f"lines {lines[replaced]:,} and {lines[winner]:,}" if lines[winner] and lines[replaced] else "its rows"
-        examples.append(f"{describe(key)}{places} differ in {next(differing)}")
+    for replaced, winner in found:
+        one, other = (dict(zip(positions, row_at[position], strict=True)) for position in (replaced, winner))
+        differing = next(match.headers[position] for position in positions if one[position] != other[position])
+        key = [f"{name} {text}" for name, position in shown.items() if (text := other[position]) and "@" not in text]
+        start = f"{', '.join(key)}: " if key else ""
+        first, last = (lines[position] for position in (replaced, winner))
+        place = "rows" if first is None or last is None else f"lines {first:,} and {last:,}"
+        examples.append(f"{start}{place} differ in {differing}")
     return tuple(examples)
 
 
-def _describe_keys(match: Match) -> Callable[[Sequence[str | None]], str]:
-    """A function that describes a key by the parts that come from the file and are no personal data."""
-    extract = match.extract
-    personal = {
-        match.positions[column.name]
-        for column in extract.columns
-        if (column.identifies or column.describes) and column.name in match.positions
-    }
-    shown = [name in match.positions and match.positions[name] not in personal for name in extract.key]
-
-    def describe(key: Sequence[str | None]) -> str:
-        parts = [
-            f"{name} {value}"
-            for name, value, is_shown in zip(extract.key, key, shown, strict=True)
-            if is_shown and value is not None and "@" not in value
-        ]
-        return f"{', '.join(parts)}: " if parts else ""
-
-    return describe
+def find_personal(extract: Extract, sources: Mapping[str, object]) -> set[str]:
+    """Columns that hold personal data, or come from where such a column comes from; `sources` are headers (or their
+    positions) by column."""
+    personal = {column.name for column in extract.columns if column.identifies or column.describes}
+    places = {sources[name] for name in personal if name in sources}
+    return personal | {name for name, place in sources.items() if place in places}
 
 
 def describe_remedy(extract: Extract) -> str:
     """What to do if rows that differ have the same key."""
-    column = next((name for name in extract.key if name != "shop"), "")
+    own = [name for name in extract.key if name != "shop"]
+    row = f"ids: {{{own[0]}: row}}, or " if len(own) == 1 else ""
     return (
-        f"If every row counts, write in extracts.yml ids: {{{column}: row}}, or ids: {{{column}: [the headers that"
-        " identify a row]}; if only the last row of a key counts, write duplicates: last"
+        f"If every row counts, write in extracts.yml {row}ids: {{{own[0]}: [the headers that identify a row]}}; if only"
+        " the last row of a key counts, write duplicates: last"
     )
