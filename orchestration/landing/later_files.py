@@ -191,10 +191,11 @@ def _describe_replaced(
         for name, part in zip(extract.key, key, strict=True)
         if part and "@" not in part and name not in personal
     )
+    have = "row has" if reused == 1 else "rows have"
     warning = (
-        f"{reused:,} rows have the {names} of a row in another file, but another {extract.event_time}, for example"
-        f" {shown}in {before} and {after}. The later file replaces them. If they are different rows, write in"
-        f" extracts.yml ids: {{{own_key[0]}: [the headers that identify a row]}}"
+        f"{reused:,} {have} the {names} of a row in another file, but another {extract.event_time}, for example {shown}"
+        f"in {before} and {after}. The later file replaces them. If they are different rows, write in extracts.yml"
+        f" ids: {{{own_key[0]}: [the headers that identify a row]}}"
     )
     return Overlap(tuple(effects), (warning,))
 

@@ -19,7 +19,8 @@ EXAMPLES = 3
 @dataclass(frozen=True)
 class SharedKeys:
     """Rows that share their key with a later row of their file: `replaced` differ from it in a cell or more, also in
-    one that feeds no column, `duplicates` are alike in every cell. `examples` describe some of the former, without
+    one that feeds no column, `duplicates` are alike in every cell. Of a list of things only cells that are read count:
+    a file with a row per post and day may also list its posts. `examples` describe some of the replaced rows, without
     personal data."""
 
     replaced: int = 0
@@ -82,7 +83,7 @@ def find_shared_keys(
     )
     if not connection.execute("from repeated limit 1").fetchone():
         return SharedKeys()
-    whole, positions = _stage_whole(connection, match, records, staged, staged_file, workspace)
+    whole, positions = _stage_compared(connection, match, records, staged, staged_file, workspace)
     cells = f"read_parquet({quote_path(whole)}, file_row_number = true)"
     texts = ", ".join(f"({part})::varchar" for part in key)
     connection.execute(f"""
@@ -99,7 +100,7 @@ def find_shared_keys(
     return SharedKeys(replaced, duplicates, examples)
 
 
-def _stage_whole(
+def _stage_compared(
     connection: duckdb.DuckDBPyConnection,
     match: Match,
     records: Records,
@@ -107,7 +108,9 @@ def _stage_whole(
     staged_file: Path,
     workspace: Path,
 ) -> tuple[Path, Sequence[int]]:
-    """A Parquet file with every column of the file, and their positions."""
+    """A Parquet file with the columns to compare, and their positions."""
+    if match.extract.is_list:
+        return staged_file, sorted(set(match.positions.values()))
     positions = range(len(match.headers))
     whole = workspace / "whole.parquet"
     if records.stage(connection, positions, whole).rows == staged.rows:

@@ -73,7 +73,8 @@ class Extract:
 
     `key` identifies a row across all deliveries, or, with `is_key_per_entry`, across those of one entry. It is empty
     where rows of one file are parts of something (lines of an order). `event_time` is the column with the time at which
-    what a row is about happened, which never changes.
+    what a row is about happened, which never changes. An extract that `is_list` names things (posts, partners, codes):
+    rows that are read alike name the same thing, while two orders that are read alike may be two lines of one.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Extract:
     format: Format | None = None
     is_key_per_entry: bool = False
     event_time: str | None = None
+    is_list: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -126,6 +128,7 @@ def _read_extract(table: Mapping[str, Any]) -> Extract:
         format=declared,
         is_key_per_entry=bool(meta.get("key_per_entry", False)),
         event_time=meta.get("event_time"),
+        is_list=meta.get("family") == "reference",
     )
 
 

@@ -147,3 +147,18 @@ def test_every_kind_of_file_is_compared_as_a_whole(bench, name, tmp_path):
     bench.write(f"landing/{name}", content)
     bench.land()
     assert count(bench, "orders") == [(3, 1, 1)]
+
+
+def test_a_file_with_a_row_per_post_and_day_may_list_its_posts(bench):
+    bench.declare(
+        "extracts:\n"
+        "  - {files: landing/*, feeds: posts, columns: {post_id: ID}}\n"
+        "  - {files: landing/*, feeds: post_metrics, columns: {post_id: ID, observed_at: Date}}\n"
+    )
+    rows = "ID,Date,likes,partner_id\n1,2026-03-01,5,p1\n1,2026-03-02,6,p1\n2,2026-03-01,1,p2\n"
+    bench.write("landing/posts.csv", rows)
+    assert bench.land().warnings == ()
+    assert count(bench, "posts") == [(3, 0, 1)]
+    bench.write("landing/posts.csv", rows.replace("6,p1", "6,p3"))
+    (warning,) = bench.land().warnings
+    assert "post_id 1: lines 2 and 3 differ in partner_id" in warning
