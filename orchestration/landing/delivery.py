@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.landing.content import hash_content, hash_file
-from orchestration.landing.effects import Effect, Kind
+from orchestration.landing.effects import READ_ALIKE, Effect, Kind
 from orchestration.landing.erased_people import exclude_erased
 from orchestration.landing.ledger import Ledger, LedgerRow, SeenFile
 from orchestration.landing.matching import Match, match_headers
@@ -118,7 +118,10 @@ def load_delivery(
         if has_row_ids(entry)
         else find_shared_keys(connection, source, match, records, staged, staged_file, workspace)
     )
-    found = [Effect(Kind.DUPLICATE, "", shared.duplicates), Effect(Kind.REPLACED, "", shared.replaced)]
+    found = [
+        Effect(Kind.DUPLICATE, READ_ALIKE if extract.is_list else "", shared.duplicates),
+        Effect(Kind.REPLACED, "", shared.replaced),
+    ]
     effects = tuple(effect for effect in found if effect.rows)
     kept_rows = f"{source} where position not in (select position from bad)"
     row = LedgerRow(

@@ -22,6 +22,8 @@ class Kind(StrEnum):
     REPEATED = "repeats an earlier file"
 
 
+# The rule of DUPLICATE rows that differ in columns that are not read, which is usual in a list of things.
+READ_ALIKE = "alike in every column that is read"
 # The rule of REPLACED rows whose entry says that the last row is meant to win.
 LAST_WINS = "duplicates: last"
 
