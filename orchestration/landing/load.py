@@ -221,7 +221,10 @@ def _describe_reading(programme: Programme, entry: Entry) -> EntryReading:
     if extract.format:
         defaults = {name: value for name, value in extract.format.reading if name not in entry.model_fields_set}
         entry = entry.model_copy(update=defaults)
-    return EntryReading(entry, identify_entry(entry, extract, timezone), extract, timezone)
+    if entry.match != "exact":
+        entry = entry.model_copy(update={"values": {**entry.values, "match": entry.match}})
+    currency = programme.plan.currency
+    return EntryReading(entry, identify_entry(entry, extract, timezone, currency), extract, timezone, currency)
 
 
 @contextmanager
