@@ -12,18 +12,18 @@ from orchestration.landing.content import hash_content, hash_file
 from orchestration.landing.effects import READ_ALIKE, Effect, Kind
 from orchestration.landing.erased_people import exclude_erased
 from orchestration.landing.ledger import Ledger, LedgerRow, SeenFile
-from orchestration.landing.matching import Match, match_headers
+from orchestration.landing.matching import match_headers
 from orchestration.landing.quarantine import find_quarantined_file, write_quarantined
-from orchestration.landing.raw_files import select_source, sum_money, write_kept
+from orchestration.landing.raw_files import sum_money, write_kept
 from orchestration.landing.readers.kinds import open_records
+from orchestration.landing.reading.problems import find_problems
+from orchestration.landing.reading.read import read_values, select_cells
 from orchestration.landing.refusals import FileRefused
 from orchestration.landing.shared_keys import SharedKeys, find_shared_keys
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.options import ROW
-from orchestration.programme.value_checks import select_problems
 
 FRESH_NS = 10 * 10**9
 
@@ -58,12 +58,14 @@ class Delivery(LedgerRow):
 
 @dataclass(frozen=True)
 class EntryReading:
-    """How the files of one entry are read: the entry, completed from the plan and the contract."""
+    """How the files of one entry are read: the entry, completed from the plan and the contract. `timezone` is that of
+    times without an offset, `currency` the reporting currency."""
 
     entry: Entry
     entry_id: str
     extract: Extract
     timezone: str
+    currency: str
 
 
 def load_delivery(
@@ -95,10 +97,13 @@ def load_delivery(
     records = open_records(path, entry, workspace)
     match = match_headers(extract, entry, records.headers)
     staged_file = workspace / "staged.parquet"
-    staged = records.stage(connection, sorted(set(match.positions.values())) or [0], staged_file)
-    everybody = select_source(match, staged_file, options)
-    source = exclude_erased(everybody, extract, match.positions, erased)
-    _find_problems(connection, source, match)
+    staged = records.stage(connection, select_cells(entry, match), staged_file)
+    reading_of_file = read_values(
+        connection, entry, match, staged_file, records.numbers, options, reading.currency, workspace
+    )
+    everybody = reading_of_file.rows
+    source = exclude_erased(everybody, extract, [column.name for column in match.fed], erased)
+    find_problems(connection, source, reading_of_file, match)
 
     parquet = folder.raw / extract.name / f"{delivery_id}.parquet"
     quarantined = find_quarantined_file(folder, extract.name, delivery_id)
@@ -113,16 +118,14 @@ def load_delivery(
     if read != kept + rejected + dropped:
         counts = f"{read} records read, but {kept} kept, {rejected} quarantined and {dropped} dropped"
         raise AssertionError(f"{seen.path}: {counts}")
-    shared = (
-        SharedKeys()
-        if has_row_ids(entry)
-        else find_shared_keys(connection, source, match, records, staged, staged_file, workspace)
-    )
-    found = [
+    shared = find_shared_keys(connection, source, match, records, staged, staged_file, workspace)
+    counted = [
+        *(Effect(Kind.DROPPED, rule, rows) for rule, rows in reading_of_file.dropped_by_rule.items()),
+        *(Effect(Kind.CHANGED, rule, rows) for rule, rows in reading_of_file.changed_by_rule.items()),
         Effect(Kind.DUPLICATE, READ_ALIKE if extract.is_list else "", shared.duplicates),
         Effect(Kind.REPLACED, "", shared.replaced),
     ]
-    effects = tuple(effect for effect in found if effect.rows)
+    effects = tuple(effect for effect in counted if effect.rows)
     kept_rows = f"{source} where position not in (select position from bad)"
     row = LedgerRow(
         delivery_id=delivery_id,
@@ -150,15 +153,12 @@ def load_delivery(
         path=parquet,
         ignored_columns=match.ignored,
         lacks_final_newline=staged.lacks_final_newline,
-        shared_keys=shared,
+        dropped_by_rule=reading_of_file.dropped_by_rule,
+        changed_by_rule=reading_of_file.changed_by_rule,
         effects=effects,
+        shared_keys=shared,
         allow_empty=entry.allow_empty,
     )
-
-
-def has_row_ids(entry: Entry) -> bool:
-    """Whether every row of the entry's files is one of its own."""
-    return ROW in entry.ids.values()
 
 
 def is_file_unchanged(path: Path, seen: SeenFile) -> bool:
@@ -175,12 +175,3 @@ def is_fresh(seen: SeenFile) -> bool:
 def _count_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
     [(rows,)] = connection.execute(f"select count(*) from {relation}").fetchall()
     return int(rows)
-
-
-def _find_problems(connection: duckdb.DuckDBPyConnection, source: str, match: Match) -> None:
-    """Create the table `bad`, with one row per problem."""
-    columns = "position bigint, column_name varchar, value varchar, reason varchar, what_to_do varchar"
-    connection.execute(f"create or replace temp table bad ({columns})")
-    problems = select_problems(source, match.fed, "position")
-    if problems is not None:
-        connection.execute(f"insert into bad {problems}")

@@ -18,8 +18,14 @@ _NOT_READING = {"timezone", "name", "duplicates", "allow_empty"}
 _ADDED = {"map", "keep", "drop", "ids", "units", "nulls", "match", "flags", "orders_per_row", "scale"}
 
 
-def identify_entry(entry: Entry, extract: Extract, timezone: str) -> str:
-    """An id that changes with everything that changes how the files are read; `timezone` is the resolved one."""
+# Raised by one where landing/reading or value_checks.py read the same cells otherwise than before: what was loaded
+# under earlier rules is loaded again.
+_RULES = 2
+
+
+def identify_entry(entry: Entry, extract: Extract, timezone: str, currency: str) -> str:
+    """An id that changes with everything that changes how the files are read; `timezone` is the resolved one,
+    `currency` the reporting currency."""
     unused = {
         name
         for name in _ADDED
@@ -28,8 +34,13 @@ def identify_entry(entry: Entry, extract: Extract, timezone: str) -> str:
     content = {
         "entry": entry.model_dump(exclude=_NOT_READING | unused),
         "timezone": timezone,
+        "currency": currency,
+        "rules": _RULES,
         "columns": [
-            (column.name, column.data_type, column.required, column.accepted, column.headers)
+            (
+                *(column.name, column.data_type, column.required, column.accepted, column.headers),
+                *(column.is_id, column.empty_words),
+            )
             for column in extract.columns
         ],
         # The text has the names of the dataclasses in it: renaming one loads every delivery again.

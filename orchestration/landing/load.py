@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from orchestration.landing.content import hash_content
-from orchestration.landing.delivery import Delivery, EntryReading, has_row_ids, is_file_unchanged, load_delivery
+from orchestration.landing.delivery import Delivery, EntryReading, is_file_unchanged, load_delivery
 from orchestration.landing.erased_people import read_erased_people, set_pseudonym_key
 from orchestration.landing.erasure import erase_people, needs_erasure
 from orchestration.landing.housekeeping import drop_lost_deliveries, remove_orphans, retire_deliveries
@@ -206,7 +206,7 @@ class _LandingRun:
 
     def _find_superseded(self, reading: EntryReading, seen: SeenFile) -> list[str]:
         """Deliveries of the same file, if its rows are known by their place in it: a correction has other places."""
-        if not has_row_ids(reading.entry) or reading.entry.delivery != "append":
+        if ROW not in reading.entry.ids.values() or reading.entry.delivery != "append":
             return []
         return [
             row.delivery_id
@@ -245,7 +245,7 @@ class _LandingRun:
         row_ids = {
             entry_id: [name for name, parts in entry.ids.items() if parts == ROW]
             for entry_id, entry in entries.items()
-            if has_row_ids(entry)
+            if ROW in entry.ids.values()
         }
         for extract in extracts:
             held = [row for row in self.ledger.read_deliveries().values() if row.extract == extract.name]
@@ -292,7 +292,10 @@ def _describe_reading(programme: Programme, entry: Entry) -> EntryReading:
     if extract.format:
         defaults = {name: value for name, value in extract.format.reading if name not in entry.model_fields_set}
         entry = entry.model_copy(update=defaults)
-    return EntryReading(entry, identify_entry(entry, extract, timezone), extract, timezone)
+    if entry.match != "exact":
+        entry = entry.model_copy(update={"values": {**entry.values, "match": entry.match}})
+    currency = programme.plan.currency
+    return EntryReading(entry, identify_entry(entry, extract, timezone, currency), extract, timezone, currency)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import duckdb
 
 from orchestration.landing.effects import is_key_no_key
 from orchestration.landing.matching import Match
-from orchestration.landing.readers.records import Records, Staged
+from orchestration.landing.readers.records import Records, Selection, Staged
 from orchestration.programme.casts import cast_expression
 from orchestration.programme.contract import Extract
 from orchestration.programme.sql import quote_path
@@ -74,7 +74,7 @@ def find_shared_keys(
     rare.
     """
     key = express_key(match.extract, match.expressions)
-    if not key:
+    if not key or match.row_ids or not match.headers:
         return SharedKeys()
     rows = f"(select * from {source} where position not in (select position from bad) and {express_is_known(key)})"
     connection.execute(
@@ -110,14 +110,14 @@ def _stage_compared(
 ) -> tuple[Path, Sequence[int]]:
     """A Parquet file with the columns to compare, and their positions."""
     if match.extract.is_list:
-        return staged_file, sorted(set(match.positions.values()))
+        return staged_file, match.staged
     positions = range(len(match.headers))
     whole = workspace / "whole.parquet"
-    if records.stage(connection, positions, whole).rows == staged.rows:
+    if records.stage(connection, Selection(positions), whole).rows == staged.rows:
         return whole, positions
     # A damaged cell that feeds nothing makes its record a reject, so positions would be others. Without such columns,
     # they are the same.
-    return staged_file, sorted(set(match.positions.values()))
+    return staged_file, match.staged
 
 
 def _describe_examples(

@@ -24,7 +24,9 @@ class Column:
     `headers` are the names that files use, in any version; a column without headers comes from the entry's `values`.
     `identifies` names the person whose id it is (`customer`, `referrer`, …: columns of one row with the same word
     identify the same person), `describes` a person about whom the column holds personal data. A part of a key that
-    `ignores_case` is the same in capitals.
+    `ignores_case` is the same in capitals. In a column that `is_id` the `.0` of spreadsheets is removed. `empty_words`
+    are the words such as `nan` that are read as empty: `all`, `none` (free text, names and codes) or `except_na` (where
+    NA may be Namibia or North America).
     """
 
     name: str
@@ -36,6 +38,8 @@ class Column:
     identifies: str | None = None
     describes: str | None = None
     ignores_case: bool = False
+    is_id: bool = False
+    empty_words: str = "none"
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,10 @@ def _read_format(declared: Mapping[str, Any]) -> Format:
 
 def _read_column(column: Mapping[str, Any]) -> Column:
     meta = _read_meta(column)
+    # An id is a text that is named so; every other text is free text or a name, unless its meta says more.
+    is_id = meta.get("is_id", column["data_type"] == "text" and column["name"].endswith("_id"))
+    is_text = column["data_type"] in ("text", "list")
+    is_chosen = bool(is_id or meta.get("accepted") or meta.get("identifies"))
     return Column(
         name=column["name"],
         data_type=column["data_type"],
@@ -154,6 +162,8 @@ def _read_column(column: Mapping[str, Any]) -> Column:
         identifies=meta.get("identifies"),
         describes=meta.get("describes"),
         ignores_case=bool(meta.get("ignores_case", False)),
+        is_id=is_id,
+        empty_words=meta.get("empty_words", "none" if is_text and not is_chosen else "all"),
     )
 
 
