@@ -38,8 +38,8 @@ UNREAD = """
     group by all
     order by cells desc, 1, 2, 3, 4
 """
-# What rules did to the files that count now. Rows that are meant to be replaced are not worth a line, nor is a restated
-# export that corrects a few times.
+# What rules did to the files that count now. Not worth a line are rows that are meant to be replaced, a restated export
+# that corrects a few times, rows that a vendor's format leaves out, and words for empty.
 EFFECTS = f"""
     with
         deliveries as (
@@ -53,6 +53,8 @@ EFFECTS = f"""
     where
         rule not in ('{LAST_WINS}', '{READ_ALIKE}')
         and kind <> '{Kind.REPLACES}'
+        and (kind <> '{Kind.DROPPED}' or regexp_matches(rule, '^(keep|drop|orders_per_row): '))
+        and (kind <> '{Kind.CHANGED}' or not starts_with(rule, 'empty: '))
         and (kind <> '{Kind.REUSED}' or rows * {REUSED_WARNED} >= rows_kept)
     group by all
     order by extract, kind, rule

@@ -138,7 +138,7 @@ def find_repeated(
                 on later.content = earlier.content and later._delivery_order > earlier._delivery_order
             where later.is_new or earlier.is_new
             group by all
-            order by repeated desc, all
+            order by 3 desc, 1, 2
         """).fetchall()
         for later, earlier, repeated in found:
             if repeated * REPEATED_WARNED >= appended[earlier].rows_kept and later not in overlaps:

@@ -162,3 +162,57 @@ def test_a_file_with_a_row_per_post_and_day_may_list_its_posts(bench):
     bench.write("landing/posts.csv", rows.replace("6,p1", "6,p3"))
     (warning,) = bench.land().warnings
     assert "post_id 1: lines 2 and 3 differ in partner_id" in warning
+
+
+def test_every_row_counts_where_the_id_is_the_row(bench):
+    bench.declare(
+        "extracts:\n  - {files: landing/costs*, feeds: costs, columns: {paid_on: date}, ids: {cost_id: row}}\n"
+    )
+    bench.write(
+        "landing/costs.csv", "influencer,date,amount\n42,2026-03-01,100\n42,2026-03-02,150\n42,2026-03-02,150\n"
+    )
+    landing = bench.land()
+    assert landing.warnings == ()
+    assert count(bench) == [(3, 0, 0)]
+    costs = bench.select("cost_id, amount::int", "costs")
+    assert (len(dict(costs)), sum(amount for _, amount in costs)) == (3, 400)
+
+
+def test_invitations_without_an_id_are_rows(bench):
+    bench.declare(
+        "extracts:\n"
+        "  - {files: landing/*, feeds: referrals, ids: {referral_id: row}, columns: {referrer_id: Inviter}}\n"
+    )
+    bench.write("landing/invitations.csv", "Inviter\n" + "".join(f"c-{number % 180}\n" for number in range(500)))
+    assert bench.land().warnings == ()
+    assert count(bench, "referrals") == [(500, 0, 0)]
+    assert len(set(bench.select("referral_id", "referrals"))) == 500
+
+
+def test_an_id_of_several_columns_separates_rows(bench):
+    bench.declare(
+        "extracts:\n"
+        "  - files: landing/*\n"
+        "    feeds: post_metrics\n"
+        "    columns: {observed_at: date}\n"
+        "    ids: {post_id: [caption, link]}\n"
+    )
+    bench.write(
+        "landing/m.csv",
+        "caption,link,date,likes\nNew!,a,2026-03-01,5\nNew!,b,2026-03-01,7\nNew!,b,2026-03-01,8\n"
+        + "x,y,2026-03-01,1\n" * 3,
+    )
+    (warning,) = bench.land().warnings
+    assert count(bench, "post_metrics") == [(6, 1, 2)]
+    assert "observed_at 2026-03-01: lines 3 and 4 differ in likes" in warning
+
+
+def test_rows_that_a_rule_drops_replace_nothing(bench):
+    bench.declare(COSTS % ", drop: {influencer: [Total]}")
+    bench.write(
+        "landing/costs.csv", "influencer,date,amount\n42,2026-03-01,1\nTotal,2026-03-01,1\nTotal,2026-03-02,2\n"
+    )
+    assert bench.land().warnings == ()
+    assert bench.query("select effects from t", "raw/ledger/deliveries.parquet") == [
+        ([{"kind": "dropped", "rule": "drop: influencer", "rows": 2}],)
+    ]
