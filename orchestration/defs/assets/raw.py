@@ -108,7 +108,7 @@ def describe_columns(extract: Extract) -> TableSchema:
 
 def describe_ledger(folder: ProgrammeFolder, tables: Mapping[str, Extract]) -> list[AssetSpec]:
     about = {
-        "deliveries": "Every delivery in raw, with rows read, kept and quarantined.",
+        "deliveries": "Every delivery in raw, with rows read, kept and quarantined, and what each rule did.",
         "quarantine": "Every value that could not be read, with file, line, column and remedy.",
     }
     deps = [raw_key(extract) for extract in tables]
