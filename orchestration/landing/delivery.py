@@ -118,7 +118,7 @@ def load_delivery(
     if read != kept + rejected + dropped:
         counts = f"{read} records read, but {kept} kept, {rejected} quarantined and {dropped} dropped"
         raise AssertionError(f"{seen.path}: {counts}")
-    shared = find_shared_keys(connection, source, match, records, staged, staged_file, workspace)
+    shared = find_shared_keys(connection, parquet, source, match, records, staged, staged_file, workspace)
     counted = [
         *(Effect(Kind.DROPPED, rule, rows) for rule, rows in reading_of_file.dropped_by_rule.items()),
         *(Effect(Kind.CHANGED, rule, rows) for rule, rows in reading_of_file.changed_by_rule.items()),

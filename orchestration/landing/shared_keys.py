@@ -11,7 +11,7 @@ from orchestration.landing.matching import Match
 from orchestration.landing.readers.records import Records, Selection, Staged
 from orchestration.programme.casts import cast_expression
 from orchestration.programme.contract import Extract
-from orchestration.programme.sql import quote_path
+from orchestration.programme.sql import quote_name, quote_path
 
 EXAMPLES = 3
 
@@ -61,6 +61,7 @@ def express_is_known(key: Sequence[str]) -> str:
 
 def find_shared_keys(
     connection: duckdb.DuckDBPyConnection,
+    kept: Path,
     source: str,
     match: Match,
     records: Records,
@@ -68,21 +69,24 @@ def find_shared_keys(
     staged_file: Path,
     workspace: Path,
 ) -> SharedKeys:
-    """Compare the rows of `source` that are not in the table `bad` and share a key.
+    """Compare the kept rows that share a key. `kept` is their file in raw; `source` is their relation with `position`,
+    also of the rows in the table `bad`.
 
     `staged_file` has only columns that feed something; the whole file is staged again if a key comes twice, which is
     rare.
     """
-    key = express_key(match.extract, match.expressions)
-    if not key or match.row_ids or not match.headers:
+    extract = match.extract
+    if not extract.key or match.row_ids or not match.headers:
         return SharedKeys()
-    rows = f"(select * from {source} where position not in (select position from bad) and {express_is_known(key)})"
+    key = express_key(extract, {name: quote_name(name) for name in extract.column_names})
     connection.execute(
-        f"create or replace temp table repeated as select hash({', '.join(key)}) as key_hash from {rows} group by all"
-        " having count(*) > 1"
+        f"create or replace temp table repeated as select hash({', '.join(key)}) as key_hash"
+        f" from read_parquet({quote_path(kept)}) where {express_is_known(key)} group by all having count(*) > 1"
     )
     if not connection.execute("from repeated limit 1").fetchone():
         return SharedKeys()
+    key = express_key(extract, match.expressions)
+    rows = f"(from {source} where position not in (select position from bad) and {express_is_known(key)})"
     whole, positions = _stage_compared(connection, match, records, staged, staged_file, workspace)
     cells = f"read_parquet({quote_path(whole)}, file_row_number = true)"
     texts = ", ".join(f"({part})::varchar" for part in key)

@@ -322,3 +322,12 @@ def test_a_parquet_column_of_another_type_is_quarantined_value_by_value(bench):
         (1, "true", "is not a money amount"),
         (2, None, "is empty, and net is required"),
     ]
+
+
+def test_rows_of_a_large_file_keep_their_numbers(bench):
+    """What counts, and what a message names, is the place of a row in its file; DuckDB writes in parallel."""
+    rows = 600_000
+    bench.write("landing/orders.csv", "Order,Date,Net\n" + "".join(f"{n},2026-03-01,1\n" for n in range(1, rows + 1)))
+    bench.land()
+    misplaced = "select count(*), count(*) filter (order_id <> _row::varchar) from t"
+    assert bench.query(misplaced, "raw/orders/*.parquet") == [(rows, 0)]
