@@ -1,7 +1,7 @@
 """Rows that several files have: those that a later file replaces, and copies of rows that have no id."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -49,58 +49,60 @@ def find_replaced(
     is_observation = extract.format is not None and "post_metrics" in extract.format.feeds
     if not extract.key or is_observation or len(appended) < 2 or not appended.keys() & set(new):
         return {}
-    _register_deliveries(connection, appended, new)
+    _register_deliveries(connection, appended.values(), new)
     expressions = {name: quote_name(name) for name in extract.column_names}
     key = express_key(extract, expressions)
-    rows = f"(from {_select_raw(folder, extract)} where {express_is_known(key)})"
     key_hash = f"hash({', '.join([*key, '_entry'] if extract.is_key_per_entry else key)})"
-    connection.execute(f"create or replace temp table crossing as {_select_crossing(rows, key_hash, appended, new)}")
+    rows = f"(select *, {key_hash} as key_hash from {_select_raw(folder, extract)} where {express_is_known(key)})"
+    connection.execute(f"create or replace temp table crossing as {_select_crossing(rows, appended, new)}")
     if not connection.execute("from crossing limit 1").fetchone():
         return {}
-    event = (
-        cast_expression(extract.find_column(extract.event_time).data_type, quote_name(extract.event_time))
-        if extract.event_time
-        else "null"
-    )
+    event = "null"
+    if extract.event_time:
+        event = cast_expression(extract.find_column(extract.event_time).data_type, quote_name(extract.event_time))
     found = connection.execute(f"""
         with
             last_rows as (
                 select
-                    key, key_hash, _delivery, _delivery_order, _file, is_new,
-                    max_by({{'content': content, 'event': event}}, _row) as last_row
-                from (
-                    select
-                        [{", ".join(f"({part})::varchar" for part in key)}] as key, {key_hash} as key_hash,
-                        hash({", ".join(expressions.values())}) as content, {event} as event,
-                        _delivery, _delivery_order, _file, _row, is_new
-                    from {rows}
-                )
+                    key_hash, number,
+                    max_by({{'row': _row, 'content': hash({", ".join(expressions.values())}), 'event': {event}}}, _row)
+                        as last_row
+                from {rows}
                 where key_hash in (from crossing)
-                group by all
+                group by key_hash, number
             ),
             pairs as (
-                select
-                    *, lag(last_row) over later as before, lag(_delivery) over later as delivery_before,
-                    lag(is_new) over later as was_new, lag(_file) over later as file_before
+                select *, lag(last_row) over later as row_before, lag(number) over later as number_before
                 from last_rows
-                window later as (partition by key, key_hash order by _delivery_order, _delivery)
+                window later as (partition by key_hash order by number)
             ),
             replaced as (
                 select
-                    case when is_new then _delivery else delivery_before end as delivery_id,
-                    coalesce(last_row.event <> before.event, false) as is_another,
-                    [file_before, _file] || key as example
+                    number, number_before, last_row.row as row,
+                    coalesce(last_row.event <> row_before.event, false) as is_another
                 from pairs
-                where last_row.content <> before.content and (is_new or was_new)
+                where last_row.content <> row_before.content
             )
-        select delivery_id, count(*), count(*) filter (is_another), min(example) filter (is_another)
+        select
+            case when later.is_new then later._delivery else earlier._delivery end, count(*),
+            count(*) filter (is_another), min([replaced.number, row, number_before]) filter (is_another)
         from replaced
-        group by delivery_id
+        join compared as later on later.number = replaced.number
+        join compared as earlier on earlier.number = replaced.number_before
+        where later.is_new or earlier.is_new
+        group by 1
+        order by 1
     """).fetchall()
-    return {
-        delivery_id: _describe_replaced(extract, appended[delivery_id], replaced, reused, example, personal)
-        for delivery_id, replaced, reused, example in found
-    }
+    overlaps = {}
+    for delivery_id, replaced, reused, example in found:
+        effects, warnings = [Effect(Kind.REPLACES, "", replaced)], []
+        if reused:
+            effects.append(Effect(Kind.REUSED, f"another {extract.event_time}", reused))
+        if reused * REUSED_WARNED >= max(appended[delivery_id].rows_kept, 1):
+            shown = _show_example(connection, folder, extract, personal, *example)
+            warnings.append(_describe_reused(extract, reused, shown))
+        overlaps[delivery_id] = Overlap(tuple(effects), tuple(warnings))
+    return overlaps
 
 
 def find_repeated(
@@ -123,19 +125,19 @@ def find_repeated(
     for entry_id, appended in by_entry.items():
         if len(appended) < 2 or not appended.keys() & set(new):
             continue
-        _register_deliveries(connection, appended, new)
+        _register_deliveries(connection, appended.values(), new)
         compared = [quote_name(name) for name in extract.column_names if name not in row_ids[entry_id]]
         found = connection.execute(f"""
             with
                 copies as (
-                    select _delivery, _delivery_order, is_new, hash({", ".join(compared)}) as content, count(*) as rows
+                    select number, _delivery, is_new, hash({", ".join(compared)}) as content, count(*) as rows
                     from {_select_raw(folder, extract)}
                     group by all
                 )
             select later._delivery, earlier._delivery, sum(least(later.rows, earlier.rows))::bigint as repeated
             from copies as later
             join copies as earlier
-                on later.content = earlier.content and later._delivery_order > earlier._delivery_order
+                on later.content = earlier.content and later.number > earlier.number
             where later.is_new or earlier.is_new
             group by all
             order by 3 desc, 1, 2
@@ -147,57 +149,67 @@ def find_repeated(
 
 
 def _register_deliveries(
-    connection: duckdb.DuckDBPyConnection, deliveries: Collection[str], new: Collection[str]
+    connection: duckdb.DuckDBPyConnection, deliveries: Iterable[LedgerRow], new: Collection[str]
 ) -> None:
-    ids = list(deliveries)
-    columns = {"_delivery": pa.array(ids, pa.string()), "is_new": pa.array([one in new for one in ids], pa.bool_())}
-    connection.register("compared", pa.table(columns))
+    """Create the table `compared`: deliveries, numbered in their order."""
+    ordered = sorted(deliveries, key=lambda row: (row.delivery_order, row.delivery_id))
+    schema = pa.schema(
+        [("number", pa.int32()), ("_delivery", pa.string()), ("is_new", pa.bool_()), ("file", pa.string())]
+    )
+    rows = [
+        {"number": number, "_delivery": row.delivery_id, "is_new": row.delivery_id in new, "file": row.file}
+        for number, row in enumerate(ordered)
+    ]
+    connection.register("rows_compared", pa.Table.from_pylist(rows, schema))
+    connection.execute("create or replace temp table compared as from rows_compared")
+    connection.unregister("rows_compared")
 
 
 def _select_raw(folder: ProgrammeFolder, extract: Extract) -> str:
-    """A relation of the rows in raw of the deliveries in the table `compared`, with `is_new`."""
+    """A relation of the rows in raw of the deliveries in the table `compared`, with its columns."""
     files = quote_literal(f"{escape_pattern(folder.raw / extract.name)}/*.parquet")
     return f"(select * from read_parquet({files}) join compared using (_delivery))"
 
 
-def _select_crossing(rows: str, key_hash: str, deliveries: Collection[str], new: Collection[str]) -> str:
+def _select_crossing(rows: str, deliveries: Collection[str], new: Collection[str]) -> str:
     """SQL for the hashes of keys that several deliveries have, of which one is new."""
-    keys = f"(select {key_hash} as key_hash, _delivery, is_new from {rows})"
     # The new deliveries are usually few: then only their keys are grouped.
     is_all_new = set(deliveries) <= set(new)
-    touched = "true" if is_all_new else f"key_hash in (select key_hash from {keys} where is_new)"
-    return f"select key_hash from {keys} where {touched} group by key_hash having min(_delivery) <> max(_delivery)"
+    touched = "true" if is_all_new else f"key_hash in (select key_hash from {rows} where is_new)"
+    return f"select key_hash from {rows} where {touched} group by key_hash having min(number) <> max(number)"
 
 
-def _describe_replaced(
+def _show_example(
+    connection: duckdb.DuckDBPyConnection,
+    folder: ProgrammeFolder,
     extract: Extract,
-    delivery: LedgerRow,
-    replaced: int,
-    reused: int,
-    example: Sequence[str] | None,
     personal: Collection[str],
-) -> Overlap:
-    effects = [Effect(Kind.REPLACES, "", replaced)]
-    if not reused or example is None:
-        return Overlap(tuple(effects), ())
-    effects.append(Effect(Kind.REUSED, f"another {extract.event_time}", reused))
-    if reused * REUSED_WARNED < delivery.rows_kept:
-        return Overlap(tuple(effects), ())
-    before, after, *key = example
-    own_key = [name for name in extract.key if name != "shop"]
-    names = " and ".join(extract.key)
-    shown = "".join(
-        f"{name} {part} "
-        for name, part in zip(extract.key, key, strict=True)
-        if part and "@" not in part and name not in personal
-    )
+    number: int,
+    row: int,
+    number_before: int,
+) -> str:
+    """The key of a row as far as it is no personal data, and the two files that have it."""
+    columns = ", ".join(map(quote_name, extract.key))
+    where = f"number = {number} and _row = {row}"
+    [key] = connection.execute(f"select {columns} from {_select_raw(folder, extract)} where {where}").fetchall()
+    shown = [
+        f"{name} {value}"
+        for name, value in zip(extract.key, key, strict=True)
+        if value and "@" not in value and name not in personal
+    ]
+    query = f"select file from compared where number in ({number_before}, {number}) order by number"
+    before, after = (file for (file,) in connection.execute(query).fetchall())
+    return f"{', '.join(shown)}{' ' if shown else ''}in {before} and {after}"
+
+
+def _describe_reused(extract: Extract, reused: int, example: str) -> str:
+    names, own = " and ".join(extract.key), next(name for name in extract.key if name != "shop")
     have = "row has" if reused == 1 else "rows have"
-    warning = (
-        f"{reused:,} {have} the {names} of a row in another file, but another {extract.event_time}, for example {shown}"
-        f"in {before} and {after}. The later file replaces them. If they are different rows, write in extracts.yml"
-        f" ids: {{{own_key[0]}: [the headers that identify a row]}}"
+    return (
+        f"{reused:,} {have} the {names} of a row in another file, but another {extract.event_time}, for example"
+        f" {example}. The later file replaces them. If they are different rows, write in extracts.yml"
+        f" ids: {{{own}: [the headers that identify a row]}}"
     )
-    return Overlap(tuple(effects), (warning,))
 
 
 def _describe_repeated(later: LedgerRow, earlier: LedgerRow, repeated: int) -> Overlap:
