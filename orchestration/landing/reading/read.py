@@ -22,6 +22,8 @@ from orchestration.programme.extracts import Entry
 from orchestration.programme.sql import quote_literal, quote_name, quote_path
 
 _NUMBERS = ("money", "number", "count")
+# The first cell of a totals row is one of the first headers, and each one more costs planning time.
+_LOOKED_THROUGH = 100
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def select_cells(entry: Entry, match: Match) -> Selection:
     # A team that keeps the rows of a value wants them, also if the value is Total.
     kept = {match.positions_by_header[header.strip()] for header in entry.keep if match.headers}
     looked_through = [position for position in range(len(match.headers)) if position not in kept]
-    return Selection(match.staged or [0], looked_through)
+    return Selection(match.staged or [0], looked_through[:_LOOKED_THROUGH])
 
 
 def read_values(
