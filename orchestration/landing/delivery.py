@@ -18,6 +18,7 @@ from orchestration.landing.readers.kinds import open_records
 from orchestration.landing.reading.problems import find_problems
 from orchestration.landing.reading.read import read_values, select_cells
 from orchestration.landing.refusals import FileRefused
+from orchestration.landing.row_ids import count_repeated, find_replaced, remove_files
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
@@ -32,6 +33,7 @@ class Delivery(LedgerRow):
 
     Every row that was read was kept, quarantined or dropped. `dropped_by_rule` counts rows by the rule that dropped
     them (`keep: source`), `changed_by_rule` values by the rule that changed them on the way to raw (`map: state`).
+    `repeated_by_file` counts rows of other files that this one has again, where every row has an id of its own.
     """
 
     path: Path
@@ -39,6 +41,7 @@ class Delivery(LedgerRow):
     lacks_final_newline: bool
     dropped_by_rule: Mapping[str, int] = field(default_factory=dict)
     changed_by_rule: Mapping[str, int] = field(default_factory=dict)
+    repeated_by_file: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -126,7 +129,12 @@ def load_delivery(
         quarantine_sha256=hash_file(quarantined) if rejected else None,
         last_seen_order=seen.delivery_order,
     )
-    ledger.record_delivery(row, seen)
+    known = list(ledger.read_deliveries().values()) if match.row_ids else []
+    replaced = find_replaced(known, reading.entry_id, seen.path, match.row_ids)
+    others = [other for other in known if other.entry_id == reading.entry_id and other not in replaced]
+    repeated = count_repeated(connection, folder, extract, match.row_ids, parquet, others)
+    ledger.record_delivery(row, seen, [delivery.delivery_id for delivery in replaced])
+    remove_files(folder, replaced)
     return Delivery(
         **asdict(row),
         path=parquet,
@@ -134,6 +142,7 @@ def load_delivery(
         lacks_final_newline=staged.lacks_final_newline,
         dropped_by_rule=reading_of_file.dropped_by_rule,
         changed_by_rule=reading_of_file.changed_by_rule,
+        repeated_by_file=repeated,
     )
 
 

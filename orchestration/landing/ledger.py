@@ -151,10 +151,12 @@ class Ledger:
         with self._connection:
             self._insert("files", file)
 
-    def record_delivery(self, delivery: LedgerRow, file: SeenFile) -> None:
+    def record_delivery(self, delivery: LedgerRow, file: SeenFile, replaced: Iterable[str] = ()) -> None:
+        """Record a delivery, and delete those that it replaces as a whole."""
         with self._connection:
             self._insert("files", file)
             self._insert("deliveries", delivery)
+            self._delete_deliveries(replaced)
 
     def update_last_seen(self, delivery_id: str, order: str) -> None:
         """Record the delivery_order of a newer file with the content of a delivery."""
@@ -181,9 +183,12 @@ class Ledger:
             self._connection.execute("insert into forgotten values (?)", (version,))
 
     def delete_deliveries(self, delivery_ids: Iterable[str]) -> None:
-        rows = [(delivery_id,) for delivery_id in delivery_ids]
         with self._connection:
-            self._connection.executemany("delete from deliveries where delivery_id = ?", rows)
+            self._delete_deliveries(delivery_ids)
+
+    def _delete_deliveries(self, delivery_ids: Iterable[str]) -> None:
+        rows = [(delivery_id,) for delivery_id in delivery_ids]
+        self._connection.executemany("delete from deliveries where delivery_id = ?", rows)
 
     def accept(self, delivery_ids: Iterable[str]) -> None:
         """Record that these deliveries passed every critical expectation of their suite."""

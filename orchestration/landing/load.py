@@ -31,6 +31,7 @@ from orchestration.landing.refusals import FileRefused, Refusal
 from orchestration.programme.atomic import remove_leftovers
 from orchestration.programme.extracts import Entry
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.options import ROW
 from orchestration.programme.programme import Programme
 from orchestration.runtime.connections import connect
 
@@ -161,7 +162,8 @@ class _LandingRun:
                 self.last_seen[delivery_id] = seen.delivery_order
             self.unchanged += 1
             return
-        if before is not None and before.sha256 != seen.sha256 and reading.entry.delivery == "append":
+        replaces_its_rows = reading.entry.delivery == "snapshot" or ROW in reading.entry.ids.values()
+        if before is not None and before.sha256 != seen.sha256 and not replaces_its_rows:
             log.warning(
                 "%s was overwritten: its earlier rows stay, but a rebuild cannot load them again. Use a new file name "
                 "for each delivery",
@@ -246,6 +248,11 @@ def _log_warnings(landing: Landing) -> None:
         if delivery.lacks_final_newline:
             message = "%s ← %s: the last line has no line end; if the export was cut there, deliver it again"
             log.warning(message, delivery.extract, delivery.file)
+        for other, rows in delivery.repeated_by_file.items():
+            message = (
+                "%s ← %s: it repeats %s rows of %s, and with ids: row each of them counts; remove one of the files"
+            )
+            log.warning(message, delivery.extract, delivery.file, f"{rows:,}", other)
     for refusal in landing.refusals:
         log.warning("%s was not loaded: %s", refusal.extract, refusal)
     for pattern in landing.missing:
