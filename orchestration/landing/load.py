@@ -249,9 +249,7 @@ def _log_warnings(landing: Landing) -> None:
             message = "%s ← %s: the last line has no line end; if the export was cut there, deliver it again"
             log.warning(message, delivery.extract, delivery.file)
         for other, rows in delivery.repeated_by_file.items():
-            message = (
-                "%s ← %s: it repeats %s rows of %s, and with ids: row each of them counts; remove one of the files"
-            )
+            message = "%s ← %s: it repeats %s rows of %s, and with ids: row all of them count; remove one of the files"
             log.warning(message, delivery.extract, delivery.file, f"{rows:,}", other)
     for refusal in landing.refusals:
         log.warning("%s was not loaded: %s", refusal.extract, refusal)

@@ -43,8 +43,9 @@ def count_repeated(
         return {}
     row = ", ".join(quote_name(name) for name in extract.column_names if name not in row_ids)
     files = ", ".join(quote_path(folder.raw / delivery.parquet) for delivery in earlier)
+    rows = f"select hash({row}) from read_parquet({quote_path(new)})"
     found = connection.execute(f"""
-        select _file, count(*) filter (hash({row}) in (select hash({row}) from read_parquet({quote_path(new)}))) as again
+        select _file, count(*) filter (hash({row}) in ({rows})) as again
         from read_parquet([{files}])
         group by _delivery, _file
         having again * 2 >= count(*)
