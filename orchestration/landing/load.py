@@ -174,7 +174,10 @@ class _LandingRun:
         seen = self._see(file)
         delivery_id = identify_delivery(reading.entry_id, seen.sha256)
         before = self.seen.get(file)
+        superseded = self._find_superseded(reading, seen)
         if delivery_id in self.last_seen:
+            self.ledger.delete_deliveries(superseded)
+            self._note_superseded(superseded)
             if before != seen:
                 self.ledger.record_file(seen)
                 self.seen[file] = seen
@@ -183,7 +186,6 @@ class _LandingRun:
                 self.last_seen[delivery_id] = seen.delivery_order
             self.unchanged += 1
             return
-        superseded = self._find_superseded(reading, seen)
         is_overwritten = before is not None and before.sha256 != seen.sha256
         if is_overwritten and not superseded and reading.entry.delivery == "append":
             log.warning(
@@ -192,9 +194,7 @@ class _LandingRun:
                 file,
             )
         delivery = self._load_delivery(reading, seen, delivery_id, superseded)
-        self.superseded += superseded
-        for gone in superseded:
-            del self.last_seen[gone]
+        self._note_superseded(superseded)
         self.seen[file] = seen
         self.last_seen[delivery_id] = seen.delivery_order
         self.deliveries.append(delivery)
@@ -215,6 +215,11 @@ class _LandingRun:
             and row.sha256 != seen.sha256
             and row.delivery_id in self.last_seen
         ]
+
+    def _note_superseded(self, delivery_ids: Iterable[str]) -> None:
+        for delivery_id in delivery_ids:
+            self.superseded.append(delivery_id)
+            del self.last_seen[delivery_id]
 
     def _load_delivery(
         self, reading: EntryReading, seen: SeenFile, delivery_id: str, superseded: Collection[str]

@@ -110,6 +110,16 @@ def test_a_correction_that_is_refused_leaves_the_earlier_rows(bench):
     assert bench.select("amount", "costs") == [("1",)]
 
 
+def test_a_file_that_becomes_a_copy_of_another_loses_its_earlier_rows(bench):
+    bench.declare(ROW_IDS)
+    bench.write("landing/costs_a.csv", "paid_on,amount\n2026-03-01,1\n")
+    bench.write("landing/costs_b.csv", "paid_on,amount\n2026-03-01,2\n")
+    bench.land()
+    bench.write("landing/costs_a.csv", "paid_on,amount\n2026-03-01,2\n")
+    assert bench.land().retired == 1
+    assert bench.select("amount", "costs") == [("2",)]
+
+
 def test_a_copy_of_a_corrected_file_keeps_the_earlier_rows(bench):
     bench.declare(ROW_IDS)
     for name in ("b", "a"):

@@ -22,6 +22,8 @@ from orchestration.programme.extracts import Entry
 from orchestration.programme.sql import quote_literal, quote_name, quote_path
 
 _NUMBERS = ("money", "number", "count")
+# The first cell of a totals row is one of the first headers, and each one more costs planning time.
+_LOOKED_THROUGH = 100
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def select_cells(entry: Entry, match: Match) -> Selection:
     # A team that keeps the rows of a value wants them, also if the value is Total.
     kept = {match.positions_by_header[header.strip()] for header in entry.keep if match.headers}
     looked_through = [position for position in range(len(match.headers)) if position not in kept]
-    return Selection(match.staged or [0], looked_through)
+    return Selection(match.staged or [0], looked_through[:_LOOKED_THROUGH])
 
 
 def read_values(
@@ -78,7 +80,7 @@ def read_values(
     values.empty_words(facts)
     values.map_words()
     values.join_flags()
-    values.join_ids()
+    values.join_ids(facts)
     values.repair_ids(facts)
     values.read_numbers(facts, currency)
     values.change_units()
@@ -143,7 +145,16 @@ class _Values:
                 wanted[f"rounded {name}"] = f"count(*) filter ({ids.express_is_rounded(cell)})"
             if column.data_type in _NUMBERS:
                 wanted[f"unusual {name}"] = f"count(*) filter ({numbers.express_is_unusual(cell, self.entry.decimal)})"
+        for header in self._id_parts:
+            cell = self.match.cell(header)
+            wanted[f"part {header}"] = f"count(*) filter (not {express_empty_cell(cell, self.entry)})"
+            wanted[f"zero part {header}"] = f"count(*) filter ({ids.express_ends_in_zero(cell)})"
         return self._count(wanted)
+
+    @property
+    def _id_parts(self) -> set[str]:
+        """The headers that ids are made of."""
+        return {header for name in self.entry.ids for header in self.match.made.get(name, ())}
 
     def find_totals(self, facts: Mapping[str, int]) -> None:
         if not facts["totals"]:
@@ -194,14 +205,15 @@ class _Values:
             self.checks.append(Check(name, quote_name(misread), shown, reason, remedy))
             self.rules[f"flags: {name}"] = f"{quote_name(name)} is not null"
 
-    def join_ids(self) -> None:
+    def join_ids(self, facts: Mapping[str, int]) -> None:
         for name, parts in self.entry.ids.items():
             if name not in self.match.made:
                 continue
-            cells = [self.match.cell(header) for header in parts]
-            texts = [
-                f"case when {express_empty_cell(cell, self.entry)} then '' else trim({cell}) end" for cell in cells
-            ]
+            cells, texts = [self.match.cell(header) for header in parts], []
+            for header, cell in zip(parts, cells, strict=True):
+                is_whole = 0 < facts[f"zero part {header}"] == facts[f"part {header}"]
+                text = ids.express_without_zero(cell) if is_whole else f"trim({cell})"
+                texts.append(f"case when {express_empty_cell(cell, self.entry)} then '' else {text} end")
             rounded = f"_rounded_{name}"
             is_rounded = " or ".join(ids.express_is_rounded(f"coalesce({cell}, '')") for cell in cells)
             self._add({name: ids.express_joined(texts), rounded: is_rounded})
