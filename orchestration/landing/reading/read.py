@@ -314,9 +314,7 @@ class _Values:
     def _check_orders(self, header: str, counted: str) -> None:
         cell = self.match.cell(header)
         orders = cast_expression("count", cell)
-        remedy = (
-            f"count such a row as one order with orders_per_row: {{{header}: one}} in extracts.yml, or deliver orders"
-        )
+        remedy = f"deliver single orders, or count such a row as one: orders_per_row: {{{header}: one}} in extracts.yml"
         unreadable = f"coalesce({orders}, -1) < 0"
         what = quote_literal("write how many orders the row is")
         self.checks.append(Check(None, unreadable, cell, f"is no number of orders in {header}", what))
