@@ -46,7 +46,12 @@ def open_xlsx(path: Path, entry: Entry, workspace: Path) -> Records:
     if not answer["headers"]:
         return NO_RECORDS
     table = pq.read_table(target)
-    return TableRecords(tuple(answer["headers"]), table.drop_columns("line"), table.column("line").to_pylist())
+    return TableRecords(
+        tuple(answer["headers"]),
+        table.drop_columns("line"),
+        table.column("line").to_pylist(),
+        numbers=frozenset(answer["numbers"]),
+    )
 
 
 def explain_failure(done: subprocess.CompletedProcess[str], memory: int) -> FileRefused:
