@@ -24,6 +24,9 @@ class Column:
     `headers` are the names that files use, in any version; a column without headers comes from the entry's `values`.
     `identifies` names the person whose id it is (`customer`, `referrer`, …: columns of one row with the same word
     identify the same person), `describes` a person about whom the column holds personal data.
+
+    The rest helps `make onboard` only: `synonyms` are what exports call the column, `words` what they write for an
+    accepted value, and `often_constant` a column that is often one value for a whole file.
     """
 
     name: str
@@ -34,6 +37,9 @@ class Column:
     headers: tuple[str, ...]
     identifies: str | None = None
     describes: str | None = None
+    synonyms: tuple[str, ...] = ()
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    often_constant: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,13 +73,20 @@ class Format:
 
 @dataclass(frozen=True)
 class Extract:
-    """One table of raw; `key` identifies a row across all deliveries. `format` is None for a canonical extract."""
+    """One table of raw; `key` identifies a row across all deliveries. `format` is None for a canonical extract.
+
+    The rest helps `make onboard` only: a row that has none of the columns `needs_one_of` says nothing, a file may feed
+    an extract of `often_with` too, and a file without one of the headers `recognised_by` is not of the format.
+    """
 
     name: str
     description: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     format: Format | None = None
+    needs_one_of: tuple[str, ...] = ()
+    often_with: tuple[str, ...] = ()
+    recognised_by: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -109,7 +122,16 @@ def _read_extract(table: Mapping[str, Any]) -> Extract:
     meta = _read_meta(table)
     columns = tuple(_read_column(column) for column in table["columns"])
     declared = _read_format(meta["format"]) if meta.get("format") else None
-    return Extract(table["name"], _read_description(table), tuple(meta.get("key", ())), columns, declared)
+    return Extract(
+        name=table["name"],
+        description=_read_description(table),
+        key=tuple(meta.get("key", ())),
+        columns=columns,
+        format=declared,
+        needs_one_of=tuple(meta.get("needs_one_of", ())),
+        often_with=tuple(meta.get("often_with", ())),
+        recognised_by=tuple(meta.get("recognised_by", ())),
+    )
 
 
 def _read_format(declared: Mapping[str, Any]) -> Format:
@@ -133,6 +155,9 @@ def _read_column(column: Mapping[str, Any]) -> Column:
         headers=tuple(str(header) for header in meta.get("headers", [column["name"]])),
         identifies=meta.get("identifies"),
         describes=meta.get("describes"),
+        synonyms=tuple(str(name) for name in meta.get("synonyms", ())),
+        words=tuple((str(ours), tuple(map(str, theirs))) for ours, theirs in meta.get("words", {}).items()),
+        often_constant=bool(meta.get("often_constant", False)),
     )
 
 

@@ -3,7 +3,8 @@
     echo '{"path": …, "sheet": …, "skip_rows": …, "decimal": …, "target": …, "memory": …}' | python -m …readers.sheet
 
 writes the sheet's records to the Parquet file `target`: texts c0, c1, …, and `line`, the row of the sheet. It prints
-{"headers": […]} or {"refused": [message, remedy]}.
+{"headers": […]} or {"refused": [message, remedy]}. With `first_rows` instead of a target it prints
+{"sheets": {name: [[row of the sheet, [cells]], …]}}.
 """
 
 import json
@@ -29,7 +30,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer = {"headers": read_sheet(**request)}
+        if "first_rows" in request:
+            answer = {"sheets": read_first_rows(**request)}
+        else:
+            answer = {"headers": read_sheet(**request)}
     except FileRefused as refused:
         answer = {"refused": [refused.message, refused.remedy]}
     json.dump(answer, sys.stdout)
@@ -42,9 +46,7 @@ def read_sheet(path: str, sheet: str | int | None, skip_rows: int, decimal: str 
         name = find_sheet(workbook.sheet_names, sheet)
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except CalamineError as error:
-        raise FileRefused(
-            f"is not a readable workbook: {error}", "Save it again as .xlsx, without a password"
-        ) from error
+        raise refuse_workbook(error) from error
     numbered = [
         (number, row)
         for number, row in enumerate(rows, start=1)
@@ -61,6 +63,30 @@ def read_sheet(path: str, sheet: str | int | None, skip_rows: int, decimal: str 
     }
     pq.write_table(pa.table({**columns, "line": pa.array([number for number, _ in records], pa.int64())}), target)
     return [name.strip() for name in headers[:width]]
+
+
+def read_first_rows(path: str, first_rows: int) -> dict[str, list[tuple[int, list[str]]]]:
+    """By sheet, the numbers and cells of the first rows that are not empty. Raises FileRefused if it cannot be read."""
+    try:
+        workbook = CalamineWorkbook.from_path(path)
+        sheets = {
+            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=first_rows)
+            for name in workbook.sheet_names
+        }
+    except CalamineError as error:
+        raise refuse_workbook(error) from error
+    return {
+        name: [
+            (number, [write_cell(cell, None) or "" for cell in row])
+            for number, row in enumerate(rows, start=1)
+            if any(cell not in ("", None) for cell in row)
+        ]
+        for name, rows in sheets.items()
+    }
+
+
+def refuse_workbook(error: Exception) -> FileRefused:
+    return FileRefused(f"is not a readable workbook: {error}", "Save it again as .xlsx, without a password")
 
 
 def find_sheet(names: list[str], wanted: str | int | None) -> str:
