@@ -1,8 +1,8 @@
 """Loading one file by one entry: to raw, then to quarantine, then into the ledger."""
 
 import time
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,12 +29,15 @@ FRESH_NS = 10 * 10**9
 class Delivery(LedgerRow):
     """A delivery that this run loaded. `path` is its Parquet file, `ignored_columns` are headers that feed no column.
 
-    Every row that was read was kept, quarantined or dropped.
+    Every row that was read was kept, quarantined or dropped. `dropped_by_rule` counts rows by the rule that dropped
+    them (`keep: source`), `changed_by_rule` values by the rule that changed them on the way to raw (`map: state`).
     """
 
     path: Path
     ignored_columns: tuple[str, ...]
     lacks_final_newline: bool
+    dropped_by_rule: Mapping[str, int] = field(default_factory=dict)
+    changed_by_rule: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

@@ -12,11 +12,21 @@ from orchestration.programme.casts import fingerprint_casts
 from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
 
+# Options that do not change which rows and values are read; the resolved time zone is a part of its own.
+_NOT_READING = {"timezone", "name", "duplicates", "allow_empty"}
+# An entry without one of these keeps the id that it had before they existed.
+_ADDED = {"map", "keep", "drop", "ids", "units", "nulls", "match", "flags", "orders_per_row", "scale"}
+
 
 def identify_entry(entry: Entry, extract: Extract, timezone: str) -> str:
     """An id that changes with everything that changes how the files are read; `timezone` is the resolved one."""
+    unused = {
+        name
+        for name in _ADDED
+        if getattr(entry, name) == Entry.model_fields[name].get_default(call_default_factory=True)
+    }
     content = {
-        "entry": entry.model_dump(exclude={"timezone"}),
+        "entry": entry.model_dump(exclude=_NOT_READING | unused),
         "timezone": timezone,
         "columns": [
             (column.name, column.data_type, column.required, column.accepted, column.headers)
