@@ -56,7 +56,7 @@ def test_a_missing_file_or_a_folder_is_an_error(tmp_path: Path, capsys: pytest.C
     assert main([str(tmp_path / "gone.csv")]) == 1
     assert main([str(tmp_path)]) == 1
     first, second = capsys.readouterr().err.splitlines()
-    assert "gone.csv is not there" in first and "is a folder" in second
+    assert "gone.csv is missing" in first and "is a folder" in second
 
 
 DUTCH = "Bestelnr.;Klant;Besteld;Bedrag\n1;An;03/03/2026 10:15;24,50\n2;Bo;04/03/2026 09:00;1.040,00\n"

@@ -92,9 +92,7 @@ def can_be_row_id(extract: Extract, column: Column) -> bool:
     """Whether each row can be its own id: nothing else refers to the id of a payment or an answer."""
     if extract.key != (column.name,) or column.data_type != "text":
         return False
-    return all(
-        other.key == (column.name,) for other in read_contract().values() if column.name in other.column_names
-    )
+    return all(other.key == (column.name,) for other in read_contract().values() if column.name in other.column_names)
 
 
 def fits(column: Column, profile: Profile, rank: int) -> bool:

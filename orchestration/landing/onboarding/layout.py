@@ -132,4 +132,6 @@ def count_cells(row: Row) -> int:
 
 def _holds_names(cells: Sequence[str]) -> bool:
     names = [cell.strip() for cell in cells if cell.strip()]
-    return len(set(names)) == len(names) and not any(name[0].isdigit() and not any(map(str.isalpha, name)) for name in names)
+    return len(set(names)) == len(names) and not any(
+        name[0].isdigit() and not any(map(str.isalpha, name)) for name in names
+    )

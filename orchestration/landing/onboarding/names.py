@@ -1,6 +1,6 @@
 """Which header is called what: the names that exports use for canonical columns.
 
-They are declared where the columns are, as `synonyms` in dbt_project/models/raw/*.yml; shared_synonyms.yml has the lists
+They are declared with the columns, as `synonyms` in dbt_project/models/raw/*.yml. shared_synonyms.yml has the lists
 that many columns share.
 """
 
@@ -27,7 +27,7 @@ def normalise(name: str) -> str:
 def rank_header(column: Column, header: str) -> int | None:
     """How well a header's name fits a column: 0 for the column's own name, 1 for its first synonym, and so on.
 
-    None if it does not. What is in brackets, and a unit at the end, may be missing: `Amount spent (USD)`, `total_cents`.
+    None if it does not. What is in brackets and a unit at the end do not matter: `Amount spent (USD)`, `total_cents`.
     """
     known = _rank_names(column)
     ranks = [rank for name in _list_forms(header) for pattern, rank in known.items() if fnmatchcase(name, pattern)]
@@ -43,11 +43,16 @@ def _list_forms(header: str) -> Iterator[str]:
 
 @cache
 def _rank_names(column: Column) -> Mapping[str, int]:
+    return {name: rank for rank, name in reversed(list(enumerate(list_names(column))))}
+
+
+def list_names(column: Column) -> list[str]:
+    """What a column is called, in the order of preference."""
     names = [normalise(column.name)]
     for synonym in column.synonyms:
         shared = re.fullmatch(r"<(\w+)>", synonym)
         names += _read_shared()[shared[1]] if shared else [synonym]
-    return {name: rank for rank, name in reversed(list(enumerate(names)))}
+    return names
 
 
 @cache

@@ -22,6 +22,7 @@ MOST = 0.5
 _EMPTY = ("", "-", "nan", "n/a", "na", "null", "none", "#n/a", "nil", "(not set)", "(none)")
 # How an entry can declare that numbers and dates are written: decimal and date_order.
 _READINGS = (("", ""), (".", "day-month"), (",", "month-day"))
+_SIGN = r"([A-Z]{3}|\p{Sc})"
 _EPOCHS = {"epoch_s": 10, "epoch_ms": 13, "epoch_us": 16}
 
 
@@ -45,6 +46,12 @@ class Profile:
     def is_unique(self) -> bool:
         """Whether every row has a value of its own."""
         return self.rows > 0 and self.distinct == self.rows
+
+    @property
+    def looks_like_ids(self) -> bool:
+        """Whether no value repeats in enough rows to mean something, and the values are no dates or amounts."""
+        is_measure = self.dates_ratio > MOST or self.shares["decimals"] > MOST
+        return self.is_unique and self.rows > 2 and not is_measure and self.shares["link"] <= MOST
 
     @property
     def empty_ratio(self) -> float:
@@ -84,6 +91,33 @@ class Profile:
             case _:
                 return 1.0
 
+    def describe(self) -> str:
+        """In words: `dates, day first or month first; 12 different; 3 % empty; such as 03/04/2026`."""
+        if not self.filled:
+            return "empty"
+        repeated = "no value repeats" if self.distinct == self.filled else f"{self.distinct:,} different"
+        if self.distinct == 1 and self.filled > 1:
+            repeated = "always the same"
+        parts = [self._name_kind(), repeated]
+        if self.filled < self.rows:
+            parts.append(f"{self.empty_ratio:.0%} empty".replace("%", " %"))
+        shown = self.example if len(self.example) <= 40 else f"{self.example[:40]}…"
+        return "; ".join([*parts, f"such as {shown}"])
+
+    def _name_kind(self) -> str:
+        orders = {"day-month": "day first", "month-day": "month first", "ambiguous": "day first or month first"}
+        signs = {".": "decimal dot", ",": "decimal comma", "ambiguous": "a sign that may be thousands or decimals"}
+        if self.dates_ratio > MOST:
+            return f"dates, {orders.get(self.date_order or '', 'year first')}"
+        if self.epoch:
+            return f"numbers that may be {self.epoch}"
+        for kind, named in (("yes_no", "yes or no"), ("email", "e-mail addresses"), ("link", "links")):
+            if self.shares[kind] > MOST:
+                return named
+        if self.share_of("number") > MOST:
+            return f"numbers, {signs[self.decimal]}" if self.decimal else "numbers"
+        return "texts"
+
     def _choose(self, kinds: Mapping[str, str]) -> str | None:
         shares = {option: self.shares[kind] for option, kind in kinds.items()}
         (_, plain), *others = shares.items()
@@ -94,9 +128,7 @@ class Profile:
         return chosen[0] if len(chosen) == 1 else "ambiguous"
 
 
-def profile_columns(
-    connection: duckdb.DuckDBPyConnection, staged: Path, headers: Sequence[str]
-) -> dict[str, Profile]:
+def profile_columns(connection: duckdb.DuckDBPyConnection, staged: Path, headers: Sequence[str]) -> dict[str, Profile]:
     """A profile for each header that the file has once; `staged` has the VARCHAR columns c0, c1, …"""
     positions = {position: name for position, name in enumerate(headers) if name and headers.count(name) == 1}
     if not positions:
@@ -112,6 +144,9 @@ def profile_columns(
     """).fetchall()
     counts = {name: (filled, distinct) for name, filled, distinct in counted}
     kinds = _list_kinds()
+    shares = ", ".join(
+        f"sum(times) filter (where {test}) / sum(times) filter (where {given})" for given, test in kinds.values()
+    )
     sampled = connection.execute(f"""
         with
             cells as (
@@ -129,7 +164,7 @@ def profile_columns(
             name,
             arg_min(value, first_row),
             list(distinct value order by value) filter (where _decimal = ''),
-            {", ".join(f"sum(times) filter (where {test}) / sum(times) filter (where {given})" for given, test in kinds.values())}
+            {shares}
         from cells cross join readings
         group by name
     """).fetchall()
@@ -138,13 +173,13 @@ def profile_columns(
     profiles = {}
     for position, header in positions.items():
         filled, distinct = counts.get(f"c{position}", (0, 0))
-        example, words, *shares = found.get(f"c{position}", nothing)
+        example, words, *ratios = found.get(f"c{position}", nothing)
         profiles[header] = Profile(
             header=header,
             rows=rows,
             filled=filled,
             distinct=distinct,
-            shares={kind: float(share or 0) for kind, share in zip(kinds, shares, strict=True)},
+            shares={kind: float(share or 0) for kind, share in zip(kinds, ratios, strict=True)},
             words=tuple(words) if distinct <= MAX_WORDS else (),
             example=example,
         )
@@ -171,7 +206,7 @@ def _list_kinds() -> dict[str, tuple[str, str]]:
         "thousands_or_decimals": (plain, r"regexp_full_match(trim(value), '[+-]?[0-9]{1,3}([.,])[0-9]{3}')"),
         "currency_sign": (
             plain,
-            r"regexp_full_match(trim(value), '[+-]?([A-Z]{3}|\p{Sc}) ?[0-9][0-9.,]*|[+-]?[0-9][0-9.,]* ?([A-Z]{3}|\p{Sc})')",
+            rf"regexp_full_match(trim(value), '[+-]?{_SIGN} ?[0-9][0-9.,]*|[+-]?[0-9][0-9.,]* ?{_SIGN}')",
         ),
         "decimals": (plain, r"regexp_full_match(trim(value), '[+-]?[0-9.,]*[0-9][.,][0-9]{1,2}')"),
         "boolean": (plain, f"{cast_expression('boolean', 'value')} is not null"),

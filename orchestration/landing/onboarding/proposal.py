@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestration.landing.onboarding.guess import Guess, guess_columns
 from orchestration.landing.onboarding.layout import Layout, find_layout
-from orchestration.landing.onboarding.profile import MOST, Profile, profile_columns
+from orchestration.landing.onboarding.profile import Profile, profile_columns
 from orchestration.landing.onboarding.ranking import rank_extracts
 from orchestration.landing.readers.kinds import open_records
 from orchestration.landing.readers.records import Records
@@ -124,7 +124,7 @@ def propose(
     if not extracts and (known := _propose_format(opened, layout.options)):
         return Answer((known,), (), {}, (), layout)
     records = opened.open(layout.options)
-    profiles = _profile(records, workspace)
+    profiles = _profile(file, records, workspace)
     if extracts:
         chosen, candidates = tuple(guess_columns(extract, profiles) for extract in extracts), ()
     else:
@@ -134,11 +134,11 @@ def propose(
     return Answer(proposals, candidates, profiles, records.headers, layout, is_guess=not extracts)
 
 
-def _profile(records: Records, workspace: Path) -> dict[str, Profile]:
+def _profile(file: Path, records: Records, workspace: Path) -> dict[str, Profile]:
     if not records.headers:
         return {}
     staged = workspace / "profiled.parquet"
-    with connect(workspace, workspace=workspace / "duckdb") as connection:
+    with connect(file.absolute().parent, workspace, workspace=workspace / "duckdb") as connection:
         records.stage(connection, list(range(len(records.headers))), staged)
         return profile_columns(connection, staged, records.headers)
 
@@ -242,10 +242,11 @@ def _find_words(fed: Mapping[Column, Profile]) -> dict[str, dict[str, str]]:
     mapped: dict[str, dict[str, str]] = {}
     for column, profile in fed.items():
         ours_by_word = {word: ours for ours, words in column.words for word in words}
+        by_folded = {word.strip().lower(): word for word in profile.words}
         words = {
-            word: ours_by_word.get(word.strip().lower(), TO_FILL_IN)
-            for word in profile.words
-            if column.accepted and word.strip().lower() not in column.accepted
+            word: ours_by_word.get(folded, TO_FILL_IN)
+            for folded, word in by_folded.items()
+            if column.accepted and folded not in column.accepted
         }
         if words:
             mapped[column.name] = words
@@ -263,17 +264,16 @@ def _find_units(fed: Mapping[Column, Profile]) -> dict[str, str]:
 
 
 def _explain(guess: Guess, profiles: Mapping[str, Profile], reading: Mapping[str, str | None]) -> Iterator[str]:
-    unique = [
-        profile.header
-        for profile in profiles.values()
-        if profile.is_unique and profile.header not in guess.used and profile.dates_ratio <= MOST
-    ]
+    free = [profile for profile in profiles.values() if profile.header not in guess.used]
+    unique = [profile.header for profile in free if profile.looks_like_ids]
     for name in guess.row_ids:
-        if unique and len(next(iter(profiles.values())).words) != 1:
+        if unique:
             yield (
-                f"No header is called like {name}, so each row is its own: ids: {{{name}: row}}. If one of "
-                f"{', '.join(unique[:5])} (no value twice) is the id, write columns: {{{name}: …}} instead"
+                f"No header is called like {name}, so ids: {{{name}: row}} makes each row count. If it is "
+                f"{' or '.join(unique[:5])}, in which no value repeats, write columns: {{{name}: {unique[0]}}} instead"
             )
+        elif any(profile.is_unique for profile in profiles.values()):
+            yield f"No column holds unique ids: use ids: {{{name}: row}}, so that each row counts"
         else:
             yield f"No column is unique: use ids: {{{name}: row}}, so that each row counts"
     for name in guess.borrowed:
