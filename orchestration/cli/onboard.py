@@ -146,6 +146,7 @@ def describe_unknown(file: Path, answer: Answer) -> Iterator[str]:
         for guess in answer.candidates:
             fed = ", ".join(f"{name} ← {header}" for name, header in guess.headers.items())
             yield f"  {guess.extract.name:20} {fed}{describe_gaps(guess.missing)}"
+    yield ""
     yield from describe_columns(answer, used=frozenset())
     best = answer.candidates[0].extract.name if answer.candidates else "orders"
     yield ""
@@ -170,6 +171,8 @@ def describe(file: Path, answer: Answer) -> Iterator[str]:
         table = proposal.table
         what = f"the known format {table.name}" if table.format else f"most like the extract {table.name}"
         yield f"{file.name} is {what}: it has {proposal.found} of its {proposal.of} columns."
+        if not table.format:
+            yield f"  {table.name}: {table.description}"
     yield from answer.layout.notes
     several = len(tables) > 1
     yield f"Copy the file to landing/ and add {'these' if several else 'this'} to extracts.yml:"
@@ -178,15 +181,16 @@ def describe(file: Path, answer: Answer) -> Iterator[str]:
     for proposal in answer.proposals:
         yield from write_entry(proposal.entry)
     yield ""
-    for proposal in answer.proposals:
-        yield from describe_open(proposal)
+    open_ends = [line for proposal in answer.proposals for line in describe_open(proposal)]
     if several:
-        first, *others = (table.name for table in tables)
-        yield f"For one of them only: FEEDS={first}, or FEEDS={', FEEDS='.join(others)}."
+        open_ends.append(f"For one of them only: {' or '.join(f'FEEDS={table.name}' for table in tables)}.")
+    yield from open_ends
+    yield from [""] if open_ends else []
     used = {header for proposal in answer.proposals for header in answer.headers if header not in proposal.unused}
     unused = [header for header in answer.headers if header and header not in used]
     if answer.profiles:
         yield from describe_columns(answer, frozenset(used))
+        yield from [""] if unused else []
     else:
         unused = list(answer.proposals[0].unused)
     if unused:
@@ -205,7 +209,7 @@ def describe_open(proposal: Proposal) -> Iterator[str]:
         for name in proposal.missing:
             if name in table.column_names:
                 yield f"  {name}: {table.find_column(name).description}"
-        if not table.format and any(name in table.column_names for name in proposal.missing):
+        if TO_FILL_IN in proposal.entry.get("columns", {}).values():
             yield "Where no header holds it, write the value for the whole file under `values:` instead of `columns:`."
         if "timezone" in proposal.missing:
             yield "Times without an offset need the account's `timezone`."
@@ -216,7 +220,6 @@ def describe_columns(answer: Answer, used: frozenset[str]) -> Iterator[str]:
     profiles = sorted(answer.profiles.values(), key=lambda profile: profile.header not in used)
     if not profiles:
         return
-    yield ""
     yield f"What its columns hold, in {profiles[0].rows:,} rows:"
     width = max(len(profile.header) for profile in profiles[:SHOWN])
     for profile in profiles[:SHOWN]:

@@ -32,7 +32,7 @@ def test_a_column_that_cannot_be_guessed_is_left_to_fill_in(tmp_path: Path, caps
     assert main([str(file)]) == 0
     screen = capsys.readouterr().out
     assert "partner_id: TO FILL IN" in screen
-    assert "Whom we promised it." in screen
+    assert "To whom we committed." in screen
     assert "1. commitment_id: 1, partner_id: to fill in, promise: a bag of coffee, due_on: 2026-03-01" in screen
 
 

@@ -16,7 +16,8 @@ class Guess:
     """`headers` is the header by column. `row_ids` are ids that the file does not have and that can be made of the row.
 
     `misfits` are headers that fit a column by name but not by their values. `borrowed` are columns whose header also
-    feeds another column: the order's id as the id of a conversion.
+    feeds another column: the order's id as the id of a conversion. `repeats_key` says that many rows have the same id,
+    so that they are not what the extract has one row of.
     """
 
     extract: Extract
@@ -24,6 +25,7 @@ class Guess:
     row_ids: tuple[str, ...] = ()
     misfits: Mapping[str, str] = field(default_factory=dict)
     borrowed: tuple[str, ...] = ()
+    repeats_key: bool = False
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -38,8 +40,13 @@ class Guess:
         return bool(needed) and not any(name in self.headers for name in needed)
 
     @property
+    def is_doubtful(self) -> bool:
+        """Whether the values speak against the extract, whatever the headers are called."""
+        return self.lacks_content or self.repeats_key
+
+    @property
     def is_complete(self) -> bool:
-        return not self.missing and not self.lacks_content
+        return not self.missing and not self.is_doubtful
 
     @property
     def used(self) -> frozenset[str]:
@@ -74,18 +81,23 @@ def guess_columns(extract: Extract, profiles: Mapping[str, Profile]) -> Guess:
             borrowed.append(column.name)
     row_ids = []
     for column in extract.columns:
-        if column.required and can_be_row_id(extract, column):
-            profile = profiles.get(headers.get(column.name, ""))
-            if profile is None or (profile.rows and 1 - profile.distinct / profile.rows >= REPEATED):
-                headers.pop(column.name, None)
-                row_ids.append(column.name)
+        has_no_id = column.name not in headers or repeats(profiles[headers[column.name]])
+        if column.required and has_no_id and can_be_row_id(extract, column):
+            headers.pop(column.name, None)
+            row_ids.append(column.name)
     return Guess(
         extract,
         {column.name: headers[column.name] for column in extract.columns if column.name in headers},
         tuple(row_ids),
         {name: header for name, header in misfits.items() if name not in headers},
         tuple(name for name in borrowed if name not in row_ids),
+        any(extract.key == (name,) and repeats(profiles[header]) for name, header in headers.items()),
     )
+
+
+def repeats(profile: Profile) -> bool:
+    """Whether so many rows share a value that it cannot be the id of one row."""
+    return profile.rows > 0 and 1 - profile.distinct / profile.rows >= REPEATED
 
 
 def can_be_row_id(extract: Extract, column: Column) -> bool:
@@ -97,10 +109,10 @@ def can_be_row_id(extract: Extract, column: Column) -> bool:
 
 def fits(column: Column, profile: Profile, rank: int) -> bool:
     """Whether the values can be the column's. The column's own name is taken at its word."""
-    if rank == 0 or not profile.filled:
-        return rank == 0 or not column.required
     if column.required and profile.empty_ratio > MOST:
         return False
+    if rank == 0 or not profile.filled:
+        return True
     if column.accepted:
         return bool(profile.words) and (rank == 1 or count_known_words(column, profile) > 0)
     if column.data_type in ("text", "list"):

@@ -95,7 +95,7 @@ def _describe_header(options: dict[str, str | int], given: Mapping[str, str | in
         return Layout(options)
     options["skip_rows"] = number - 1
     shown = ", ".join(cell.strip() for cell in cells[:4])
-    rows = "row 1 is a title" if number == 2 else f"rows 1 to {number - 1} are titles"
+    rows = "row 1 is a title" if number == 2 else f"rows 1 to {number - 1} are not the table"
     return Layout(
         options, (f"{rows.capitalize()}: row {number} looks like the header: SKIP_ROWS={number - 1} ({shown}, …).",)
     )

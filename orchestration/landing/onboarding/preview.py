@@ -1,5 +1,6 @@
 """What a run would make of a file: its first rows, the values that would be quarantined, and the ids that collide."""
 
+import glob
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,7 @@ def preview(file: Path, table: Extract, entry: dict[str, Any], folder: Path) -> 
     programme.landing.mkdir(parents=True)
     shutil.copyfile(file, programme.landing / file.name)
     programme.plan_file.write_text(PLAN)
+    entry = {**entry, "files": glob.escape(f"landing/{file.name}")}
     with programme.extracts_file.open("w", encoding="utf-8") as extracts:
         YAML().dump({"extracts": [entry]}, extracts)
     try:

@@ -8,7 +8,7 @@ from typing import Any
 from orchestration.landing.onboarding.guess import Guess, guess_columns
 from orchestration.landing.onboarding.layout import Layout, find_layout
 from orchestration.landing.onboarding.profile import Profile, profile_columns
-from orchestration.landing.onboarding.ranking import rank_extracts
+from orchestration.landing.onboarding.ranking import Ranking, rank_extracts
 from orchestration.landing.readers.kinds import open_records
 from orchestration.landing.readers.records import Records
 from orchestration.landing.refusals import FileRefused
@@ -126,12 +126,14 @@ def propose(
     records = opened.open(layout.options)
     profiles = _profile(file, records, workspace)
     if extracts:
-        chosen, candidates = tuple(guess_columns(extract, profiles) for extract in extracts), ()
+        ranking = Ranking(tuple(guess_columns(extract, profiles) for extract in extracts), ())
     else:
         ranking = rank_extracts(profiles, file.name)
-        chosen, candidates = ranking.chosen, ranking.candidates
-    proposals = tuple(propose_extract(guess, pattern, layout.options, records.headers, profiles) for guess in chosen)
-    return Answer(proposals, candidates, profiles, records.headers, layout, is_guess=not extracts)
+    proposals = tuple(
+        propose_extract(guess, pattern, layout.options, records.headers, profiles, is_beside=bool(position))
+        for position, guess in enumerate(ranking.chosen)
+    )
+    return Answer(proposals, ranking.candidates, profiles, records.headers, layout, is_guess=not extracts)
 
 
 def _profile(file: Path, records: Records, workspace: Path) -> dict[str, Profile]:
@@ -187,8 +189,9 @@ def propose_extract(
     options: Mapping[str, Any],
     headers: Sequence[str],
     profiles: Mapping[str, Profile],
+    is_beside: bool = False,
 ) -> Proposal:
-    """The entry for a canonical extract."""
+    """The entry for a canonical extract; `is_beside` if the file's rows are another extract's first of all."""
     extract = guess.extract
     columns = {name: header for name, header in guess.headers.items() if header != name}
     constants = {name: TO_FILL_IN for name in guess.missing if extract.find_column(name).often_constant}
@@ -200,6 +203,7 @@ def propose_extract(
         "columns": columns,
         "values": constants,
         "ids": dict.fromkeys(guess.row_ids, "row"),
+        "drop": _find_rows_of_others(guess, profiles) if is_beside else {},
         "map": _find_words(fed),
         "units": _find_units(fed),
         **{name: TO_FILL_IN if found == "ambiguous" else found for name, found in reading.items()},
@@ -217,6 +221,14 @@ def propose_extract(
         unfed=tuple(name for name in extract.column_names if name not in guess.headers),
         notes=tuple(_explain(guess, profiles, reading)),
     )
+
+
+def _find_rows_of_others(guess: Guess, profiles: Mapping[str, Profile]) -> dict[str, list[str]]:
+    """The header without which a row is not this extract's: an order that nobody brought is no conversion."""
+    needed = [guess.headers[name] for name in guess.extract.needs_one_of if name in guess.headers]
+    required = [guess.headers[name] for name in guess.headers if guess.extract.find_column(name).required]
+    decisive = [*required, *(needed if len(needed) == 1 else [])]
+    return {header: [""] for header in decisive if profiles[header].filled < profiles[header].rows}
 
 
 def _find_decimal(fed: Mapping[Column, Profile]) -> str | None:
@@ -276,6 +288,14 @@ def _explain(guess: Guess, profiles: Mapping[str, Profile], reading: Mapping[str
             yield f"No column holds unique ids: use ids: {{{name}: row}}, so that each row counts"
         else:
             yield f"No column is unique: use ids: {{{name}: row}}, so that each row counts"
+    for name in guess.missing:
+        if name in guess.extract.key and not guess.extract.find_column(name).often_constant:
+            column = guess.extract.find_column(name)
+            if column.data_type == "text":
+                yield f"If no header holds {name}, make it of several: ids: {{{name}: [one header, another]}}"
+    if guess.repeats_key:
+        name = guess.extract.key[0]
+        yield f"Many rows have the same {guess.headers[name]}, so it may not be {name}: the last of them would win"
     for name in guess.borrowed:
         yield f"The file has no {name} of its own: {guess.headers[name]} is the nearest"
     for name, header in guess.misfits.items():

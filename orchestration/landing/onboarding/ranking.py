@@ -15,6 +15,8 @@ BY_SYNONYM = 0.5
 ENOUGH_WITH_GAPS = 1.5
 # How much better than the next extract the best one must be.
 CLEARLY = 1.5
+# What has a smaller share of the best score is not shown.
+WORTH = 0.3
 SHOWN = 4
 
 
@@ -41,30 +43,22 @@ def rank_extracts(profiles: Mapping[str, Profile], file_name: str) -> Ranking:
 
     ranked = sorted((guess for guess in guesses if len(guess.headers) > 1), key=order, reverse=True)
     ranked = [guess for guess in ranked if scores[guess.extract.name] > 0]
-    candidates = tuple(ranked[:SHOWN])
-    for best, companions in _pair_best(ranked):
-        rivals = [guess for guess in ranked if guess is not best and guess not in companions]
-        if _is_clear(best, rivals, scores):
-            return Ranking((best, *companions), candidates)
+    worth = [guess for guess in ranked if scores[guess.extract.name] >= WORTH * scores[ranked[0].extract.name]]
+    candidates = tuple([guess for guess in worth if not guess.is_doubtful][:SHOWN] or ranked[:1])
+    for group in _group_best(ranked):
+        if _is_clear(group, [guess for guess in ranked if guess not in group], scores):
+            return Ranking(group, candidates)
     return Ranking((), candidates)
 
 
-def _pair_best(ranked: Sequence[Guess]) -> Iterator[tuple[Guess, list[Guess]]]:
+def _group_best(ranked: Sequence[Guess]) -> Iterator[tuple[Guess, ...]]:
     """The best guess and what the file holds beside it; before it, the one that it may be beside: orders of claims."""
-    by_name = {guess.extract.name: guess for guess in ranked}
-    pairs = [
-        (
-            best,
-            [
-                by_name[name]
-                for name in best.extract.often_with
-                if name in by_name and _is_companion(by_name[name], best)
-            ],
-        )
+    groups = [
+        (best, *(other for other in ranked if other.extract.name in best.extract.often_with and _adds_to(other, best)))
         for best in ranked
     ]
-    yield from ((best, companions) for best, companions in pairs if ranked[0] in companions)
-    yield from pairs[:1]
+    yield from (group for group in groups if ranked[0] in group[1:])
+    yield from groups[:1]
 
 
 def _is_named_in(guess: Guess, file_name: str) -> bool:
@@ -79,7 +73,7 @@ def _score(guess: Guess, claims: Mapping[str, float]) -> float:
     required = [column.name for column in guess.extract.columns if column.required]
     weight = sum(weight / claims[header] for header, weight in _weigh_headers(guess).items())
     share = 1 - len(guess.missing) / len(required)
-    return weight * share * (0.25 if guess.lacks_content else 1)
+    return weight * share * (0.25 if guess.is_doubtful else 1)
 
 
 def _weigh_headers(guess: Guess) -> dict[str, float]:
@@ -91,20 +85,22 @@ def _weigh_headers(guess: Guess) -> dict[str, float]:
     return weights
 
 
-def _is_clear(best: Guess, rivals: Sequence[Guess], scores: Mapping[str, float]) -> bool:
-    score = scores[best.extract.name]
+def _is_clear(group: Sequence[Guess], rivals: Sequence[Guess], scores: Mapping[str, float]) -> bool:
+    """Whether no rival fits nearly as well, other than one that only sees a part of what the best one sees."""
+    best = group[0]
+    score = max(scores[guess.extract.name] for guess in group)
+    used = frozenset[str]().union(*(guess.used for guess in group))
     required = sum(column.required for column in best.extract.columns)
-    if best.lacks_content or len(best.missing) > required / 2:
+    if best.is_doubtful or len(best.missing) > required / 2:
         return False
     if score < (ENOUGH if best.is_complete else ENOUGH_WITH_GAPS):
         return False
     return all(
-        score >= CLEARLY * scores[rival.extract.name] or (best.is_complete and rival.used < best.used)
-        for rival in rivals
+        score >= CLEARLY * scores[rival.extract.name] or (best.is_complete and rival.used < used) for rival in rivals
     )
 
 
-def _is_companion(other: Guess, best: Guess) -> bool:
+def _adds_to(other: Guess, best: Guess) -> bool:
     """Whether the file holds both: each is complete, and names something that the other has no column for.
 
     What names orders and little more than who brought them holds both, too: the claims have no id of their own then.
