@@ -234,7 +234,8 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         # Python flushes once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        # What was to be added may not have been; a preview is complete as far as it was read.
+        return int("--add" in arguments)
     return status
 
 
