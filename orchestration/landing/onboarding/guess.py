@@ -109,7 +109,7 @@ def can_be_row_id(extract: Extract, column: Column) -> bool:
 
 def fits(column: Column, profile: Profile, rank: int) -> bool:
     """Whether the values can be the column's. The column's own name is taken at its word."""
-    if column.required and profile.empty_ratio > MOST:
+    if column.required and profile.rows and profile.empty_ratio > MOST:
         return False
     if rank == 0 or not profile.filled:
         return True

@@ -23,6 +23,7 @@ MIN_FORMAT_COLUMNS = 3
 MIN_FORMAT_RATIO = 0.4
 _TIMES = ("timestamp", "timestamp_end", "date")
 _NUMBERS = ("money", "number")
+_TYPED = (".parquet", ".xlsx", ".xls")
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,8 @@ def propose_extract(
     columns |= {name: TO_FILL_IN for name in guess.missing if name not in constants}
     fed = {extract.find_column(name): profiles[header] for name, header in guess.headers.items()}
     reading = {"decimal": _find_decimal(fed), "date_order": _find_date_order(fed)}
+    if reading["decimal"] == "ambiguous" and pattern.lower().endswith(_TYPED):
+        del reading["decimal"]  # The file knows what its numbers are.
     parts: dict[str, Any] = {
         **options,
         "columns": columns,
@@ -306,7 +309,7 @@ def _explain(guess: Guess, profiles: Mapping[str, Profile], reading: Mapping[str
                 if profiles[header].filled
                 else f"{header} may be {name} by its name, but it is empty"
             )
-    if reading["decimal"] == "ambiguous":
+    if reading.get("decimal") == "ambiguous":
         yield "Amounts such as 1.234 or 1,234 can be read in two ways: declare decimal"
     if reading["date_order"] == "ambiguous":
         yield "Dates such as 03/04/2026 can be read in two ways: declare date_order"

@@ -241,6 +241,20 @@ def test_what_can_be_read_in_two_ways_is_left_to_fill_in(ask):
     assert settled.entry["date_order"] == "month-day" and "decimal" not in settled.entry
 
 
+def test_a_workbook_knows_what_its_numbers_are(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["Order", "Order date", "Net amount"], ["1", "2026-03-01", 1.234], ["2", "2026-03-02", 2.125]):
+        book.active.append(row)
+    book.save(file := tmp_path / "orders.xlsx")
+    [proposal] = look(file, tmp_path).proposals
+    assert "decimal" not in proposal.entry and proposal.missing == ()
+
+
+def test_a_header_without_rows_is_enough_where_the_names_are_clear(ask):
+    assert name_tables(ask("codes.csv", "code,partner_id\n")) == ["codes"]
+    assert ask("nothing.csv", "").headers == ()
+
+
 def test_no_unique_column_is_said_and_a_unique_one_is_named(ask):
     rows = "influencer,amount,paid_on\n42,100,2026-03-01\n42,150,2026-03-01\n43,100,2026-03-02\n42,100,2026-03-01\n"
     [proposal] = ask("costs.csv", rows).proposals
