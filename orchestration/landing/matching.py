@@ -98,7 +98,11 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
         elif column.required:
             expected = "" if column.headers == (column.name,) else f" (expected is {' or '.join(column.headers)})"
             fault = f"has nothing for {column.name}{expected}, which is required"
-            faults[fault] = f"{suggest(header, headers)}Write columns: {{{column.name}: its header}} in extracts.yml"
+            none = f"or values: {{{column.name}: ...}} where no header holds it"
+            if column.name in extract.key and column.data_type == "text":
+                none += f", or ids: {{{column.name}: [...]}} to make it of several columns"
+            remedy = f"Write columns: {{{column.name}: its header}} in extracts.yml, {none}"
+            faults[fault] = suggest(header, headers) + remedy
     positions_by_header: dict[str, int] = {}
     for header, place in list_named_headers(entry):
         if times[header] == 1:

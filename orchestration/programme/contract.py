@@ -27,6 +27,9 @@ class Column:
     `ignores_case` is the same in capitals. In a column that `is_id` the `.0` of spreadsheets is removed. `empty_words`
     are the words such as `nan` that are read as empty: `all`, `none` (free text, names and codes) or `except_na` (where
     NA may be Namibia or North America).
+
+    The rest helps `make onboard` only: `synonyms` are what exports call the column, `words` what they write for an
+    accepted value, and `often_constant` a column that is often one value for a whole file.
     """
 
     name: str
@@ -40,6 +43,9 @@ class Column:
     ignores_case: bool = False
     is_id: bool = False
     empty_words: str = "none"
+    synonyms: tuple[str, ...] = ()
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    often_constant: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,9 @@ class Extract:
     where rows of one file are parts of something (lines of an order). `event_time` is the column with the time at which
     what a row is about happened, which never changes. An extract that `is_list` names things (posts, partners, codes):
     rows that are read alike name the same thing, while two orders that are read alike may be two lines of one.
+
+    The rest helps `make onboard` only: a row that has none of the columns `needs_one_of` says nothing, a file may feed
+    an extract of `often_with` too, and a file without one of the headers `recognised_by` is not of the format.
     """
 
     name: str
@@ -89,6 +98,9 @@ class Extract:
     is_key_per_entry: bool = False
     event_time: str | None = None
     is_list: bool = False
+    needs_one_of: tuple[str, ...] = ()
+    often_with: tuple[str, ...] = ()
+    recognised_by: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -133,6 +145,9 @@ def _read_extract(table: Mapping[str, Any]) -> Extract:
         is_key_per_entry=bool(meta.get("key_per_entry", False)),
         event_time=meta.get("event_time"),
         is_list=meta.get("family") == "reference",
+        needs_one_of=tuple(meta.get("needs_one_of", ())),
+        often_with=tuple(meta.get("often_with", ())),
+        recognised_by=tuple(meta.get("recognised_by", ())),
     )
 
 
@@ -164,6 +179,9 @@ def _read_column(column: Mapping[str, Any]) -> Column:
         ignores_case=bool(meta.get("ignores_case", False)),
         is_id=is_id,
         empty_words=meta.get("empty_words", "none" if is_text and not is_chosen else "all"),
+        synonyms=tuple(str(name) for name in meta.get("synonyms", ())),
+        words=tuple((str(ours), tuple(map(str, theirs))) for ours, theirs in meta.get("words", {}).items()),
+        often_constant=bool(meta.get("often_constant", False)),
     )
 
 

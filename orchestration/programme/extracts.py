@@ -18,6 +18,7 @@ from orchestration.programme.value_checks import find_unreadable_constants
 # What `make onboard` writes where only the team knows the value.
 TO_FILL_IN = "TO FILL IN"
 _FILL_HINTS = {"columns": "the header that holds it", "values": "its value"}
+_NO_HEADER = "; where no header does, delete the line and write `values: {{{name}: ...}}`"
 
 
 def _read_constant(value: Any) -> Any:
@@ -213,7 +214,9 @@ def _check_combinations(item: Mapping[str, Any], document: Document, location: L
     if item.get("timezone") == TO_FILL_IN:
         unfilled.append((("timezone",), "such as Europe/Brussels"))
     for place, hint in unfilled:
-        yield report(place, f"{place[-1]} is still to be filled in", f"Write {hint} instead of {TO_FILL_IN}")
+        otherwise = _NO_HEADER.format(name=place[-1]) if place[0] == "columns" else ""
+        remedy = f"Write {hint} instead of {TO_FILL_IN}{otherwise}"
+        yield report(place, f"{place[-1]} is still to be filled in", remedy)
     table = _find_table(item)
     if table is None:
         return

@@ -3,7 +3,8 @@
     echo '{"path": …, "sheet": …, "skip_rows": …, "decimal": …, "target": …, "memory": …}' | python -m …readers.sheet
 
 writes the sheet's records to the Parquet file `target`: texts c0, c1, …, and `line`, the row of the sheet. It prints
-{"headers": […], "numbers": [positions of headers with number cells only]} or {"refused": [message, remedy]}.
+{"headers": […], "numbers": [positions of headers with number cells only]} or {"refused": [message, remedy]}. With
+`first_rows` instead of a target it prints {"sheets": {name: [[row of the sheet, [cells]], …]}}.
 """
 
 import json
@@ -29,9 +30,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answer: dict[str, Any]
     try:
-        headers, numbers = read_sheet(**request)
-        answer: dict[str, list[Any]] = {"headers": headers, "numbers": numbers}
+        if "first_rows" in request:
+            answer = {"sheets": read_first_rows(**request)}
+        else:
+            headers, numbers = read_sheet(**request)
+            answer = {"headers": headers, "numbers": numbers}
     except FileRefused as refused:
         answer = {"refused": [refused.message, refused.remedy]}
     json.dump(answer, sys.stdout)
@@ -49,9 +54,7 @@ def read_sheet(
         name = find_sheet(workbook.sheet_names, sheet)
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except CalamineError as error:
-        raise FileRefused(
-            f"is not a readable workbook: {error}", "Save it again as .xlsx, without a password"
-        ) from error
+        raise refuse_workbook(error) from error
     numbered = [
         (number, row)
         for number, row in enumerate(rows, start=1)
@@ -74,6 +77,30 @@ def read_sheet(
 def _is_text(cell: Any) -> bool:
     """Whether a cell holds something that is no number."""
     return isinstance(cell, bool) or (not isinstance(cell, int | float) and cell not in ("", None, *EMPTY_WORDS))
+
+
+def read_first_rows(path: str, first_rows: int) -> dict[str, list[tuple[int, list[str]]]]:
+    """By sheet, the numbers and cells of the first rows that are not empty. Raises FileRefused if it cannot be read."""
+    try:
+        workbook = CalamineWorkbook.from_path(path)
+        sheets = {
+            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=first_rows)
+            for name in workbook.sheet_names
+        }
+    except CalamineError as error:
+        raise refuse_workbook(error) from error
+    return {
+        name: [
+            (number, [write_cell(cell, None) or "" for cell in row])
+            for number, row in enumerate(rows, start=1)
+            if any(cell not in ("", None) for cell in row)
+        ]
+        for name, rows in sheets.items()
+    }
+
+
+def refuse_workbook(error: Exception) -> FileRefused:
+    return FileRefused(f"is not a readable workbook: {error}", "Save it again as .xlsx, without a password")
 
 
 def find_sheet(names: list[str], wanted: str | int | None) -> str:
