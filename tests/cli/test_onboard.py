@@ -26,7 +26,7 @@ def test_a_teams_own_export_gets_an_entry_that_lands(tmp_path: Path, capsys: pyt
     assert "most like the extract orders" in screen
     assert "delimiter: ;" in screen
     assert "order_id: 1, customer_id: h1, ordered_at: 2026-03-01 10:00, net: 5.00" in screen
-    assert "line 3, net: 'n/a' is not a money amount" in screen
+    assert "line 3, net: 'n/a' is empty, and net is required" in screen
 
 
 def test_a_column_that_cannot_be_guessed_is_left_to_fill_in(tmp_path: Path, capsys: pytest.CaptureFixture):

@@ -77,7 +77,7 @@ def test_a_mistake_is_reported_with_its_line_and_what_to_do(tmp_path, option, pr
         ("feeds: orders", "orders_per_row: [orders]", "orders_per_row does not name one header"),
         ("feeds: orders", "orders_per_row: {a: one, b: one}", "orders_per_row does not name one header"),
         ("feeds: codes", "match: begins", "match is 'begins'. Write 'exact' or 'prefix'"),
-        ("format: fairing_responses\n    timezone: UTC", "ids: {customer_id: row}", "customer_id is a person, and a row is none"),
+        ("format: ga4_sessions\n    timezone: UTC", "ids: {user_id: row}", "user_id is a person, and a row is none"),
         ("format: x_posts", "map: {likes_: {a: '1'}}", "x_posts has no column 'likes_'. Did you mean 'likes'?"),
     ],
 )  # fmt: skip
