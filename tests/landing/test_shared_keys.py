@@ -1,5 +1,7 @@
 """Rows that share a key: what is lost, what is a copy, and who is told."""
 
+import sqlite3
+
 import pytest
 
 from orchestration.landing.effects import is_key_no_key
@@ -216,3 +218,13 @@ def test_rows_that_a_rule_drops_replace_nothing(bench):
     assert bench.query("select effects from t", "raw/ledger/deliveries.parquet") == [
         ([{"kind": "dropped", "rule": "drop: influencer", "rows": 2}],)
     ]
+
+
+def test_a_ledger_of_an_earlier_release_keeps_its_deliveries(bench):
+    bench.write("landing/orders.csv", "Order,Date,Net\n1,2026-03-01,10\n")
+    bench.land()
+    with sqlite3.connect(bench.path / "warehouse/ledger.sqlite") as ledger:
+        ledger.execute("drop table effects")
+    (bench.path / "landing/orders.csv").unlink()
+    assert bench.land().deliveries == ()
+    assert count(bench, "orders") == [(1, 0, 0)]
