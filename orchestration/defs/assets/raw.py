@@ -196,7 +196,13 @@ def land_new_and_damaged(programme: Programme, extracts: Collection[str]) -> Lan
     if is_erasure_pending(folder):
         # The file contains the pseudonyms to be erased, also in free pages.
         drop_warehouse(folder)
-    landing = land(programme, extracts)
+    try:
+        landing = land(programme, extracts)
+    except duckdb.Error:
+        # Landing compares new files with raw files of earlier deliveries, and one of these may be damaged.
+        if not has_damaged(folder, extracts):
+            raise
+        return land(programme, extracts, verify=extracts)
     if is_unchanged(folder) or not has_damaged(folder, extracts):
         return landing
     again = land(programme, extracts, verify=extracts)
