@@ -177,7 +177,14 @@ def test_every_page_that_code_names_exists():
     folders = ("orchestration", "expectations", "dbt_project", "benchmarks", "bi", "sample", "tests")
     endings = {".py", ".sql", ".yml", ".yaml", ".toml", ".jinja"}
     generated = {"target", "logs", "__pycache__"}
-    files = [file for folder in folders for file in (REPOSITORY / folder).rglob("*") if file.suffix in endings]
+    # What `make nightly` derives for the sample; dbt makes folders there that are called after files.
+    derived = tuple(REPOSITORY / "sample" / "programme" / name for name in ("warehouse", "published", "quarantine"))
+    files = [
+        file
+        for folder in folders
+        for file in (REPOSITORY / folder).rglob("*")
+        if file.suffix in endings and not any(file.is_relative_to(place) for place in derived)
+    ]
     named = {
         (page, str(file.relative_to(REPOSITORY)))
         for file in [*files, REPOSITORY / "Makefile", REPOSITORY / "pyproject.toml"]
