@@ -63,6 +63,7 @@ class Run:
 
 # Runs that are compared must report the same day, also when midnight falls between them.
 TODAY = date.today().isoformat()
+EMPTY_AS_OF = "2026-03-10"
 
 
 def run_nightly(programme: Path, *arguments: str, **environment: str) -> Run:
@@ -161,6 +162,20 @@ def project(tmp_path_factory: pytest.TempPathFactory):
 def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One run on the smallest programme."""
     return run_once(tmp_path_factory, "tiny", "programme", write_tiny)
+
+
+@pytest.fixture(scope="session")
+def empty_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One run on a programme whose files have not come yet."""
+
+    def write(programme: Path) -> None:
+        write_tiny(programme)
+        shutil.rmtree(programme / "landing")
+        (programme / "landing").mkdir()
+
+    return run_once(
+        tmp_path_factory, "empty", "programme", write, lambda folder: run_nightly(folder, AS_OF=EMPTY_AS_OF)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from dagster import AssetKey, Definitions, FreshnessPolicy
+from dagster import AssetCheckKey, AssetKey, Definitions, FreshnessPolicy
 
 from orchestration.defs.dbt_graph import DbtGraph
 from orchestration.programme.contract import read_contract
@@ -73,19 +73,15 @@ def test_published_marts_are_stale_after_a_day_and_two_hours(defs: Definitions):
     assert policies == {AssetKey(["published", "marts"]): FreshnessPolicy.time_window(timedelta(hours=26))}
 
 
-def test_every_expectation_is_a_check_and_critical_ones_block(defs: Definitions):
+def test_every_suite_is_a_check_and_blocks_if_an_expectation_is_critical(defs: Definitions):
     from expectations.suites import load_suites
 
     checks = {spec.key: spec for checked in defs.asset_checks for spec in checked.check_specs}
     for folder, prefix in (("raw", ["raw"]), ("marts", [])):
         for table, suite in load_suites(REPOSITORY / "expectations" / folder).items():
-            for expectation in suite:
-                spec = next(
-                    spec
-                    for key, spec in checks.items()
-                    if key.name == expectation.name and key.asset_key == AssetKey([*prefix, *table.split(".")])
-                )
-                assert spec.blocking == (expectation.severity == "critical")
+            spec = checks[AssetCheckKey(AssetKey([*prefix, *table.split(".")]), "expectations")]
+            assert spec.blocking == any(expectation.severity == "critical" for expectation in suite)
+            assert all(expectation.name in spec.description for expectation in suite)
 
 
 def test_the_schedule_is_in_the_programmes_time_zone(defs: Definitions):

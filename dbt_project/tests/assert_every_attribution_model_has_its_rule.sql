@@ -1,5 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'attribution_models'}}}) }}
--- What plan.yml may name, and what macros/credits.sql has a rule for.
+-- What plan.yml may name, and what macros/attribution_models.sql has a rule for.
 select coalesce(named.attribution_model, ruled.attribution_model) as attribution_model
 from {{ ref('attribution_models') }} as named
 full outer join

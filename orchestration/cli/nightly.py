@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import time
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from orchestration.programme.problems import ProgrammeError
 from orchestration.programme.programme import read_programme
 from orchestration.runtime.alerts.channels import ChannelMisconfigured, read_channels
 from orchestration.runtime.alerts.sending import send_alert
-from orchestration.runtime.dagster_home import prepare_home
+from orchestration.runtime.dagster_home import keep_history_open, prepare_home
 from orchestration.runtime.disk_space import SCARCE_BYTES, DiskNotUsable, check_disk, describe_shortage
 from orchestration.runtime.environment import find_as_of, find_folder
 from orchestration.runtime.lock import AlreadyRunning, NoLocks, hold_lock
@@ -31,7 +32,9 @@ LOGS_KEPT = 30
 
 
 def main(arguments: list[str]) -> int:
-    job = "rebuild" if arguments == ["--rebuild"] else "nightly"
+    parser = ArgumentParser(prog="make nightly", description="Runs the nightly job on the programme in PROGRAMME.")
+    parser.add_argument("--rebuild", action="store_true", help="remove what was derived from landing/ first")
+    job = "rebuild" if parser.parse_args(arguments).rebuild else "nightly"
     folder = find_folder()
     try:
         find_as_of()
@@ -92,7 +95,7 @@ def execute(job: str, folder: ProgrammeFolder) -> list[str]:
     run_id = str(uuid4())
     hold_liveness_lock(folder, run_id)
     try:
-        with DagsterInstance.get() as instance:
+        with DagsterInstance.get() as instance, keep_history_open(folder, run_id):
             for killed in end_killed_runs(instance, folder):
                 log.warning("run %s was killed; this run replaces it", killed)
             result = defs.resolve_job_def(job).execute_in_process(

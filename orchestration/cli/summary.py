@@ -7,6 +7,7 @@ from orchestration.landing.ledger_tables import count_quarantined
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.published import open_published
 from orchestration.programme.sql import escape_pattern
+from orchestration.publishing.report.figures import WHOLE
 from orchestration.runtime.connections import connect
 from orchestration.runtime.messages import shorten_list
 
@@ -110,4 +111,4 @@ def format_figure(figure: float | None, unit: str | None) -> str:
     """Counts without decimals unless they are fractional; money and ratios with two."""
     if figure is None:
         return "–"
-    return f"{figure:,.0f}" if unit in ("orders", "customers") and figure == int(figure) else f"{figure:,.2f}"
+    return f"{figure:,.0f}" if unit in WHOLE and figure == int(figure) else f"{figure:,.2f}"

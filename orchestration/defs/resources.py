@@ -10,6 +10,7 @@ from dagster import ConfigurableResource, InitResourceContext
 
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import Programme, read_programme
+from orchestration.runtime.dagster_home import keep_history_open
 from orchestration.runtime.environment import find_as_of
 from orchestration.runtime.liveness import hold_liveness_lock
 from orchestration.runtime.lock import hold_lock
@@ -37,9 +38,12 @@ class ProgrammeResource(ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator["ProgrammeResource"]:
-        assert context.run_id and context.log  # None only outside of runs
-        hold_liveness_lock(self.folder, context.run_id)
-        with hold_lock(self.folder, f"Dagster's run {context.run_id}", read_timeout(), context.log.warning):
+        assert context.run.run_id and context.log  # None only outside of runs
+        hold_liveness_lock(self.folder, context.run.run_id)
+        with (
+            hold_lock(self.folder, f"Dagster's run {context.run.run_id}", read_timeout(), context.log.warning),
+            keep_history_open(self.folder, context.run.run_id),
+        ):
             yield self
 
 

@@ -6,7 +6,14 @@ materialized manually after a failed run.
 
 from collections.abc import Iterable, Iterator
 
-from dagster import AssetCheckKey, AssetKey, DagsterEventType, DagsterInstance
+from dagster import (
+    AssetCheckEvaluation,
+    AssetCheckKey,
+    AssetCheckSeverity,
+    AssetKey,
+    DagsterEventType,
+    DagsterInstance,
+)
 
 
 class NotPublishable(Exception):
@@ -54,7 +61,12 @@ def find_open_checks(instance: DagsterInstance, critical_checks: Iterable[AssetC
         # A run that stops before the check leaves only the event that planned it.
         if evaluated is None or evaluated.dagster_event_type is not DagsterEventType.ASSET_CHECK_EVALUATION:
             yield f"{name} never finished"
-        elif not (record and record.evaluation and record.evaluation.passed):
+        elif not (record and record.evaluation) or is_failed(record.evaluation):
             yield f"{name} failed"
         elif event is not None and record.run_id != event.run_id and evaluated.timestamp < event.timestamp:
             yield f"{name} has not run since {check.asset_key.to_user_string()} was last built"
+
+
+def is_failed(evaluation: AssetCheckEvaluation) -> bool:
+    """A check of several expectations may fail as a warning."""
+    return not evaluation.passed and evaluation.severity is AssetCheckSeverity.ERROR

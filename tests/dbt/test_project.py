@@ -1,5 +1,6 @@
 """The dbt project by itself: its unit tests, and that tree, documentation and database say the same."""
 
+import csv
 import json
 import re
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 import yaml
 
 from orchestration.programme.contract import read_contract, read_formats
-from orchestration.programme.programme import read_programme
+from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.registries import read_attribution_models
 from orchestration.programme.repository import DBT_PROJECT
 from orchestration.warehouse.database import dbt_environment
@@ -21,27 +22,11 @@ from tests.conftest import Run, run_dbt
 MODELS = DBT_PROJECT / "models"
 
 
-@pytest.fixture(scope="module")
-def empty_programme(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A programme with a plan that asks for nothing and an entry that no file answers."""
-    folder = tmp_path_factory.mktemp("empty")
-    (folder / "landing").mkdir()
-    (folder / "plan.yml").write_text("{programme: Nothing yet, currency: EUR, timezone: UTC}\n")
-    (folder / "extracts.yml").write_text("extracts: []\n")
-    return folder
-
-
-def test_every_model_builds_and_every_unit_test_holds_on_extracts_that_nobody_feeds(
-    empty_programme: Path, tmp_path: Path
-):
-    from orchestration.landing.load import land
-    from orchestration.programme.plan_tables import write_plan_tables
-
-    programme = read_programme(empty_programme)
-    write_plan_tables(programme)
-    land(programme)
-    built = run_dbt("build", "--target-path", str(tmp_path), **dbt_environment(programme.folder))
-    assert built.returncode == 0, built.stdout[-5000:]
+def test_every_unit_test_holds(empty_run: Run, tmp_path: Path):
+    """In a warehouse whose models were all built from extracts that nobody feeds."""
+    environment = dbt_environment(ProgrammeFolder(empty_run.programme))
+    tested = run_dbt("test", "--select", "test_type:unit", "--target-path", str(tmp_path), **environment)
+    assert tested.returncode == 0, tested.stdout[-5000:]
     results = json.loads((tmp_path / "run_results.json").read_text())["results"]
     unit_tests = [result for result in results if result["unique_id"].startswith("unit_test.")]
     assert len(unit_tests) >= 12
@@ -127,15 +112,23 @@ def test_documented_columns_are_the_real_columns(sample_run: Run, manifest: dict
             assert columns == documented, node["name"]
 
 
-@pytest.mark.parametrize("group", ["results", "goals", "relationships"])
-def test_only_reach_can_refer_to_reach(group: str, tmp_path: Path):
+def test_every_model_of_reach_is_private_to_the_group_reach(manifest: dict):
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    guarded = {node["name"] for node in models if node["group"] == "reach" and node["access"] == "private"}
+    assert {node["name"] for node in models if node["schema"] == "reach"} <= guarded
+    outside = {node["name"] for node in models if node["schema"] in ("results", "goals", "relationships")}
+    assert outside
+    assert not outside & guarded
+
+
+def test_only_reach_can_refer_to_reach(tmp_path: Path):
     """The border is guarded when dbt parses: a model that crosses it does not even compile."""
     for item in DBT_PROJECT.iterdir():
         if item.name not in ("target", "logs"):
             (tmp_path / item.name).symlink_to(item) if item.name != "models" else None
     copied = tmp_path / "models"
     subprocess.run(["cp", "-r", str(MODELS), str(copied)], check=True)
-    smuggler = copied / "marts" / group / f"{group}__smuggled.sql"
+    smuggler = copied / "marts" / "results" / "results__smuggled.sql"
     smuggler.write_text("select partner_id from {{ ref('reach__partners') }}\n")
     parsed = run_dbt(
         "parse",
@@ -150,6 +143,19 @@ def test_only_reach_can_refer_to_reach(group: str, tmp_path: Path):
     assert "reach__partners, which is not allowed because the referenced node is private" in " ".join(
         parsed.stdout.split()
     )
+
+
+def test_every_mart_that_a_kpi_is_measured_on_is_counted_for_goals(manifest: dict):
+    """What no model counts would be 0 for a goal, and not unknown."""
+    with (DBT_PROJECT / "seeds" / "kpis.csv").open(newline="") as file:
+        measured = {f"model.reach_and_results.{kpi['mart'].replace('.', '__')}" for kpi in csv.DictReader(file)}
+    depends_on = {id: set(node["depends_on"].get("nodes", ())) for id, node in manifest["nodes"].items()}
+    counts = {id for id in depends_on if ".int_goal_counts_of_" in id or ".int_goal_levels_of_" in id}
+    assert counts <= depends_on["model.reach_and_results.int_goal_days"]
+    counted = set().union(*(depends_on[id] for id in counts))
+    # Never a goal: reach is potential impact.
+    reach = {id for id in measured if ".reach__" in id}
+    assert measured - reach <= counted
 
 
 def test_the_pseudonyms_are_hmac_sha256_as_pythons_own_library_computes_it(sample_run: Run):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import receivers
-from tests.conftest import REPOSITORY, SLOW, Run, run_nightly, run_with_history
+from tests.conftest import EMPTY_AS_OF, REPOSITORY, SLOW, Run, run_nightly, run_with_history
 from tests.nightly.test_damage import damage_raw, make_older
 from tests.receivers import serve
 from tests.tiny import ORDERS, PLAN, write_tiny
@@ -160,14 +160,12 @@ def test_the_message_on_a_missing_folder_or_file_says_how_to_start(tmp_path: Pat
     assert "make new PROGRAMME=" in nowhere.screen and "make new PROGRAMME=" in empty.screen
 
 
-def test_a_programme_without_any_file_yet_runs_and_publishes_empty_marts(tiny: Path):
-    shutil.rmtree(tiny / "landing")
-    (tiny / "landing").mkdir()
-    run = run_nightly(tiny, AS_OF="2026-03-10")
-    assert run.status == 0, run.screen
-    assert "No data yet" in run.screen and "make onboard FILE=" in run.screen
-    assert run.query("select count(*) from results.orders") == [(0,)]
-    assert run.query("select actual, status, as_of::varchar from goals.progress") == [(0.0, "behind", "2026-03-10")]
+def test_a_programme_without_any_file_yet_runs_and_publishes_empty_marts(empty_run: Run):
+    assert "No data yet" in empty_run.screen and "make onboard FILE=" in empty_run.screen
+    assert empty_run.query("select count(*) from results.orders") == [(0,)]
+    assert empty_run.query("select actual, status, as_of::varchar from goals.progress") == [
+        (0.0, "behind", EMPTY_AS_OF)
+    ]
 
 
 def test_a_day_that_is_no_date_is_refused_at_once(tiny: Path):

@@ -25,6 +25,7 @@ def build(
     instance: DagsterInstance,
     *,
     passes: bool = True,
+    severity: AssetCheckSeverity = AssetCheckSeverity.ERROR,
     keys: list[AssetKey] = MARTS,
     checked: bool = True,
     breaks: bool = False,
@@ -34,7 +35,7 @@ def build(
 
     @asset_check(asset=MARTS[0], name=CHECK.name)
     def check() -> AssetCheckResult:
-        return AssetCheckResult(passed=passes, severity=AssetCheckSeverity.ERROR)
+        return AssetCheckResult(passed=passes, severity=severity)
 
     materialize([*assets, *([check] if checked else [])], instance=instance, raise_on_error=False)
 
@@ -55,6 +56,11 @@ def test_a_failed_check_closes_the_gate_until_it_passes(instance: DagsterInstanc
     with pytest.raises(NotPublishable, match="keys_are_unique on results/orders failed"):
         assert_publishable(instance, MARTS, [CHECK])
     build(instance)
+    assert_publishable(instance, MARTS, [CHECK])
+
+
+def test_a_warning_of_a_check_that_could_also_fail_leaves_the_gate_open(instance: DagsterInstance):
+    build(instance, passes=False, severity=AssetCheckSeverity.WARN)
     assert_publishable(instance, MARTS, [CHECK])
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestration.publishing.versions import list_versions, name_version, order_versions, remove_versions
+from orchestration.publishing.version_folders import list_versions, name_version, order_versions, remove_versions
 
 
 def make_versions(versions: Path, *names: str) -> None:

@@ -12,7 +12,7 @@ from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
 from orchestration.programme.repository import REPOSITORY
 from orchestration.publishing.marts import Mart, read_marts
-from orchestration.publishing.version import Version, publish_version
+from orchestration.publishing.publish import Version, publish_version
 from orchestration.warehouse.database import drop_warehouse, warehouse_file
 from tests.expectations.tables import create_table, read_mart_columns, read_yaml
 

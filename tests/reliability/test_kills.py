@@ -39,6 +39,7 @@ def check_run(run: Run) -> Marts:
     return check_published(run.programme)
 
 
+@SLOW
 def test_a_kill_and_a_plan_that_is_changed_and_changed_back(tiny_run: Run, tmp_path: Path):
     """Tables of the changed plan must not pass for those of the old one, which is in force again at the end."""
     programme = tmp_path / "programme"

@@ -15,8 +15,8 @@ import pytest
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.goal_versions import read_published_goals
 from orchestration.programme.published import open_published
-from orchestration.publishing.versions import list_versions as list_names
-from orchestration.publishing.versions import name_version, remove_versions
+from orchestration.publishing.version_folders import list_versions as list_names
+from orchestration.publishing.version_folders import name_version, remove_versions
 from tests.conftest import SLOW
 from tests.reliability import reader
 from tests.reliability.fixed_marts import count_rows, fill_marts, publish, start_programme

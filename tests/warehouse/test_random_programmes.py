@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from orchestration.programme.programme import read_programme
 from orchestration.warehouse.recount import Totals, recount_revenue
+from tests.conftest import SLOW
 from tests.warehouse.bare import CompiledProject, build, find_broken_tests, read_marts
 from tests.warehouse.programmes import Extracts, Rows, deliver, start_programme
 
@@ -232,6 +233,7 @@ def test_money_is_conserved_whatever_happened(programme, project: CompiledProjec
     assert recount_revenue(read_programme(folder), marts, manifest) == Totals(sold, of_orders)
 
 
+@SLOW
 @EXAMPLES
 @given(programme=programmes(), seed=st.integers(0, 2**32))
 def test_runs_with_any_order_of_deliveries_give_the_marts_of_one_delivery(

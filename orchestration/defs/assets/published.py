@@ -21,7 +21,7 @@ from orchestration.defs.resources import ProgrammeResource
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.publishing.gate import assert_publishable
 from orchestration.publishing.marts import read_marts
-from orchestration.publishing.version import publish_version
+from orchestration.publishing.publish import publish_version
 from orchestration.runtime.run_log import log
 from orchestration.warehouse.fingerprint import write_fingerprint
 

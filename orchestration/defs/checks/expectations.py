@@ -1,7 +1,9 @@
-"""A check of expectations/ as an asset check, and its outcome as the check's result."""
+"""A suite of expectations/ as one asset check of its table, and the suite's outcomes as the check's result.
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+One asset check a suite, not one an expectation: each asset check costs Dagster several writes to its history a run.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 
 from dagster import (
     AssetCheckExecutionContext,
@@ -10,65 +12,91 @@ from dagster import (
     AssetCheckSeverity,
     AssetCheckSpec,
     AssetKey,
-    MetadataValue,
 )
 
 from expectations.suites import Check
 from expectations.validation import Outcome
 from orchestration.runtime.metadata_tables import show_rows
 
-
-def specify(check: Check, asset: AssetKey) -> AssetCheckSpec:
-    """Critical checks block what is downstream; the check's notes are its description."""
-    return AssetCheckSpec(check.name, asset=asset, description=check.notes, blocking=check.severity == "critical")
+NAME = "expectations"
 
 
-def is_selected(context: AssetCheckExecutionContext, check: Check, asset: AssetKey) -> bool:
+def specify(suite: Sequence[Check], asset: AssetKey) -> AssetCheckSpec:
+    """It blocks what is downstream if an expectation of the suite is critical and fails."""
+    return AssetCheckSpec(
+        NAME,
+        asset=asset,
+        description="\n".join(f"- {check.name} ({check.severity}): {check.notes}" for check in suite),
+        blocking=any(check.severity == "critical" for check in suite),
+    )
+
+
+def is_selected(context: AssetCheckExecutionContext, asset: AssetKey) -> bool:
     """Whether the run selects the check: all checks in the nightly job, some in a run for a selection in the UI."""
-    return AssetCheckKey(asset, check.name) in context.selected_asset_check_keys
+    return AssetCheckKey(asset, NAME) in context.selected_asset_check_keys
 
 
-def report(outcome: Outcome, asset: AssetKey) -> AssetCheckResult:
-    check = outcome.check
-    found = f"Found: {outcome.observed}{name_source(outcome.failing_rows)}."
-    rows = {"failing_rows": show_rows(outcome.failing_rows)} if outcome.failing_rows else {}
+def report(outcomes: Sequence[Outcome], asset: AssetKey) -> AssetCheckResult:
+    """The result of the suite: an error if a critical expectation failed, a warning if another one did."""
+    failed = [outcome for outcome in outcomes if not outcome.success]
+    is_critical = any(outcome.check.severity == "critical" for outcome in failed)
     return AssetCheckResult(
         asset_key=asset,
-        check_name=check.name,
-        passed=outcome.success,
-        severity=AssetCheckSeverity.ERROR if check.severity == "critical" else AssetCheckSeverity.WARN,
-        description=check.notes if outcome.success else f"{check.notes} {found}",
+        check_name=NAME,
+        passed=not failed,
+        severity=AssetCheckSeverity.ERROR if is_critical else AssetCheckSeverity.WARN,
+        description="\n".join(map(describe_failed, failed)) or f"all {len(outcomes)} passed",
         metadata={
-            "observed": outcome.observed,
-            "rows_checked": outcome.rows_checked,
-            "failing_row_count": MetadataValue.int(outcome.unexpected_count or 0),
-            "severity": check.severity,
-            **rows,
+            "rows_checked": max(outcome.rows_checked for outcome in outcomes),
+            "outcomes": show_rows([show(outcome) for outcome in outcomes]),
+            **{
+                f"rows that fail {outcome.check.name}": show_rows(outcome.failing_rows)
+                for outcome in failed
+                if outcome.failing_rows
+            },
         },
     )
 
 
-def report_nothing_new(check: Check, asset: AssetKey) -> AssetCheckResult:
-    """A check that did not run, because nothing was delivered since it passed."""
+def group_by_table(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
+    grouped: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        grouped.setdefault(outcome.check.table, []).append(outcome)
+    return grouped
+
+
+def show(outcome: Outcome) -> dict[str, object]:
+    check = outcome.check
+    return {
+        "expectation": check.name,
+        "severity": check.severity,
+        "passed": outcome.success,
+        "observed": outcome.observed,
+        "why": check.notes,
+    }
+
+
+def report_nothing_new(asset: AssetKey) -> AssetCheckResult:
+    """A suite that did not run, because nothing was delivered since it passed."""
     return AssetCheckResult(
         asset_key=asset,
-        check_name=check.name,
+        check_name=NAME,
         passed=True,
-        description=check.notes,
-        metadata={"observed": "nothing new was delivered", "rows_checked": 0, "severity": check.severity},
+        description="nothing new was delivered since they passed",
+        metadata={"rows_checked": 0},
     )
 
 
-def describe(outcomes: Iterable[Outcome]) -> Iterable[str]:
-    """A line for each failed check, with the place of a row that fails it; the rows are in the check's metadata."""
+def describe(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """A line for each failed expectation; the rows that fail it are in the check's metadata."""
     for outcome in outcomes:
         if not outcome.success:
-            check = outcome.check
-            source = name_source(outcome.failing_rows)
-            yield f"{check.table}: {check.name}: {outcome.observed}{source}. {check.notes}"
+            yield f"{outcome.check.table}: {describe_failed(outcome)}"
 
 
-def name_source(failing_rows: Sequence[Mapping[str, Any]]) -> str:
-    """File and record of the first row, if the rows have them."""
-    row = failing_rows[0] if failing_rows else {}
-    return f", for example {row['_file']}, record {row['_row']}" if "_file" in row else ""
+def describe_failed(outcome: Outcome) -> str:
+    """What was found, with the place of a row that fails the expectation, and why it matters."""
+    check = outcome.check
+    row = outcome.failing_rows[0] if outcome.failing_rows else {}
+    source = f", for example {row['_file']}, record {row['_row']}" if "_file" in row else ""
+    return f"{check.name}: {outcome.observed}{source}. {check.notes}"

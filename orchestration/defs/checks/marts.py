@@ -8,7 +8,7 @@ from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetChecksDef
 from expectations.suites import load_suites
 from expectations.validation import validate
 from orchestration.defs import POOL
-from orchestration.defs.checks.expectations import describe, is_selected, report, specify
+from orchestration.defs.checks.expectations import describe, group_by_table, is_selected, report, specify
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.programme.repository import REPOSITORY
 from orchestration.runtime.run_log import log
@@ -21,24 +21,23 @@ def mart_key(table: str) -> AssetKey:
 
 def build_mart_checks() -> AssetChecksDefinition:
     suites = load_suites(REPOSITORY / "expectations" / "marts")
-    checks = [check for suite in suites.values() for check in suite]
 
     @multi_asset_check(
         name="mart_expectations",
-        specs=[specify(check, mart_key(check.table)) for check in checks],
+        specs=[specify(suite, mart_key(table)) for table, suite in suites.items()],
         can_subset=True,
         pool=POOL,
     )
     def mart_expectations(
         context: AssetCheckExecutionContext, programme: ProgrammeResource
     ) -> Iterator[AssetCheckResult]:
-        selected = [check for check in checks if is_selected(context, check, mart_key(check.table))]
-        outcomes = validate(warehouse_file(programme.folder), selected)
+        checks = [check for table, suite in suites.items() if is_selected(context, mart_key(table)) for check in suite]
+        outcomes = validate(warehouse_file(programme.folder), checks)
         failed = list(describe(outcomes))
         log.info("marts: %s checks run, %s failed", len(outcomes), len(failed))
         for line in failed:
             log.log(logging.WARNING, line)
-        for outcome in outcomes:
-            yield report(outcome, mart_key(outcome.check.table))
+        for table, found in group_by_table(outcomes).items():
+            yield report(found, mart_key(table))
 
     return mart_expectations

@@ -14,7 +14,14 @@ from expectations.suites import Check, load_suites
 from expectations.validation import Outcome, validate
 from orchestration.defs import POOL
 from orchestration.defs.assets.raw import raw_key
-from orchestration.defs.checks.expectations import describe, is_selected, report, report_nothing_new, specify
+from orchestration.defs.checks.expectations import (
+    describe,
+    group_by_table,
+    is_selected,
+    report,
+    report_nothing_new,
+    specify,
+)
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.programme.casts import cast_expression
@@ -31,7 +38,7 @@ def build_raw_checks() -> AssetChecksDefinition:
 
     @multi_asset_check(
         name="raw_expectations",
-        specs=[specify(check, raw_key(extract)) for extract, suite in suites.items() for check in suite],
+        specs=[specify(suite, raw_key(extract)) for extract, suite in suites.items()],
         can_subset=True,
         pool=POOL,
     )
@@ -39,48 +46,45 @@ def build_raw_checks() -> AssetChecksDefinition:
         context: AssetCheckExecutionContext, programme: ProgrammeResource
     ) -> Iterator[AssetCheckResult]:
         folder = programme.folder
-        selected = {
-            extract: [check for check in suite if is_selected(context, check, raw_key(extract))]
-            for extract, suite in suites.items()
-        }
+        selected = [extract for extract in suites if is_selected(context, raw_key(extract))]
         with Ledger(folder.ledger_file) as ledger:
             # A format without a suite has nothing to wait for.
-            waiting = {table: rows for table, rows in ledger.read_unaccepted().items() if selected.get(table, True)}
-            delivered = {extract: rows for extract, rows in waiting.items() if extract in selected}
-            outcomes = validate_deliveries(
-                folder, delivered, [check for extract in delivered for check in selected[extract]]
-            )
+            waiting = {
+                extract: rows
+                for extract, rows in ledger.read_unaccepted().items()
+                if extract in selected or extract not in suites
+            }
+            delivered = {extract: rows for extract, rows in waiting.items() if extract in suites}
+            checks = [check for extract in delivered for check in suites[extract]]
+            outcomes = validate_deliveries(folder, delivered, checks)
             for extract, rows in waiting.items():
-                if is_acceptable(extract, suites.get(extract, ()), outcomes):
+                if is_acceptable(outcomes.get(extract, ())):
                     ledger.accept(row.delivery_id for row in rows)
-        for line in describe(outcomes):
-            log.warning(line)
-        yield from (report(outcome, raw_key(outcome.check.table)) for outcome in outcomes)
-        yield from (
-            report_nothing_new(check, raw_key(extract))
-            for extract in selected
-            if extract not in delivered
-            for check in selected[extract]
-        )
+        for extract in selected:
+            if extract not in delivered:
+                yield report_nothing_new(raw_key(extract))
+                continue
+            for line in describe(outcomes[extract]):
+                log.warning(line)
+            yield report(outcomes[extract], raw_key(extract))
 
     return raw_expectations
 
 
-def is_acceptable(extract: str, suite: Sequence[Check], outcomes: Sequence[Outcome]) -> bool:
-    """Whether every critical expectation on the extract was checked and passed."""
-    passed = {(outcome.check.table, outcome.check.name) for outcome in outcomes if outcome.success}
-    return all((extract, check.name) in passed for check in suite if check.severity == "critical")
+def is_acceptable(outcomes: Sequence[Outcome]) -> bool:
+    """Whether every critical expectation passed."""
+    return all(outcome.success for outcome in outcomes if outcome.check.severity == "critical")
 
 
 def validate_deliveries(
     folder: ProgrammeFolder, delivered: Mapping[str, Sequence[LedgerRow]], checks: Sequence[Check]
-) -> list[Outcome]:
-    """One outcome for each check, on the deliveries of its extract together."""
+) -> dict[str, list[Outcome]]:
+    """Outcomes of the checks by extract, on the deliveries of the extract together."""
     workspace = folder.warehouse / "tmp" / "deliveries"
     # A killed run may have left its copy, with data of people who asked to be erased since.
     shutil.rmtree(workspace, ignore_errors=True)
     if not checks:
-        return []
+        return {}
     workspace.mkdir(parents=True)
     database = workspace / "deliveries.duckdb"
     contract = read_contract()
@@ -90,7 +94,7 @@ def validate_deliveries(
             for extract, rows in delivered.items():
                 connection.execute(copy_deliveries(contract[extract], [folder.raw / row.parquet for row in rows]))
         log.info("raw: running %s checks on %s extracts", len(checks), len(delivered))
-        return validate(database, checks)
+        return group_by_table(validate(database, checks))
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
 

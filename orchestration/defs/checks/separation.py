@@ -17,7 +17,7 @@ from dagster import (
 )
 
 from orchestration.defs import POOL
-from orchestration.defs.checks.results import report_problems
+from orchestration.defs.checks.problem_lines import report_problems
 from orchestration.defs.dbt_graph import DbtGraph
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.lineage.proof import Proof, prove

@@ -9,8 +9,8 @@ from openpyxl import load_workbook
 
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.publishing.marts import read_marts
+from orchestration.publishing.publish import publish_version
 from orchestration.publishing.report.writing import ReportError
-from orchestration.publishing.version import publish_version
 from tests.conftest import REPOSITORY, Run
 from tests.publishing.report.marts import Page
 

@@ -27,7 +27,7 @@ from orchestration.publishing.files import DATABASE, write_files
 from orchestration.publishing.marts import Mart
 from orchestration.publishing.report.workbook import WORKBOOK
 from orchestration.publishing.report.writing import REPORT, write_report
-from orchestration.publishing.versions import list_versions, name_version, order_versions, remove_versions
+from orchestration.publishing.version_folders import list_versions, name_version, order_versions, remove_versions
 from orchestration.runtime.connections import connect, fetch_dicts
 from orchestration.runtime.run_log import log
 
