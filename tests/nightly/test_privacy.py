@@ -24,7 +24,7 @@ exchange_rates: {JPY: 150}
 """
 EXTRACTS = """\
 extracts:
-  - {files: landing/orders*, feeds: orders}
+  - {files: landing/orders*, feeds: orders, duplicates: last}
   - {files: landing/refunds*, feeds: refunds}
   - {files: landing/codes*, feeds: codes}
   - {files: landing/clicks*, feeds: clicks}
@@ -32,7 +32,7 @@ extracts:
   - {files: landing/referrals*, feeds: referrals}
   - {files: landing/surveys*, feeds: surveys}
   - {files: landing/recommendations*, feeds: recommendations}
-  - {files: landing/answers*, feeds: brand_lift_answers}
+  - {files: landing/answers*, feeds: brand_lift_answers, duplicates: last}
 """
 JO = "Jo.Doe@mail.example"
 # What must not leave raw: an address, a phone number as an id, a name and an IP address, each of a customer.
