@@ -47,7 +47,9 @@ new: $(SET_UP) ## creates a new programme in PROGRAMME=/path/to/folder
 
 onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export; ADD=yes adds both to PROGRAMME
 	@# From the environment, so that a name may have quotes in it.
-	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FEEDS),--feeds "$$FEEDS") -- "$$FILE"
+	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FEEDS),--feeds "$$FEEDS") \
+	  $(if $(ENCODING),--encoding "$$ENCODING") $(if $(SKIP_ROWS),--skip-rows "$$SKIP_ROWS") \
+	  $(if $(SHEET),--sheet "$$SHEET") $(if $(DELIMITER),--delimiter "$$DELIMITER") -- "$$FILE"
 
 lineage: $(MANIFEST) ## proves that reach and results are separate; with COLUMN=results.orders.net_revenue, what it derives from
 	@.venv/bin/python -m orchestration.cli.lineage $(if $(COLUMN),"$(COLUMN)")

@@ -1,44 +1,37 @@
-"""`make onboard`: recognises one export, proposes its entry in extracts.yml, and previews the first five rows."""
+"""`make onboard`: recognises one export, proposes its entries in extracts.yml, and previews what they would load."""
 
 import argparse
 import glob
+import os
 import shlex
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ruamel.yaml import YAML
+from pydantic import ValidationError
 
-from orchestration.landing.load import land
-from orchestration.landing.onboarding.adding import CannotAdd, add_entry, write_entry
-from orchestration.landing.onboarding.proposal import Proposal, propose
+from orchestration.landing.onboarding.adding import CannotAdd, add_entries, write_entry
+from orchestration.landing.onboarding.preview import preview
+from orchestration.landing.onboarding.proposal import Answer, Proposal, propose
 from orchestration.landing.refusals import FileRefused
-from orchestration.programme.contract import Extract, read_contract
-from orchestration.programme.extracts import TO_FILL_IN
+from orchestration.programme.contract import read_contract
+from orchestration.programme.extracts import TO_FILL_IN, Entry
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.problems import ProgrammeError, enumerate_names, suggest
 from orchestration.programme.programme import read_programme
 from orchestration.programme.repository import SAMPLE
-from orchestration.programme.sql import quote_name, quote_path
-from orchestration.runtime.connections import connect
 from orchestration.runtime.environment import find_folder
 
-ROWS = 5
 # A wide export has a hundred headers.
 SHOWN = 20
-PLAN = "{programme: Onboarding, currency: EUR, timezone: UTC}\n"
+TABS = ("\\t", "tab")
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="make onboard")
-    parser.add_argument("file", type=lambda text: Path(text).expanduser())
-    parser.add_argument("--feeds", help="the extract that it feeds, if its headers do not show it")
-    parser.add_argument("--add", action="store_true", help="copy the file to landing/, its entry to extracts.yml")
-    asked = parser.parse_args(arguments)
-    file, feeds = asked.file, asked.feeds
+    asked = parse_arguments(arguments)
+    file: Path = asked.file
     if not file.is_file():
         given = file != Path()
         print(f"{file} is {'a folder' if file.is_dir() else 'missing'}. " if given else "", end="", file=sys.stderr)
@@ -48,23 +41,57 @@ def main(arguments: list[str]) -> int:
     if asked.add and folder.path == SAMPLE:
         print("Which programme? make onboard FILE=… ADD=yes PROGRAMME=/path/to/folder", file=sys.stderr)
         return 1
+    feeds = [name.strip() for name in asked.feeds.split(",") if name.strip()]
+    if unknown := next((name for name in feeds if name not in read_contract()), None):
+        print(f"'{unknown}' is not an extract. {suggest(unknown, read_contract())}The extracts are:", file=sys.stderr)
+        print(*list_extracts(), sep="\n", file=sys.stderr)
+        return 1
+    try:
+        options = read_options(asked)
+    except ValidationError as error:
+        for detail in error.errors():
+            wrong = detail.get("ctx", {"message": f"{detail['loc'][0]}: {detail['msg']}", "remedy": "Correct it"})
+            print(f"{wrong['message']}. {wrong['remedy']}.", file=sys.stderr)
+        return 1
     with TemporaryDirectory() as workspace:
         try:
-            proposal = propose(file, find_pattern(file, folder), Path(workspace), feeds)
+            answer = propose(file, find_pattern(file, folder), Path(workspace), feeds, options)
         except FileRefused as refused:
             print(f"{file.name} {refused}", file=sys.stderr)
             return 1
-        except KeyError:
-            print(f"'{feeds}' is not an extract. {suggest(feeds, read_contract())}The extracts are:", file=sys.stderr)
-            print(*list_extracts(), sep="\n", file=sys.stderr)
+        if not answer.proposals:
+            print(*describe_unknown(file, answer), sep="\n")
             return 1
-        if proposal.is_weak_guess and feeds is None:
-            print(*describe_unknown(file, proposal), sep="\n")
-            return 1
-        print(*describe(file, proposal), sep="\n")
-        if filled := proposal.fill_placeholders():
-            print(*show_rows(file, proposal.table, filled, Path(workspace) / "programme"), sep="\n")
-    return add(file, proposal, folder) if asked.add else 0
+        print(*describe(file, answer), sep="\n")
+        for number, proposal in enumerate(answer.proposals):
+            if filled := proposal.fill_placeholders():
+                print(*preview(file, proposal.table, filled, Path(workspace) / f"programme {number}"), sep="\n")
+    return add(file, answer, folder) if asked.add else 0
+
+
+def parse_arguments(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make onboard")
+    parser.add_argument("file", type=lambda text: Path(text).expanduser())
+    parser.add_argument("--feeds", default="", help="the extracts that it feeds, if its headers do not show it")
+    parser.add_argument("--encoding", help="of a text file that is not UTF-8, such as windows-1252")
+    parser.add_argument("--skip-rows", help="the number of rows above the header")
+    parser.add_argument("--sheet", help="the sheet of a workbook: its name, or its number from 1")
+    parser.add_argument("--delimiter", help="one character between the cells of a text file; \\t or tab for a tab")
+    parser.add_argument("--add", action="store_true", help="copy the file to landing/, its entries to extracts.yml")
+    return parser.parse_args(arguments)
+
+
+def read_options(asked: argparse.Namespace) -> dict[str, str | int]:
+    """The options of the entry that were given. Raises ValidationError if one cannot be an option of an entry."""
+    given: dict[str, Any] = {
+        "encoding": asked.encoding,
+        "skip_rows": asked.skip_rows,
+        "sheet": int(asked.sheet) if asked.sheet and asked.sheet.isdigit() else asked.sheet,
+        "delimiter": "\t" if asked.delimiter in TABS else asked.delimiter,
+    }
+    given = {name: value for name, value in given.items() if value not in (None, "")}
+    entry = Entry.model_validate({"files": "landing/any", **given})
+    return {name: getattr(entry, name) for name in given}
 
 
 def find_pattern(file: Path, folder: ProgrammeFolder) -> str:
@@ -75,16 +102,28 @@ def find_pattern(file: Path, folder: ProgrammeFolder) -> str:
     return glob.escape(inside.as_posix())
 
 
-def add(file: Path, proposal: Proposal, folder: ProgrammeFolder) -> int:
+def add(file: Path, answer: Answer, folder: ProgrammeFolder) -> int:
     print()
+    for proposal in answer.proposals:
+        unmatched = [name for name in proposal.missing if name in proposal.table.column_names]
+        if answer.is_guess and unmatched:
+            print(
+                f"Not added: {proposal.table.name} is a guess, and no header fits {enumerate_names(unmatched)}. If it "
+                f"is right, give FEEDS={proposal.table.name}; {TO_FILL_IN} then marks what is missing.",
+                file=sys.stderr,
+            )
+            return 1
     try:
-        added = add_entry(proposal.entry, file, folder)
+        added = add_entries([proposal.entry for proposal in answer.proposals], file, folder)
     except (CannotAdd, ProgrammeError) as error:
         print(f"Not added: {error}", file=sys.stderr)
         return 1
     print(f"Added to {folder.extracts_file}; the file is {added}.")
-    if proposal.missing:
-        print(f"Next: replace each {TO_FILL_IN} there.")
+    try:
+        read_programme(folder.path)
+    except ProgrammeError as error:
+        print("Before the next run:")
+        print(*(f"  {problem}" for problem in error.problems), sep="\n")
     else:
         print(f"Next: make nightly PROGRAMME={shlex.quote(str(folder.path))}")
     return 0
@@ -94,11 +133,29 @@ def shorten(names: Sequence[str]) -> str:
     return enumerate_names(names[:SHOWN]) + (f" … and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
-def describe_unknown(file: Path, proposal: Proposal) -> Iterator[str]:
+def describe_unknown(file: Path, answer: Answer) -> Iterator[str]:
+    if not answer.headers:
+        yield f"{file.name} is empty: it has no header."
+        return
     yield f"{file.name} is not in a known format, and its headers do not show which extract it feeds:"
-    yield f"  {shorten(proposal.unused)}"
-    yield "Name the extract that it feeds, for example: make onboard FILE=… FEEDS=orders. The extracts are:"
+    yield f"  {shorten([header for header in answer.headers if header])}"
+    yield from answer.layout.notes
+    if answer.candidates:
+        yield ""
+        yield "They fit these extracts in part:"
+        for guess in answer.candidates:
+            fed = ", ".join(f"{name} ← {header}" for name, header in guess.headers.items())
+            yield f"  {guess.extract.name:20} {fed}{describe_gaps(guess.missing)}"
+    yield ""
+    yield from describe_columns(answer, used=frozenset())
+    best = answer.candidates[0].extract.name if answer.candidates else "orders"
+    yield ""
+    yield f"Name the extract that it feeds, for example: make onboard FILE=… FEEDS={best}. The extracts are:"
     yield from list_extracts()
+
+
+def describe_gaps(missing: Sequence[str]) -> str:
+    return f"; nothing for {enumerate_names(missing)}" if missing else ""
 
 
 def list_extracts() -> Iterator[str]:
@@ -106,59 +163,81 @@ def list_extracts() -> Iterator[str]:
         yield f"  {extract.name:20} {extract.description}"
 
 
-def describe(file: Path, proposal: Proposal) -> Iterator[str]:
-    table = proposal.table
-    what = f"the known format {table.name}" if table.format else f"most like the extract {table.name}"
-    yield f"{file.name} is {what}: it has {proposal.found} of its {proposal.of} columns."
-    yield "Copy the file to landing/ and add this to extracts.yml:"
+def describe(file: Path, answer: Answer) -> Iterator[str]:
+    tables = [proposal.table for proposal in answer.proposals]
+    if len(tables) > 1:
+        yield f"{file.name} is most like the extracts {' and '.join(table.name for table in tables)}: it holds both."
+    for proposal in answer.proposals:
+        table = proposal.table
+        what = f"the known format {table.name}" if table.format else f"most like the extract {table.name}"
+        yield f"{file.name} is {what}: it has {proposal.found} of its {proposal.of} columns."
+        if not table.format:
+            yield f"  {table.name}: {table.description}"
+    yield from answer.layout.notes
+    several = len(tables) > 1
+    yield f"Copy the file to landing/ and add {'these' if several else 'this'} to extracts.yml:"
     yield ""
     yield "extracts:"
-    yield from write_entry(proposal.entry)
+    for proposal in answer.proposals:
+        yield from write_entry(proposal.entry)
     yield ""
+    open_ends = [line for proposal in answer.proposals for line in describe_open(proposal)]
+    if several:
+        open_ends.append(f"For one of them only: {' or '.join(f'FEEDS={table.name}' for table in tables)}.")
+    yield from open_ends
+    yield from [""] if open_ends else []
+    used = {header for proposal in answer.proposals for header in answer.headers if header not in proposal.unused}
+    unused = [header for header in answer.headers if header and header not in used]
+    if answer.profiles:
+        yield from describe_columns(answer, frozenset(used))
+        yield from [""] if unused else []
+    else:
+        unused = list(answer.proposals[0].unused)
+    if unused:
+        yield f"Headers that are not used: {shorten(unused)}."
+    for proposal in answer.proposals:
+        if unused and not proposal.table.format:
+            yield f"Columns of {proposal.table.name} without a header: {enumerate_names(proposal.unfed)}."
+    yield ""
+
+
+def describe_open(proposal: Proposal) -> Iterator[str]:
+    """What a person has to fill in, and what was decided for them."""
+    table = proposal.table
     if proposal.missing:
         yield f"To fill in, marked {TO_FILL_IN}: {', '.join(proposal.missing)}."
         for name in proposal.missing:
-            if name != "timezone":
+            if name in table.column_names:
                 yield f"  {name}: {table.find_column(name).description}"
+        if TO_FILL_IN in proposal.entry.get("columns", {}).values():
+            yield "Where no header holds it, write the value for the whole file under `values:` instead of `columns:`."
         if "timezone" in proposal.missing:
             yield "Times without an offset need the account's `timezone`."
-    if proposal.unused:
-        yield f"Headers that are not used: {shorten(proposal.unused)}."
-        if not table.format:
-            yield f"Columns of {table.name} without a header: {enumerate_names(proposal.unfed)}."
-    yield ""
+    yield from (f"{note}." for note in proposal.notes)
 
 
-def show_rows(file: Path, table: Extract, entry: dict[str, Any], folder: Path) -> Iterator[str]:
-    """The first rows as they would be loaded, and values that would be quarantined."""
-    (folder / "landing").mkdir(parents=True)
-    shutil.copyfile(file, folder / "landing" / file.name)
-    (folder / "plan.yml").write_text(PLAN)
-    with (folder / "extracts.yml").open("w", encoding="utf-8") as extracts:
-        YAML().dump({"extracts": [entry]}, extracts)
-    try:
-        landing = land(read_programme(folder))
-    except ProgrammeError as error:
-        yield str(error)
+def describe_columns(answer: Answer, used: frozenset[str]) -> Iterator[str]:
+    profiles = sorted(answer.profiles.values(), key=lambda profile: profile.header not in used)
+    if not profiles:
         return
-    yield from (str(refusal) for refusal in landing.refusals)
-    for delivery in landing.deliveries:
-        yield (
-            f"It would load {delivery.rows_kept:,} rows, quarantine {delivery.rows_quarantined:,}"
-            f" and drop {delivery.rows_dropped:,} by rule. The first {ROWS}:"
-        )
-        yield ""
-        with connect(delivery.path.parent) as connection:
-            columns = ", ".join(quote_name(name) for name in table.column_names)
-            relation = connection.sql(
-                f"select {columns} from read_parquet({quote_path(delivery.path)}) order by _row limit {ROWS}"
-            )
-            for number, row in enumerate(relation.fetchall(), start=1):
-                filled = (f"{n}: {v}" for n, v in zip(table.column_names, row, strict=True) if v is not None)
-                yield f"  {number}. {', '.join(filled)}"
-    for found in landing.quarantined_examples:
-        yield f"  line {found.line}, {found.column}: {found.value!r} {found.reason}; {found.what_to_do}"
+    yield f"What its columns hold, in {profiles[0].rows:,} rows:"
+    width = max(len(profile.header) for profile in profiles[:SHOWN])
+    for profile in profiles[:SHOWN]:
+        yield f"  {profile.header:{min(width, 30)}}  {profile.describe()}"
+
+
+def run(arguments: list[str]) -> int:
+    """`main`, whose reader may stop reading: `make onboard … | head`."""
+    try:
+        status = main(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # What was to be added may not have been; a preview is complete as far as it was read.
+        return int("--add" in arguments)
+    return status
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))

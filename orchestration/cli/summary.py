@@ -3,6 +3,8 @@ and the marts are. Read from the published marts, like any reader."""
 
 from typing import Any
 
+from orchestration.landing.effects import LAST_WINS, READ_ALIKE, Kind
+from orchestration.landing.later_files import REUSED_WARNED
 from orchestration.landing.ledger_tables import count_quarantined
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.published import open_published
@@ -37,6 +39,35 @@ UNREAD = """
     group by all
     order by cells desc, 1, 2, 3, 4
 """
+# What rules did to the files that count now. Not worth a line are rows that are meant to be replaced, a restated export
+# that corrects a few times, rows that a vendor's format leaves out, and words for empty.
+EFFECTS = f"""
+    with
+        deliveries as (
+            select *
+            from read_parquet($deliveries)
+            qualify delivery_kind = 'append' or last_seen_order = max(last_seen_order) over (partition by entry_id)
+        ),
+        effects as (select extract, rows_kept, unnest(effects, recursive := true) from deliveries)
+    select extract, kind, rule, sum(rows)::bigint as rows
+    from effects
+    where
+        rule not in ('{LAST_WINS}', '{READ_ALIKE}')
+        and kind <> '{Kind.REPLACES}'
+        and (kind <> '{Kind.DROPPED}' or regexp_matches(rule, '^(keep|drop|orders_per_row): '))
+        and (kind <> '{Kind.CHANGED}' or not starts_with(rule, 'empty: '))
+        and (kind <> '{Kind.REUSED}' or rows * {REUSED_WARNED} >= rows_kept)
+    group by all
+    order by extract, kind, rule
+"""
+PHRASES = {
+    Kind.DROPPED: ("row dropped", "rows dropped"),
+    Kind.CHANGED: ("value changed", "values changed"),
+    Kind.DUPLICATE: ("copy of a row of its file", "copies of a row of their file"),
+    Kind.REPLACED: ("row replaced by a later one of its file", "rows replaced by a later one of their file"),
+    Kind.REUSED: ("id used again in a later file", "ids used again in a later file"),
+    Kind.REPEATED: ("row that another file has too", "rows that another file has too"),
+}
 # There may be many partners; goals.undefined has the whole list.
 SHOWN = 20
 REASONS_SHOWN = 5
@@ -53,6 +84,7 @@ def summarise(folder: ProgrammeFolder) -> str:
     with connect(folder.raw) as connection:
         quarantined = sum(count_quarantined(connection, folder).values())
         unread = connection.execute(UNREAD, {"quarantine": find_ledger(folder, "quarantine")}).fetchall()
+        effects = connection.execute(EFFECTS, {"deliveries": find_ledger(folder, "deliveries")}).fetchall()
         [(deliveries,)] = connection.execute(
             "select count(*) from read_parquet($deliveries)", {"deliveries": find_ledger(folder, "deliveries")}
         ).fetchall()
@@ -73,6 +105,10 @@ def summarise(folder: ProgrammeFolder) -> str:
             f"  {extract}, {header}: {cells:,} × {reason}; {what_to_do}"
             for extract, header, reason, what_to_do, cells in unread[:REASONS_SHOWN]
         ]
+    if effects:
+        shown = shorten_list([format_effect(*effect) for effect in effects], SHOWN)
+        heading = "What rules did to rows and values (by file: metadata of raw/<extract> in Dagster):"
+        lines += ["", heading, *(f"  {line}" for line in shown)]
     lines += [
         "",
         f"Report: {folder.published / 'report.html'}",
@@ -80,6 +116,11 @@ def summarise(folder: ProgrammeFolder) -> str:
         f"Data dictionary: {folder.docs / 'dictionary.html'}",
     ]
     return "\n".join(lines)
+
+
+def format_effect(extract: str, kind: str, rule: str, rows: int) -> str:
+    one, several = PHRASES[Kind(kind)]
+    return f"{extract}: {rows:,} {one if rows == 1 else several}{f' ({rule})' if rule else ''}"
 
 
 def find_ledger(folder: ProgrammeFolder, table: str) -> str:

@@ -1,26 +1,29 @@
 """Loading one file by one entry: to raw, then to quarantine, then into the ledger."""
 
 import time
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from orchestration.landing.content import hash_content, hash_file
+from orchestration.landing.effects import READ_ALIKE, Effect, Kind
 from orchestration.landing.erased_people import exclude_erased
 from orchestration.landing.ledger import Ledger, LedgerRow, SeenFile
-from orchestration.landing.matching import Match, match_headers
+from orchestration.landing.matching import match_headers
 from orchestration.landing.quarantine import find_quarantined_file, write_quarantined
-from orchestration.landing.raw_files import select_source, sum_money, write_kept
+from orchestration.landing.raw_files import sum_money, write_kept
 from orchestration.landing.readers.kinds import open_records
+from orchestration.landing.reading.problems import find_problems
+from orchestration.landing.reading.read import read_values, select_cells
 from orchestration.landing.refusals import FileRefused
+from orchestration.landing.shared_keys import SharedKeys, find_shared_keys
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.value_checks import select_problems
 
 FRESH_NS = 10 * 10**9
 
@@ -29,26 +32,40 @@ FRESH_NS = 10 * 10**9
 class Delivery(LedgerRow):
     """A delivery that this run loaded. `path` is its Parquet file, `ignored_columns` are headers that feed no column.
 
-    Every row that was read was kept, quarantined or dropped.
+    Every row that was read was kept, quarantined or dropped. `dropped_by_rule` counts rows by the rule that dropped
+    them (`keep: source`), `changed_by_rule` values by the rule that changed them on the way to raw (`map: state`).
+    `effects` are all that the ledger counts, with these; `shared_keys` has examples of rows that share a key.
     """
 
     path: Path
     ignored_columns: tuple[str, ...]
     lacks_final_newline: bool
+    dropped_by_rule: Mapping[str, int] = field(default_factory=dict)
+    changed_by_rule: Mapping[str, int] = field(default_factory=dict)
+    effects: tuple[Effect, ...] = ()
+    shared_keys: SharedKeys = field(default_factory=SharedKeys)
+    allow_empty: bool = False
 
     @property
     def empty(self) -> bool:
         return self.rows_read == 0
 
+    @property
+    def unreadable(self) -> bool:
+        """Whether the file has rows of which none could be read, and its entry does not allow that."""
+        return not self.allow_empty and self.rows_quarantined > 0 and self.rows_kept == 0 and self.rows_forgotten == 0
+
 
 @dataclass(frozen=True)
 class EntryReading:
-    """How the files of one entry are read: the entry, completed from the plan and the contract."""
+    """How the files of one entry are read: the entry, completed from the plan and the contract. `timezone` is that of
+    times without an offset, `currency` the reporting currency."""
 
     entry: Entry
     entry_id: str
     extract: Extract
     timezone: str
+    currency: str
 
 
 def load_delivery(
@@ -60,10 +77,12 @@ def load_delivery(
     delivery_id: str,
     workspace: Path,
     erased: Collection[str] = (),
+    superseded: Collection[str] = (),
 ) -> Delivery:
     """Load the file `seen` as one delivery. Raises FileRefused, and then leaves nothing of it.
 
-    `workspace` is a folder for temporary files, `erased` are people whose data is not loaded.
+    `workspace` is a folder for temporary files, `erased` are people whose data is not loaded, `superseded` the
+    deliveries that this one replaces as a whole.
     """
     path, extract, entry = folder.path / seen.path, reading.extract, reading.entry
     options = {"_decimal": entry.decimal, "_date_order": entry.date_order, "_timezone": reading.timezone}
@@ -78,10 +97,13 @@ def load_delivery(
     records = open_records(path, entry, workspace)
     match = match_headers(extract, entry, records.headers)
     staged_file = workspace / "staged.parquet"
-    staged = records.stage(connection, sorted(set(match.positions.values())) or [0], staged_file)
-    everybody = select_source(match, staged_file, options)
-    source = exclude_erased(everybody, extract, match.positions, erased)
-    _find_problems(connection, source, match)
+    staged = records.stage(connection, select_cells(entry, match), staged_file)
+    reading_of_file = read_values(
+        connection, entry, match, staged_file, records.numbers, options, reading.currency, workspace
+    )
+    everybody = reading_of_file.rows
+    source = exclude_erased(everybody, extract, [column.name for column in match.fed], erased)
+    find_problems(connection, source, reading_of_file, match)
 
     parquet = folder.raw / extract.name / f"{delivery_id}.parquet"
     quarantined = find_quarantined_file(folder, extract.name, delivery_id)
@@ -96,6 +118,14 @@ def load_delivery(
     if read != kept + rejected + dropped:
         counts = f"{read} records read, but {kept} kept, {rejected} quarantined and {dropped} dropped"
         raise AssertionError(f"{seen.path}: {counts}")
+    shared = find_shared_keys(connection, parquet, source, match, records, staged, staged_file, workspace)
+    counted = [
+        *(Effect(Kind.DROPPED, rule, rows) for rule, rows in reading_of_file.dropped_by_rule.items()),
+        *(Effect(Kind.CHANGED, rule, rows) for rule, rows in reading_of_file.changed_by_rule.items()),
+        Effect(Kind.DUPLICATE, READ_ALIKE if extract.is_list else "", shared.duplicates),
+        Effect(Kind.REPLACED, "", shared.replaced),
+    ]
+    effects = tuple(effect for effect in counted if effect.rows)
     kept_rows = f"{source} where position not in (select position from bad)"
     row = LedgerRow(
         delivery_id=delivery_id,
@@ -117,9 +147,17 @@ def load_delivery(
         quarantine_sha256=hash_file(quarantined) if rejected else None,
         last_seen_order=seen.delivery_order,
     )
-    ledger.record_delivery(row, seen)
+    ledger.record_delivery(row, seen, effects, superseded)
     return Delivery(
-        **asdict(row), path=parquet, ignored_columns=match.ignored, lacks_final_newline=staged.lacks_final_newline
+        **asdict(row),
+        path=parquet,
+        ignored_columns=match.ignored,
+        lacks_final_newline=staged.lacks_final_newline,
+        dropped_by_rule=reading_of_file.dropped_by_rule,
+        changed_by_rule=reading_of_file.changed_by_rule,
+        effects=effects,
+        shared_keys=shared,
+        allow_empty=entry.allow_empty,
     )
 
 
@@ -137,12 +175,3 @@ def is_fresh(seen: SeenFile) -> bool:
 def _count_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
     [(rows,)] = connection.execute(f"select count(*) from {relation}").fetchall()
     return int(rows)
-
-
-def _find_problems(connection: duckdb.DuckDBPyConnection, source: str, match: Match) -> None:
-    """Create the table `bad`, with one row per problem."""
-    columns = "position bigint, column_name varchar, value varchar, reason varchar, what_to_do varchar"
-    connection.execute(f"create or replace temp table bad ({columns})")
-    problems = select_problems(source, match.fed, "position")
-    if problems is not None:
-        connection.execute(f"insert into bad {problems}")

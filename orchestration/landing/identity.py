@@ -12,14 +12,35 @@ from orchestration.programme.casts import fingerprint_casts
 from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
 
+# Options that do not change which rows and values are read; the resolved time zone is a part of its own.
+_NOT_READING = {"timezone", "name", "duplicates", "allow_empty"}
+# An entry without one of these keeps the id that it had before they existed.
+_ADDED = {"map", "keep", "drop", "ids", "units", "nulls", "match", "flags", "orders_per_row", "scale"}
 
-def identify_entry(entry: Entry, extract: Extract, timezone: str) -> str:
-    """An id that changes with everything that changes how the files are read; `timezone` is the resolved one."""
+
+# Raised by one where landing/reading or value_checks.py read the same cells otherwise than before: what was loaded
+# under earlier rules is loaded again.
+_RULES = 2
+
+
+def identify_entry(entry: Entry, extract: Extract, timezone: str, currency: str) -> str:
+    """An id that changes with everything that changes how the files are read; `timezone` is the resolved one,
+    `currency` the reporting currency."""
+    unused = {
+        name
+        for name in _ADDED
+        if getattr(entry, name) == Entry.model_fields[name].get_default(call_default_factory=True)
+    }
     content = {
-        "entry": entry.model_dump(exclude={"timezone"}),
+        "entry": entry.model_dump(exclude=_NOT_READING | unused),
         "timezone": timezone,
+        "currency": currency,
+        "rules": _RULES,
         "columns": [
-            (column.name, column.data_type, column.required, column.accepted, column.headers)
+            (
+                *(column.name, column.data_type, column.required, column.accepted, column.headers),
+                *(column.is_id, column.empty_words),
+            )
             for column in extract.columns
         ],
         # The text has the names of the dataclasses in it: renaming one loads every delivery again.

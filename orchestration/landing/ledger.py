@@ -8,11 +8,13 @@ dropped and everything in landing is loaded again.
 import logging
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import Self
+
+from orchestration.landing.effects import LAST_WINS, Effect, Kind
 
 log = logging.getLogger("reach_results.landing")
 
@@ -53,6 +55,17 @@ create table if not exists accepted (
 );
 create table if not exists forgotten (
     version text not null
+);
+"""
+
+# Not in _SCHEMA, whose text is the version of a ledger: an older ledger gets the table and keeps its deliveries.
+_EFFECTS = """
+create table if not exists effects (
+    delivery_id text not null references deliveries on delete cascade,
+    kind text not null,
+    rule text not null,
+    rows integer not null,
+    primary key (delivery_id, kind, rule)
 );
 """
 
@@ -118,7 +131,7 @@ class Ledger:
         self._connection.execute("pragma synchronous = full")
         self._connection.execute("pragma foreign_keys = on")
         self._drop_other_version(path)
-        self._connection.executescript(_SCHEMA)
+        self._connection.executescript(_SCHEMA + _EFFECTS)
 
     def __enter__(self) -> Self:
         return self
@@ -133,7 +146,7 @@ class Ledger:
             if self._connection.execute("select 1 from sqlite_master").fetchone():
                 log.warning("%s was written by another version of this project: %s", path, _RELOADED)
             # `counted` is a table of an earlier version.
-            tables = ("counted", "forgotten", "accepted", "deliveries", "files")
+            tables = ("counted", "forgotten", "effects", "accepted", "deliveries", "files")
             drops = "".join(f"drop table if exists {table}; " for table in tables)
             self._connection.executescript(f"{drops}pragma user_version = {version};")
 
@@ -151,10 +164,41 @@ class Ledger:
         with self._connection:
             self._insert("files", file)
 
-    def record_delivery(self, delivery: LedgerRow, file: SeenFile) -> None:
+    def record_delivery(
+        self, delivery: LedgerRow, file: SeenFile, effects: Iterable[Effect] = (), superseded: Iterable[str] = ()
+    ) -> None:
+        """Record a delivery and remove those that it supersedes as a whole, both or neither."""
         with self._connection:
             self._insert("files", file)
             self._insert("deliveries", delivery)
+            self._connection.execute("delete from effects where delivery_id = ?", (delivery.delivery_id,))
+            self._insert_effects(delivery.delivery_id, effects)
+            self._delete_deliveries(superseded)
+
+    def add_effects(self, delivery_id: str, effects: Iterable[Effect]) -> None:
+        """Record effects that are known only when all files are loaded."""
+        with self._connection:
+            self._insert_effects(delivery_id, effects)
+
+    def read_effects(self) -> dict[str, tuple[Effect, ...]]:
+        """By delivery_id, also of deliveries without any. A delivery of an earlier release has none."""
+        found: dict[str, list[Effect]] = {
+            delivery_id: [] for (delivery_id,) in self._connection.execute("select delivery_id from deliveries")
+        }
+        query = "select delivery_id, kind, rule, rows from effects order by delivery_id, kind, rule"
+        for delivery_id, kind, rule, rows in self._connection.execute(query):
+            found[delivery_id].append(Effect(Kind(kind), rule, rows))
+        return {delivery_id: tuple(effects) for delivery_id, effects in found.items()}
+
+    def mark_last_wins(self, entry_ids: Collection[str]) -> None:
+        """Record which rows are meant to be replaced: those of the entries that say `duplicates: last` now."""
+        marks = ", ".join("?" * len(entry_ids))
+        query = (
+            "update effects set rule = case when delivery_id in"
+            f" (select delivery_id from deliveries where entry_id in ({marks})) then ? else '' end where kind = ?"
+        )
+        with self._connection:
+            self._connection.execute(query, (*entry_ids, LAST_WINS, Kind.REPLACED))
 
     def update_last_seen(self, delivery_id: str, order: str) -> None:
         """Record the delivery_order of a newer file with the content of a delivery."""
@@ -181,9 +225,8 @@ class Ledger:
             self._connection.execute("insert into forgotten values (?)", (version,))
 
     def delete_deliveries(self, delivery_ids: Iterable[str]) -> None:
-        rows = [(delivery_id,) for delivery_id in delivery_ids]
         with self._connection:
-            self._connection.executemany("delete from deliveries where delivery_id = ?", rows)
+            self._delete_deliveries(delivery_ids)
 
     def accept(self, delivery_ids: Iterable[str]) -> None:
         """Record that these deliveries passed every critical expectation of their suite."""
@@ -199,6 +242,14 @@ class Ledger:
             if delivery.delivery_id not in accepted:
                 unaccepted.setdefault(delivery.extract, []).append(delivery)
         return unaccepted
+
+    def _delete_deliveries(self, delivery_ids: Iterable[str]) -> None:
+        rows = [(delivery_id,) for delivery_id in delivery_ids]
+        self._connection.executemany("delete from deliveries where delivery_id = ?", rows)
+
+    def _insert_effects(self, delivery_id: str, effects: Iterable[Effect]) -> None:
+        rows = [(delivery_id, effect.kind, effect.rule, effect.rows) for effect in effects]
+        self._connection.executemany("insert or replace into effects values (?, ?, ?, ?)", rows)
 
     def _insert(self, table: str, row: SeenFile | LedgerRow) -> None:
         values = astuple(row)

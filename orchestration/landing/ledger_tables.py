@@ -1,11 +1,12 @@
 """The ledger as Parquet tables that dbt reads."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 
 import duckdb
 import pyarrow as pa
 
+from orchestration.landing.effects import Effect, Kind, sum_rows
 from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.landing.quarantine import COLUMNS, find_quarantined_file, join_key
 from orchestration.programme.atomic import replace_whole
@@ -13,6 +14,13 @@ from orchestration.programme.contract import read_contract, read_formats
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.sql import escape_pattern, quote_literal, quote_name, quote_path
 
+# Columns of deliveries.parquet that add up effects.
+_SUMS = {
+    "rows_duplicate": Kind.DUPLICATE,
+    "rows_replaced": Kind.REPLACED,
+    "rows_replaced_in_earlier_files": Kind.REPLACES,
+    "values_changed": Kind.CHANGED,
+}
 _NUMBERS = ("rows_read", "rows_kept", "rows_quarantined", "rows_dropped", "rows_forgotten")
 
 
@@ -27,14 +35,29 @@ def count_quarantined(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFo
 def write_ledger_tables(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, ledger: Ledger) -> None:
     """Write raw/ledger/deliveries.parquet and quarantine.parquet, also if they are empty."""
     deliveries = list(ledger.read_deliveries().values())
-    names = LedgerRow.__dataclass_fields__
-    schema = pa.schema([(name, pa.int64() if name in _NUMBERS else pa.string()) for name in names])
-    connection.register("ledger", pa.Table.from_pylist([asdict(delivery) for delivery in deliveries], schema))
+    connection.register("ledger", _tabulate_deliveries(deliveries, ledger.read_effects()))
     _write(connection, folder, "deliveries", "select * replace (loaded_at::timestamp as loaded_at) from ledger")
     connection.unregister("ledger")
 
     _tabulate_quarantine(connection, folder, deliveries, _find_corrected(ledger, deliveries))
     _write(connection, folder, "quarantine", f"select {', '.join(map(quote_name, COLUMNS))} from quarantine")
+
+
+def _tabulate_deliveries(deliveries: Sequence[LedgerRow], effects: Mapping[str, Sequence[Effect]]) -> pa.Table:
+    """One row per delivery: its row of the ledger, sums of its effects, and the list of them (kind, rule, rows)."""
+    schema = pa.schema(
+        [
+            *((name, pa.int64() if name in _NUMBERS else pa.string()) for name in LedgerRow.__dataclass_fields__),
+            *((name, pa.int64()) for name in _SUMS),
+            ("effects", pa.list_(pa.struct([("kind", pa.string()), ("rule", pa.string()), ("rows", pa.int64())]))),
+        ]
+    )
+    rows = []
+    for delivery in deliveries:
+        own = effects[delivery.delivery_id]
+        sums = {name: sum_rows(own, kind) for name, kind in _SUMS.items()}
+        rows.append({**asdict(delivery), **sums, "effects": [asdict(effect) for effect in own]})
+    return pa.Table.from_pylist(rows, schema)
 
 
 def _find_corrected(ledger: Ledger, deliveries: Sequence[LedgerRow]) -> set[str]:

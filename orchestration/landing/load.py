@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from orchestration.landing.erased_people import read_erased_people, set_pseudony
 from orchestration.landing.erasure import erase_people, needs_erasure
 from orchestration.landing.housekeeping import drop_lost_deliveries, remove_orphans, retire_deliveries
 from orchestration.landing.identity import identify_delivery, identify_entry, order_delivery
+from orchestration.landing.later_files import find_repeated, find_replaced
 from orchestration.landing.ledger import Ledger, SeenFile
 from orchestration.landing.ledger_tables import write_ledger_tables
 from orchestration.landing.listing import check_place, list_matching_files, show_name
@@ -28,9 +29,12 @@ from orchestration.landing.quarantine import (
 )
 from orchestration.landing.raw_files import write_empty
 from orchestration.landing.refusals import FileRefused, Refusal
+from orchestration.landing.shared_keys import find_personal
 from orchestration.programme.atomic import remove_leftovers
+from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.options import ROW
 from orchestration.programme.programme import Programme
 from orchestration.runtime.connections import connect
 
@@ -45,7 +49,8 @@ class Landing:
 
     `deliveries` are the new ones; `missing` are patterns without a file; `unclaimed` are files in landing that no
     entry names; `unchanged` counts files that an entry had loaded before; `retired` counts deliveries that were removed
-    because their entry was removed or changed.
+    because their entry was removed or changed, or because a corrected file superseded them. `warnings` are sentences on
+    rows that did not arrive, or did not count, as a team may expect.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -55,6 +60,7 @@ class Landing:
     unchanged: int
     retired: int
     quarantined_examples: tuple[QuarantinedValue, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def land(programme: Programme, extracts: Collection[str] | None = None, verify: Collection[str] = ()) -> Landing:
@@ -101,6 +107,11 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
                 run.refuse(reading, closed, refused)
             for file in listing.files:
                 run.load(reading, file)
+            run.load_copies(reading, listing.files)
+        if run.superseded:
+            remove_orphans(folder, ledger, names)
+        warnings = [*_describe_shared_keys(run.deliveries, readings), *run.compare_files(chosen, readings)]
+        ledger.mark_last_wins([reading.entry_id for reading in all_readings if reading.entry.duplicates == "last"])
 
         write_ledger_tables(connection, folder, ledger)
         write_quarantine_csvs(connection, folder, ledger.read_deliveries().values())
@@ -113,8 +124,9 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
         missing=tuple(missing),
         unclaimed=tuple(file for file in (*present.files, *present.closed) if file not in claimed),
         unchanged=run.unchanged,
-        retired=retired,
+        retired=retired + len(run.superseded),
         quarantined_examples=tuple(run.examples),
+        warnings=tuple(warnings),
     )
     _log_warnings(landing)
     return landing
@@ -132,11 +144,13 @@ class _LandingRun:
     deliveries: list[Delivery] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     examples: list[QuarantinedValue] = field(default_factory=list)
+    superseded: list[str] = field(default_factory=list)
     unchanged: int = 0
 
     def __post_init__(self) -> None:
         self.seen = self.ledger.read_files()
-        self.last_seen = {row.delivery_id: row.last_seen_order for row in self.ledger.read_deliveries().values()}
+        self.known = self.ledger.read_deliveries()
+        self.last_seen = {row.delivery_id: row.last_seen_order for row in self.known.values()}
 
     def load(self, reading: EntryReading, file: str) -> None:
         """Load a file unless this content was loaded before; a refused file does not stop the others."""
@@ -145,6 +159,14 @@ class _LandingRun:
         except FileRefused as refused:
             self.refuse(reading, file, refused)
 
+    def load_copies(self, reading: EntryReading, files: Iterable[str]) -> None:
+        """Load what a superseded delivery had, where another file still has it."""
+        gone = {self.known[delivery_id].sha256 for delivery_id in self.superseded}
+        refused = {refusal.file for refusal in self.refusals}
+        for file in files:
+            if file in self.seen and self.seen[file].sha256 in gone and file not in refused:
+                self.load(reading, file)
+
     def refuse(self, reading: EntryReading, file: str, refused: FileRefused) -> None:
         self.refusals.append(Refusal(reading.extract.name, show_name(file), refused.message, refused.remedy))
 
@@ -152,7 +174,10 @@ class _LandingRun:
         seen = self._see(file)
         delivery_id = identify_delivery(reading.entry_id, seen.sha256)
         before = self.seen.get(file)
+        superseded = self._find_superseded(reading, seen)
         if delivery_id in self.last_seen:
+            self.ledger.delete_deliveries(superseded)
+            self._note_superseded(superseded)
             if before != seen:
                 self.ledger.record_file(seen)
                 self.seen[file] = seen
@@ -161,13 +186,15 @@ class _LandingRun:
                 self.last_seen[delivery_id] = seen.delivery_order
             self.unchanged += 1
             return
-        if before is not None and before.sha256 != seen.sha256 and reading.entry.delivery == "append":
+        is_overwritten = before is not None and before.sha256 != seen.sha256
+        if is_overwritten and not superseded and reading.entry.delivery == "append":
             log.warning(
                 "%s was overwritten: its earlier rows stay, but a rebuild cannot load them again. Use a new file name "
                 "for each delivery",
                 file,
             )
-        delivery = self._load_delivery(reading, seen, delivery_id)
+        delivery = self._load_delivery(reading, seen, delivery_id, superseded)
+        self._note_superseded(superseded)
         self.seen[file] = seen
         self.last_seen[delivery_id] = seen.delivery_order
         self.deliveries.append(delivery)
@@ -177,18 +204,67 @@ class _LandingRun:
         quarantined_rows = f", {delivery.rows_quarantined:,} quarantined" if delivery.rows_quarantined else ""
         log.info("%s ← %s: %s rows%s", delivery.extract, file, f"{delivery.rows_read:,}", quarantined_rows)
 
-    def _load_delivery(self, reading: EntryReading, seen: SeenFile, delivery_id: str) -> Delivery:
+    def _find_superseded(self, reading: EntryReading, seen: SeenFile) -> list[str]:
+        """Deliveries of the same file, if its rows are known by their place in it: a correction has other places."""
+        if ROW not in reading.entry.ids.values() or reading.entry.delivery != "append":
+            return []
+        return [
+            row.delivery_id
+            for row in self.known.values()
+            if (row.entry_id, row.file) == (reading.entry_id, seen.path)
+            and row.sha256 != seen.sha256
+            and row.delivery_id in self.last_seen
+        ]
+
+    def _note_superseded(self, delivery_ids: Iterable[str]) -> None:
+        for delivery_id in delivery_ids:
+            self.superseded.append(delivery_id)
+            del self.last_seen[delivery_id]
+
+    def _load_delivery(
+        self, reading: EntryReading, seen: SeenFile, delivery_id: str, superseded: Collection[str]
+    ) -> Delivery:
         with TemporaryDirectory(dir=self.workspace) as workspace:
             place = Path(workspace)
             try:
                 return load_delivery(
-                    self.connection, self.folder, self.ledger, reading, seen, delivery_id, place, self.erased
+                    self.connection,
+                    self.folder,
+                    self.ledger,
+                    reading,
+                    seen,
+                    delivery_id,
+                    place,
+                    self.erased,
+                    superseded,
                 )
             except (OSError, duckdb.Error) as error:
                 path = self.folder.path / seen.path
                 if path.exists() and is_file_unchanged(path, seen):
                     raise
                 raise FileRefused("was changed or removed while it was read", "The next run tries again") from error
+
+    def compare_files(self, extracts: Iterable[Extract], readings: Iterable[EntryReading]) -> Iterator[str]:
+        """Count rows of the new deliveries that other files have too; yields warnings."""
+        entries = {reading.entry_id: reading.entry for reading in readings}
+        row_ids = {
+            entry_id: [name for name, parts in entry.ids.items() if parts == ROW]
+            for entry_id, entry in entries.items()
+            if ROW in entry.ids.values()
+        }
+        for extract in extracts:
+            held = [row for row in self.ledger.read_deliveries().values() if row.extract == extract.name]
+            new = [delivery.delivery_id for delivery in self.deliveries if delivery.extract == extract.name]
+            if not new:
+                continue
+            personal = set().union(*(find_personal(extract, entry.columns) for entry in entries.values()))
+            replaced = find_replaced(self.connection, self.folder, extract, held, new, personal)
+            repeated = find_repeated(self.connection, self.folder, extract, row_ids, held, new)
+            for row in held:
+                for overlap in filter(None, (replaced.get(row.delivery_id), repeated.get(row.delivery_id))):
+                    self.ledger.add_effects(row.delivery_id, overlap.effects)
+                    if entries[row.entry_id].duplicates != "last":
+                        yield from (f"{extract.name} ← {row.file}: {warning}" for warning in overlap.warnings)
 
     def _see(self, file: str) -> SeenFile:
         """The file's state; its content is hashed only if its size or one of its times is new."""
@@ -221,7 +297,10 @@ def _describe_reading(programme: Programme, entry: Entry) -> EntryReading:
     if extract.format:
         defaults = {name: value for name, value in extract.format.reading if name not in entry.model_fields_set}
         entry = entry.model_copy(update=defaults)
-    return EntryReading(entry, identify_entry(entry, extract, timezone), extract, timezone)
+    if entry.match != "exact":
+        entry = entry.model_copy(update={"values": {**entry.values, "match": entry.match}})
+    currency = programme.plan.currency
+    return EntryReading(entry, identify_entry(entry, extract, timezone, currency), extract, timezone, currency)
 
 
 @contextmanager
@@ -236,6 +315,15 @@ def _open_workspace(folder: ProgrammeFolder) -> Iterator[Path]:
         shutil.rmtree(workspace, ignore_errors=True)
 
 
+def _describe_shared_keys(deliveries: Iterable[Delivery], readings: Iterable[EntryReading]) -> Iterator[str]:
+    """A warning for each delivery with rows that a later row of the same file replaces."""
+    by_id = {reading.entry_id: reading for reading in readings}
+    for delivery in deliveries:
+        reading, shared = by_id[delivery.entry_id], delivery.shared_keys
+        if shared.replaced and reading.entry.duplicates != "last":
+            yield f"{delivery.extract} ← {delivery.file}: {shared.describe(reading.extract, delivery.rows_kept)}"
+
+
 def _log_warnings(landing: Landing) -> None:
     for delivery in landing.deliveries:
         if delivery.empty:
@@ -243,6 +331,8 @@ def _log_warnings(landing: Landing) -> None:
         if delivery.lacks_final_newline:
             message = "%s ← %s: the last line has no line end; if the export was cut there, deliver it again"
             log.warning(message, delivery.extract, delivery.file)
+    for warning in landing.warnings:
+        log.warning("%s", warning)
     for refusal in landing.refusals:
         log.warning("%s was not loaded: %s", refusal.extract, refusal)
     for pattern in landing.missing:

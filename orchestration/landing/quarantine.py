@@ -38,7 +38,8 @@ _CSV_NAME = re.compile(r".+__.+__[0-9a-f]{8}\.csv")
 
 @dataclass(frozen=True)
 class QuarantinedValue:
-    """One problem of a value; `line` counts from 1. `column` and `header` are None for a record that cannot be read."""
+    """One problem of a value; `line` counts from 1. `column` and `header` are None for a record that cannot be read and
+    for a row of totals."""
 
     extract: str
     file: str
@@ -81,7 +82,7 @@ def write_quarantined(
         "bad_headers": pa.table(
             {
                 "column_name": pa.array([column.name for column in match.fed], pa.string()),
-                "header": pa.array([match.headers[match.positions[column.name]] for column in match.fed], pa.string()),
+                "header": pa.array([match.describe_headers(column.name) for column in match.fed], pa.string()),
             }
         ),
         "rejects": pa.Table.from_pylist([asdict(reject) for reject in staged.rejects], pa.schema(list(whole.items()))),
@@ -105,7 +106,7 @@ def write_quarantined(
                 from (
                     from bad
                     join bad_lines using (position)
-                    join bad_headers using (column_name)
+                    left join bad_headers using (column_name)
                     join (select position, {_describe_key(match)} as row_key from {source}) using (position)
                     select line, column_name, header, value, reason, what_to_do, row_key
                     union all
@@ -121,10 +122,7 @@ def write_quarantined(
 
 def _describe_key(match: Match) -> str:
     """SQL for the key of a row as one text; null where a table has no key or the row has no part of it."""
-    return join_key(
-        quote_name(name) if name in match.positions else quote_literal(match.constants.get(name, ""))
-        for name in match.extract.key
-    )
+    return join_key(f"({match.expressions[name]})" for name in match.extract.key)
 
 
 def join_key(parts: Iterable[str]) -> str:

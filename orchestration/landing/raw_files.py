@@ -9,10 +9,11 @@ import pyarrow.parquet as pq
 
 from orchestration.landing.matching import Match
 from orchestration.landing.readers.records import Reject
+from orchestration.landing.reading.ids import express_row_id
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.casts import cast_expression
 from orchestration.programme.contract import Extract
-from orchestration.programme.sql import quote_literal, quote_name, quote_path
+from orchestration.programme.sql import quote_literal, quote_name
 
 EMPTY_NAME = "_empty.parquet"
 
@@ -29,24 +30,6 @@ PROVENANCE = (
 )
 
 
-def select_source(match: Match, staged: Path, options: Mapping[str, str | None]) -> str:
-    """A relation of the columns that come from the file, by canonical name, with `position` (from 0) and `options`,
-    without the rows that the format drops."""
-    columns = [f"c{match.positions[column.name]} as {quote_name(column.name)}" for column in match.fed]
-    columns += [f"{quote_literal(value)}::varchar as {name}" for name, value in options.items()]
-    selected = ", ".join(["file_row_number as position", *columns])
-    rows = f"select {selected} from read_parquet({quote_path(staged)}, file_row_number = true)"
-    drops = match.extract.format.drops if match.extract.format else ()
-    if not drops:
-        return f"({rows})"
-    # A rule can use a column that is a constant, or that this version of the export does not have.
-    given = "".join(
-        f", {sql} as {quote_name(name)}" for name, sql in match.expressions.items() if name not in match.positions
-    )
-    dropped = " or ".join(f"coalesce({drop.where}, false)" for drop in drops)
-    return f"(select * from (select *{given} from ({rows})) where not ({dropped}))"
-
-
 def write_kept(
     connection: duckdb.DuckDBPyConnection,
     source: str,
@@ -59,9 +42,11 @@ def write_kept(
 
     `provenance` has all columns of PROVENANCE but _row, which also counts the records that were rejected.
     """
-    columns = [f"{value} as {quote_name(name)}" for name, value in match.expressions.items()]
+    row = "position + 1 + coalesce(shift, 0)"
+    row_ids = dict.fromkeys(match.row_ids, express_row_id(provenance["_file"] or "", row))
+    columns = [f"{value} as {quote_name(name)}" for name, value in {**match.expressions, **row_ids}.items()]
     for name in PROVENANCE:
-        value = "position + 1 + coalesce(shift, 0)" if name == "_row" else f"{quote_literal(provenance[name])}::varchar"
+        value = row if name == "_row" else f"{quote_literal(provenance[name])}::varchar"
         columns.append(f"{value} as {name}")
     connection.register("shifts", _tabulate_shifts(rejects))
     # Without gaps DuckDB keeps the file's order, and sorting ten million rows takes long.

@@ -23,7 +23,13 @@ class Column:
 
     `headers` are the names that files use, in any version; a column without headers comes from the entry's `values`.
     `identifies` names the person whose id it is (`customer`, `referrer`, …: columns of one row with the same word
-    identify the same person), `describes` a person about whom the column holds personal data.
+    identify the same person), `describes` a person about whom the column holds personal data. A part of a key that
+    `ignores_case` is the same in capitals. In a column that `is_id` the `.0` of spreadsheets is removed. `empty_words`
+    are the words such as `nan` that are read as empty: `all`, `none` (free text, names and codes) or `except_na` (where
+    NA may be Namibia or North America).
+
+    The rest helps `make onboard` only: `synonyms` are what exports call the column, `words` what they write for an
+    accepted value, and `often_constant` a column that is often one value for a whole file.
     """
 
     name: str
@@ -34,6 +40,12 @@ class Column:
     headers: tuple[str, ...]
     identifies: str | None = None
     describes: str | None = None
+    ignores_case: bool = False
+    is_id: bool = False
+    empty_words: str = "none"
+    synonyms: tuple[str, ...] = ()
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    often_constant: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,13 +79,28 @@ class Format:
 
 @dataclass(frozen=True)
 class Extract:
-    """One table of raw; `key` identifies a row across all deliveries. `format` is None for a canonical extract."""
+    """One table of raw. `format` is None for a canonical extract.
+
+    `key` identifies a row across all deliveries, or, with `is_key_per_entry`, across those of one entry. It is empty
+    where rows of one file are parts of something (lines of an order). `event_time` is the column with the time at which
+    what a row is about happened, which never changes. An extract that `is_list` names things (posts, partners, codes):
+    rows that are read alike name the same thing, while two orders that are read alike may be two lines of one.
+
+    The rest helps `make onboard` only: a row that has none of the columns `needs_one_of` says nothing, a file may feed
+    an extract of `often_with` too, and a file without one of the headers `recognised_by` is not of the format.
+    """
 
     name: str
     description: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     format: Format | None = None
+    is_key_per_entry: bool = False
+    event_time: str | None = None
+    is_list: bool = False
+    needs_one_of: tuple[str, ...] = ()
+    often_with: tuple[str, ...] = ()
+    recognised_by: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -109,7 +136,19 @@ def _read_extract(table: Mapping[str, Any]) -> Extract:
     meta = _read_meta(table)
     columns = tuple(_read_column(column) for column in table["columns"])
     declared = _read_format(meta["format"]) if meta.get("format") else None
-    return Extract(table["name"], _read_description(table), tuple(meta.get("key", ())), columns, declared)
+    return Extract(
+        name=table["name"],
+        description=_read_description(table),
+        key=tuple(meta.get("key", ())),
+        columns=columns,
+        format=declared,
+        is_key_per_entry=bool(meta.get("key_per_entry", False)),
+        event_time=meta.get("event_time"),
+        is_list=meta.get("family") == "reference",
+        needs_one_of=tuple(meta.get("needs_one_of", ())),
+        often_with=tuple(meta.get("often_with", ())),
+        recognised_by=tuple(meta.get("recognised_by", ())),
+    )
 
 
 def _read_format(declared: Mapping[str, Any]) -> Format:
@@ -124,6 +163,10 @@ def _read_format(declared: Mapping[str, Any]) -> Format:
 
 def _read_column(column: Mapping[str, Any]) -> Column:
     meta = _read_meta(column)
+    # An id is a text that is named so; every other text is free text or a name, unless its meta says more.
+    is_id = meta.get("is_id", column["data_type"] == "text" and column["name"].endswith("_id"))
+    is_text = column["data_type"] in ("text", "list")
+    is_chosen = bool(is_id or meta.get("accepted") or meta.get("identifies"))
     return Column(
         name=column["name"],
         data_type=column["data_type"],
@@ -133,6 +176,12 @@ def _read_column(column: Mapping[str, Any]) -> Column:
         headers=tuple(str(header) for header in meta.get("headers", [column["name"]])),
         identifies=meta.get("identifies"),
         describes=meta.get("describes"),
+        ignores_case=bool(meta.get("ignores_case", False)),
+        is_id=is_id,
+        empty_words=meta.get("empty_words", "none" if is_text and not is_chosen else "all"),
+        synonyms=tuple(str(name) for name in meta.get("synonyms", ())),
+        words=tuple((str(ours), tuple(map(str, theirs))) for ours, theirs in meta.get("words", {}).items()),
+        often_constant=bool(meta.get("often_constant", False)),
     )
 
 

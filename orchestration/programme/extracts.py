@@ -1,5 +1,6 @@
 """extracts.yml: which files are which canonical extract or format, and how to read them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
@@ -8,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from orchestration.programme.contract import Extract, read_contract, read_formats
 from orchestration.programme.documents import Document, Location, Plain
+from orchestration.programme.options import IdParts, OrdersPerRow, Scale, Unit, Words, check_options
 from orchestration.programme.plan import Timezone
 from orchestration.programme.problems import Problem, enumerate_names, suggest
 from orchestration.programme.validation import refuse, validate
@@ -16,6 +18,7 @@ from orchestration.programme.value_checks import find_unreadable_constants
 # What `make onboard` writes where only the team knows the value.
 TO_FILL_IN = "TO FILL IN"
 _FILL_HINTS = {"columns": "the header that holds it", "values": "its value"}
+_NO_HEADER = "; where no header does, delete the line and write `values: {{{name}: ...}}`"
 
 
 def _read_constant(value: Any) -> Any:
@@ -39,12 +42,16 @@ class Entry(BaseModel):
     """One item of extracts.yml: files, the table of raw that they go to, and how to read them.
 
     `columns` maps a canonical column to its header, `values` maps one to a constant (verbatim text); `comment` is the
-    prefix of lines to skip before the header. `timezone` of None is the plan's.
+    prefix of lines to skip before the header. `timezone` of None is the plan's. By canonical column: `map` (the file's
+    words to ours, None for empty), `ids` (headers, or `row`), `units`, `flags` (our word to the header that is 1 for
+    it). By header of the file: `keep`, `drop` (values), `orders_per_row` (what a row of several orders is: `each`
+    refuses it, `one` counts it once). `nulls` are further words for empty, none at all if the list is empty.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     files: str
+    name: str | None = None
     format: str | None = None
     feeds: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
@@ -58,13 +65,31 @@ class Entry(BaseModel):
     delivery: Literal["append", "snapshot"] = "append"
     timezone: Timezone | None = None
     date_order: Literal["day-month", "month-day"] | None = None
+    map: dict[str, dict[str, str | None]] = Field(default_factory=dict)
+    keep: dict[str, Words] = Field(default_factory=dict)
+    drop: dict[str, Words] = Field(default_factory=dict)
+    ids: dict[str, IdParts] = Field(default_factory=dict)
+    units: dict[str, Unit] = Field(default_factory=dict)
+    nulls: list[str] | None = None
+    match: Literal["exact", "prefix"] = "exact"
+    flags: dict[str, dict[str, str]] = Field(default_factory=dict)
+    orders_per_row: OrdersPerRow = None
+    duplicates: Literal["last"] | None = None
+    allow_empty: bool = False
+    scale: Scale = None
 
     @property
     def table_name(self) -> str:
         """The table of raw that the files go to."""
         return self.feeds or self.format or ""
 
-    @field_validator("columns", "values", mode="before")
+    @property
+    def label(self) -> str:
+        """What the entry is called in messages and folders: its name, else its table and the stem of its files."""
+        stem = re.sub(r"[^\w-]+", "", PurePosixPath(self.files).name.split(".")[0]).strip("_-")
+        return self.name or "_".join(part for part in (self.table_name, stem) if part)
+
+    @field_validator("columns", "values", "map", "keep", "drop", "ids", "units", "flags", mode="before")
     @classmethod
     def _read_empty_group(cls, value: Any) -> Any:
         return {} if value is None else value
@@ -78,6 +103,14 @@ class Entry(BaseModel):
             message = f"files is '{pattern}', which is not inside the programme folder"
             raise refuse(message, "Write a pattern relative to it, such as landing/shop/orders_*.csv")
         return pattern
+
+    @field_validator("name")
+    @classmethod
+    def _check_name(cls, name: str | None) -> str | None:
+        if name is not None and not re.fullmatch(r"\w[\w-]{0,79}", name):
+            message = f"name is '{name}', which cannot be the name of a folder"
+            raise refuse(message, "Write letters, digits, _ and - only, such as awin_eu")
+        return name
 
     @field_validator("format")
     @classmethod
@@ -133,6 +166,7 @@ def check_entries(document: Document, timezone: str) -> tuple[list[Entry], list[
         if name != "extracts"
     ]
     entries: list[Entry] = []
+    names: dict[str, int | None] = {}
     for position, item in enumerate(document.data["extracts"]):
         location = ("extracts", position)
         entry, found = validate(Entry, item, document, location, None)
@@ -140,10 +174,23 @@ def check_entries(document: Document, timezone: str) -> tuple[list[Entry], list[
             found += _check_combinations(item, document, location)
         if entry is not None and not found and (table := _find_table(item)):
             found += _check_constants(entry, document, location, table, timezone)
+        if entry is not None and entry.name:
+            found += _check_own_name(entry.name, names, document, location)
         if entry is not None and not found:
             entries.append(entry)
         problems += found
     return entries, problems
+
+
+def _check_own_name(
+    name: str, names: dict[str, int | None], document: Document, location: Location
+) -> Iterator[Problem]:
+    """A problem if an earlier entry has the name; `names` are those so far, with their lines."""
+    place, folded = (*location, "name"), name.casefold()
+    if folded in names:
+        message = f"the name '{name}' is taken by the entry on line {names[folded]}"
+        yield document.describe_problem(place, message, "Give each entry its own name")
+    names.setdefault(folded, document.find_line(place))
 
 
 def _check_combinations(item: Mapping[str, Any], document: Document, location: Location) -> Iterator[Problem]:
@@ -158,8 +205,6 @@ def _check_combinations(item: Mapping[str, Any], document: Document, location: L
         )
         yield report(("format",), message, "Write `feeds:` with the extract that the files hold")
     groups = {group: _read_mapping(item, group) for group in _FILL_HINTS}
-    for name in groups["columns"].keys() & groups["values"].keys():
-        yield report(("values", name), f"{name} is in both columns and values", "Keep it in one of them")
     unfilled: list[tuple[Location, str]] = [
         ((group, name), _FILL_HINTS[group])
         for group, names in groups.items()
@@ -169,18 +214,17 @@ def _check_combinations(item: Mapping[str, Any], document: Document, location: L
     if item.get("timezone") == TO_FILL_IN:
         unfilled.append((("timezone",), "such as Europe/Brussels"))
     for place, hint in unfilled:
-        yield report(place, f"{place[-1]} is still to be filled in", f"Write {hint} instead of {TO_FILL_IN}")
+        otherwise = _NO_HEADER.format(name=place[-1]) if place[0] == "columns" else ""
+        remedy = f"Write {hint} instead of {TO_FILL_IN}{otherwise}"
+        yield report(place, f"{place[-1]} is still to be filled in", remedy)
     table = _find_table(item)
     if table is None:
         return
     if table.format and table.format.timezone == "entry" and "timezone" not in item:
         message = f"the times in {table.name} have no time zone"
         yield report(("format",), message, "Write `timezone:` with the zone of the account, such as Europe/Brussels")
-    for group, names in groups.items():
-        for name in names:
-            if name not in table.column_names:
-                remedy = f"{suggest(name, table.column_names)}Its columns are {enumerate_names(table.column_names)}"
-                yield report((group, name), f"{table.name} has no column '{name}'", remedy)
+    for mistake in check_options(item, table):
+        yield report(*mistake)
 
 
 def _check_constants(

@@ -68,6 +68,8 @@ def _explain_error(detail: ErrorDetails, model: type[BaseModel], inside: Locatio
             return f"{name} is {_describe_value(value)}", f"{suggestion}Write {choices}"
         case "int_parsing" | "int_type" | "int_from_float":
             return f"{name} is {_describe_value(value)}, not a whole number", "Write digits only, such as 30"
+        case "bool_parsing" | "bool_type":
+            return f"{name} is {_describe_value(value)}", "Write true or false"
         case "greater_than_equal":
             return f"{name} is {value}", f"Write a whole number from {detail['ctx']['ge']}"
         case "less_than_equal":

@@ -15,7 +15,7 @@ _TYPES = {
     "count": ("whole number", "write digits only, or leave it empty where the count is unknown"),
     "currency": ("currency code", "write its ISO 4217 code, three letters such as EUR"),
     "date": ("date", "write it year first, such as 2026-03-01"),
-    "money": ("money amount", "write digits with a dot before the decimals, without a currency sign"),
+    "money": ("money amount", "write digits with a dot before the decimals"),
     "number": ("number", "write digits with a dot before the decimals"),
     "timestamp": ("date or time", "write it year first, such as 2026-03-01 17:30:00"),
     "timestamp_end": ("date or time", "write it year first, such as 2026-03-01 or 2026-03-01 17:30:00"),
@@ -80,7 +80,7 @@ def _list_cases(column: Column) -> list[tuple[str, str, str]]:
         cases.append((is_empty, reason, quote_literal("fill it in at the source, and export it again")))
     if column.data_type in _TYPES:
         unreadable = f"not ({is_empty}) and {cast_expression(column.data_type, value)} is null"
-        cases.append((unreadable, f"is not a {_TYPES[column.data_type][0]}", _advise(column.data_type, value)))
+        cases.append((unreadable, f"is not a {_TYPES[column.data_type][0]}", _advise(column, value)))
     if column.accepted:
         accepted = ", ".join(quote_literal(choice) for choice in column.accepted)
         choices = ", ".join(column.accepted)
@@ -100,15 +100,21 @@ def _describe_problem(column: Column, cases: Sequence[tuple[str, str, str]]) -> 
     return f"case {branches} end"
 
 
-def _advise(data_type: str, value: str) -> str:
+def _advise(column: Column, value: str) -> str:
     """SQL for what to do about an unreadable value: declare an option of the entry where one is missing."""
-    hints = []
+    hints, data_type = [], column.data_type
     if data_type in _NUMBERS:
         declare = quote_literal("declare decimal: ',' or '.' in extracts.yml")
         other = quote_literal("the entry declares another decimal sign: correct decimal: in extracts.yml, or the value")
         hints.append(f"when coalesce(_decimal, '') = '' and regexp_matches({value}, '[0-9],[0-9]') then {declare}")
         hints.append(f"when _decimal <> '' and regexp_matches({value}, '^[ +-]*[0-9][0-9.,]*$') then {other}")
+    if data_type == "number":
+        declare = quote_literal(f"declare units: {{{column.name}: percent}} in extracts.yml")
+        hints.append(f"when regexp_matches({value}, '^[ +-]*[0-9][0-9.,]* *%$') then {declare}")
     if data_type in _TIMES:
+        for unit, digits in (("epoch_s", 10), ("epoch_ms", 13), ("epoch_us", 16)):
+            declare = quote_literal(f"declare units: {{{column.name}: {unit}}} in extracts.yml")
+            hints.append(f"when regexp_matches({value}, '^ *[0-9]{{{digits}}}([.]0)? *$') then {declare}")
         declare = quote_literal("declare date_order: day-month or month-day in extracts.yml")
         other = quote_literal("the entry declares another date_order: correct it in extracts.yml, or the value")
         is_year_last = f"regexp_matches({value}, '^ *[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}')"

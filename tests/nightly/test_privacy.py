@@ -24,7 +24,7 @@ exchange_rates: {JPY: 150}
 """
 EXTRACTS = """\
 extracts:
-  - {files: landing/orders*, feeds: orders}
+  - {files: landing/orders*, feeds: orders, duplicates: last}
   - {files: landing/refunds*, feeds: refunds}
   - {files: landing/codes*, feeds: codes}
   - {files: landing/clicks*, feeds: clicks}
@@ -32,7 +32,7 @@ extracts:
   - {files: landing/referrals*, feeds: referrals}
   - {files: landing/surveys*, feeds: surveys}
   - {files: landing/recommendations*, feeds: recommendations}
-  - {files: landing/answers*, feeds: brand_lift_answers}
+  - {files: landing/answers*, feeds: brand_lift_answers, duplicates: last}
 """
 JO = "Jo.Doe@mail.example"
 # What must not leave raw: an address, a phone number as an id, a name and an IP address, each of a customer.
@@ -58,8 +58,8 @@ order_id,customer_id,ordered_at,currency,net,discount_codes
     "recommendations.csv": f"response_id,customer_id,answered_at,answer\nn,{JO},2026-03-09,11\n",
     "answers.csv": f"study_id,respondent_id,question,cell,answer\ns,{JO},q,exposed,yes\ns,{JO},q,control,no\ns,x,q,control,no\n",
 }
-# Rounded by a spreadsheet: a critical check, and the row that fails it has an address.
-DOUBTFUL = f"order_id,customer_id,ordered_at,net\n5.1E+12,{JO},2026-03-07,1.00\n"
+# A rounded id, in a notation that landing lets pass: a critical check fails, and its row has an address.
+DOUBTFUL = f"order_id,customer_id,ordered_at,net\n51E+12,{JO},2026-03-07,1.00\n"
 # More than a mart's decimal holds once it is changed into euro: the model fails, and the engine quotes the amount.
 HUGE = f"order_id,customer_id,ordered_at,currency,net\n8,{JO},2026-03-08,JPY,9876543210987654.00\n"
 

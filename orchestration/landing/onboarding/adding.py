@@ -1,9 +1,9 @@
-"""Copies a file into landing/ and appends its entry to extracts.yml, without changing any existing line."""
+"""Copies a file into landing/ and appends its entries to extracts.yml, without changing any existing line."""
 
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from orchestration.programme.atomic import replace_whole
-from orchestration.programme.documents import read_document
+from orchestration.programme.documents import Document, read_document
 from orchestration.programme.extracts import TO_FILL_IN
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.problems import ProgrammeError
 from orchestration.programme.programme import read_programme
 
 INDENT = "  "
@@ -34,36 +35,69 @@ def write_entry(entry: Mapping[str, Any], indent: str = INDENT) -> list[str]:
     for name, value in entry.items():
         shown[name] = value
         if isinstance(value, Mapping):
-            shown[name] = writer.map(**value)
-            if len(value) <= IN_ONE_LINE and TO_FILL_IN not in value.values():
+            shown[name] = writer.map()
+            for key, part in value.items():
+                shown[name][key] = writer.map() if isinstance(part, Mapping) else part
+                if isinstance(part, Mapping):
+                    shown[name][key].update(part)
+                    if TO_FILL_IN not in part.values():
+                        shown[name][key].fa.set_flow_style()
+            if len(value) <= IN_ONE_LINE and not _has_nested(value) and TO_FILL_IN not in value.values():
                 shown[name].fa.set_flow_style()
     writer.dump([shown], text := StringIO())
     return [f"{indent}{line}" for line in text.getvalue().splitlines()]
 
 
-def add_entry(entry: Mapping[str, Any], file: Path, folder: ProgrammeFolder) -> str:
-    """Add file and entry; returns the path of the file in the programme.
+def _has_nested(value: Mapping[str, Any]) -> bool:
+    return any(isinstance(part, Mapping) for part in value.values())
 
-    Raises CannotAdd if the entry or another file of that name exists, ProgrammeError if the programme is not valid.
+
+def add_entries(entries: Sequence[Mapping[str, Any]], file: Path, folder: ProgrammeFolder) -> str:
+    """Add a file and its entries; returns the path of the file in the programme.
+
+    What is wrong or still to be filled in elsewhere in extracts.yml does not matter here. Raises CannotAdd if one of
+    the entries or another file of that name exists, ProgrammeError if there is no programme or no valid YAML.
     """
-    programme = read_programme(folder.path)
-    table = entry.get("feeds") or entry.get("format")
-    if any((other.files, other.table_name) == (entry["files"], table) for other in programme.entries):
-        raise CannotAdd(f"{folder.extracts_file} reads {entry['files']} as {table} already")
+    if not folder.extracts_file.is_file():
+        read_programme(folder.path)
+    document = read_document(folder.extracts_file)
+    if document.problems:
+        raise ProgrammeError(document.problems)
+    before = _read_extracts(document)
+    for entry in entries:
+        table = _name_table(entry)
+        if any(isinstance(item, dict) and _is_same(item, entry) for item in before or ()):
+            raise CannotAdd(f"{folder.extracts_file} reads {entry['files']} as {table} already")
     target = find_target(file, folder)
     text = folder.extracts_file.read_text(encoding="utf-8-sig")
-    added = "\n".join([text.rstrip("\n"), *write_entry(entry, find_indent(text)), ""])
+    indent = find_indent(text)
+    lines = [line for entry in entries for line in write_entry(entry, indent)]
     with replace_whole(folder.extracts_file) as candidate:
-        candidate.write_text(added, encoding="utf-8")
-        document = read_document(candidate)
-        extracts = document.data.get("extracts") if isinstance(document.data, dict) else None
-        if document.problems or not isinstance(extracts, list) or len(extracts) != len(programme.entries) + 1:
+        candidate.write_text("\n".join([text.rstrip("\n"), *lines, ""]), encoding="utf-8")
+        written = read_document(candidate)
+        after = _read_extracts(written)
+        if written.problems or after is None or len(after) != len(before or ()) + len(entries):
             raise CannotAdd(
                 f"{folder.extracts_file} does not end with its list of entries. Write the entry there yourself"
             )
         if file.absolute() != target:
+            target.parent.mkdir(exist_ok=True)
             shutil.copy2(file, target)
     return target.relative_to(folder.path).as_posix()
+
+
+def _read_extracts(document: Document) -> list[Any] | None:
+    """The items of `extracts`; None if it is no list. A new team has `extracts:` with nothing under it."""
+    extracts = document.data.get("extracts") if isinstance(document.data, dict) else None
+    return extracts if isinstance(extracts, list) else None
+
+
+def _is_same(item: Mapping[str, Any], entry: Mapping[str, Any]) -> bool:
+    return (item.get("files"), _name_table(item)) == (entry["files"], _name_table(entry))
+
+
+def _name_table(entry: Mapping[str, Any]) -> Any:
+    return entry.get("feeds") or entry.get("format")
 
 
 def find_target(file: Path, folder: ProgrammeFolder) -> Path:

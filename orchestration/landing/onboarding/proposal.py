@@ -1,26 +1,36 @@
-"""Proposes an entry of extracts.yml for a file, from its headers."""
+"""Proposes entries of extracts.yml for a file: a known format, or extracts that its headers and values fit."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestration.landing.onboarding.names import guess_header
+from orchestration.landing.onboarding.guess import Guess, guess_columns
+from orchestration.landing.onboarding.layout import Layout, find_layout
+from orchestration.landing.onboarding.profile import Profile, profile_columns
+from orchestration.landing.onboarding.ranking import Ranking, rank_extracts
 from orchestration.landing.readers.kinds import open_records
+from orchestration.landing.readers.records import Records, Selection
 from orchestration.landing.refusals import FileRefused
-from orchestration.programme.contract import Extract, Format, read_contract, read_formats
+from orchestration.programme.contract import Column, Extract, Format, read_contract, read_formats
 from orchestration.programme.extracts import TO_FILL_IN, Entry
+from orchestration.runtime.connections import connect
 
-DELIMITERS = (None, ";", "\t", "|")
 # Shown in example rows only, not written into extracts.yml.
 PLACEHOLDERS = {"text": "to fill in", "list": "to fill in", "currency": "XXX"}  # ISO 4217's code for no currency
+# A vendor's file has at least so many of its format's columns, and this share of them; a list of names has fewer.
+MIN_FORMAT_COLUMNS = 3
+MIN_FORMAT_RATIO = 0.4
+_TIMES = ("timestamp", "timestamp_end", "date")
+_NUMBERS = ("money", "number")
+_TYPED = (".parquet", ".xlsx", ".xls")
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """`entry` is the entry as it would be written; `missing` are required parts that a person must fill in; `found` of
+    """`entry` is the entry as it would be written; `missing` are parts of it that a person must fill in; `found` of
     the `of` columns of the table have a header; `unused` are headers that feed no column, `unfed` are columns without a
-    header."""
+    header; `notes` are sentences on what was decided and what is open."""
 
     table: Extract
     entry: dict[str, Any]
@@ -29,78 +39,140 @@ class Proposal:
     of: int
     unused: tuple[str, ...]
     unfed: tuple[str, ...]
-
-    @property
-    def is_weak_guess(self) -> bool:
-        """Whether hardly any header has a name that fits the extract."""
-        required = sum(column.required for column in self.table.columns)
-        return not self.table.format and (not self.found or len(self.missing) > required / 2)
+    notes: tuple[str, ...] = ()
 
     def fill_placeholders(self) -> dict[str, Any] | None:
         """The entry with placeholders for what is missing, to show example rows; None if a placeholder would be a
         made-up fact, such as a date."""
         given = {}
-        for name in self.missing:
-            if name != "timezone":
-                column = self.table.find_column(name)
-                if column.data_type not in PLACEHOLDERS:
-                    return None
-                given[name] = next(iter(column.accepted), PLACEHOLDERS[column.data_type])
-        filled = {**self.entry, **({"timezone": "UTC"} if "timezone" in self.missing else {})}
+        names = self.table.column_names
+        for name in (name for name in self.missing if name in names):
+            column = self.table.find_column(name)
+            if column.data_type not in PLACEHOLDERS:
+                return None
+            given[name] = next(iter(column.accepted), PLACEHOLDERS[column.data_type])
+        filled = {name: value for name, value in self.entry.items() if value != TO_FILL_IN}
+        if "timezone" in self.missing:
+            filled["timezone"] = "UTC"
         if "columns" in filled:
             filled["columns"] = {name: header for name, header in filled["columns"].items() if name not in given}
+        if "map" in filled:
+            filled["map"] = {
+                name: {theirs: ours for theirs, ours in words.items() if ours != TO_FILL_IN}
+                for name, words in filled["map"].items()
+            }
         return {**filled, "values": {**filled.get("values", {}), **given}}
 
 
-def propose(file: Path, pattern: str, workspace: Path, feeds: str | None = None) -> Proposal:
-    """The best proposal for a file, with `pattern` as its `files`. Raises FileRefused if it cannot be read, KeyError if
-    there is no extract `feeds`.
+@dataclass(frozen=True)
+class Answer:
+    """What a file is. `proposals` is empty if that is not clear; then `candidates` come into question.
 
-    Without `feeds`, a known format wins if the file has every header that the format requires; else the canonical
-    extract with the most required columns, then with the most others.
+    `is_guess` says that nobody and no known format named the extract.
     """
-    if feeds is not None:
-        return propose_extract(read_contract()[feeds], pattern, *read_headers(file, pattern, workspace))
-    formats = [
+
+    proposals: tuple[Proposal, ...]
+    candidates: tuple[Guess, ...]
+    profiles: Mapping[str, Profile]
+    headers: tuple[str, ...]
+    layout: Layout
+    is_guess: bool = False
+
+
+@dataclass
+class _OpenFile:
+    """A file, and what was read of it with which options: a workbook or a JSON file takes long to open."""
+
+    file: Path
+    pattern: str
+    workspace: Path
+    opened: dict[tuple[tuple[str, Any], ...], Records | FileRefused] = field(default_factory=dict)
+
+    def open(self, options: Mapping[str, Any]) -> Records:
+        """Raises FileRefused if it cannot be read with these options."""
+        key = tuple(sorted(options.items()))
+        if key not in self.opened:
+            entry = Entry.model_construct(files=self.pattern).model_copy(update=dict(options))
+            try:
+                self.opened[key] = open_records(self.file, entry, self.workspace)
+            except FileRefused as refused:
+                self.opened[key] = refused
+        found = self.opened[key]
+        if isinstance(found, FileRefused):
+            raise found
+        return found
+
+
+def propose(
+    file: Path,
+    pattern: str,
+    workspace: Path,
+    feeds: Sequence[str] = (),
+    given: Mapping[str, str | int] | None = None,
+) -> Answer:
+    """What a file is, with `pattern` as its `files`; `given` are options of the entry that a person chose.
+
+    Without `feeds`, a known format wins if the file has every header that the format requires. Raises FileRefused if
+    the file cannot be read, KeyError if there is no such extract.
+    """
+    extracts = [read_contract()[name] for name in feeds]
+    opened = _OpenFile(file, pattern, workspace)
+    given = given or {}
+    # A declared encoding is part of how a vendor's file is read; a header that was looked for is not.
+    if not extracts and (known := _propose_format(opened, given)):
+        return Answer((known,), (), {}, (), Layout(given))
+    layout = find_layout(file, given)
+    if not extracts and (known := _propose_format(opened, layout.options)):
+        return Answer((known,), (), {}, (), layout)
+    records = opened.open(layout.options)
+    profiles = _profile(file, records, workspace)
+    if extracts:
+        ranking = Ranking(tuple(guess_columns(extract, profiles) for extract in extracts), ())
+    else:
+        ranking = rank_extracts(profiles, file.name)
+    proposals = tuple(
+        propose_extract(guess, pattern, layout.options, records.headers, profiles, is_beside=bool(position))
+        for position, guess in enumerate(ranking.chosen)
+    )
+    return Answer(proposals, ranking.candidates, profiles, records.headers, layout, is_guess=not extracts)
+
+
+def _profile(file: Path, records: Records, workspace: Path) -> dict[str, Profile]:
+    if not records.headers:
+        return {}
+    staged = workspace / "profiled.parquet"
+    with connect(file.absolute().parent, workspace, workspace=workspace / "duckdb") as connection:
+        records.stage(connection, Selection(range(len(records.headers))), staged)
+        return profile_columns(connection, staged, records.headers)
+
+
+def _propose_format(opened: _OpenFile, options: Mapping[str, Any]) -> Proposal | None:
+    proposals = [
         proposal
         for table in read_formats().values()
-        if table.format and (proposal := propose_format(table, table.format, file, pattern, workspace))
+        if table.format and (proposal := _try_format(table, table.format, opened, options))
     ]
-    if formats:
-        return max(formats, key=lambda proposal: proposal.found)
-    options, headers = read_headers(file, pattern, workspace)
-    extracts = [propose_extract(extract, pattern, options, headers) for extract in read_contract().values()]
-    return max(extracts, key=lambda each: (each.found - 2 * len(each.missing), each.found / each.of))
+    return max(proposals, key=lambda proposal: proposal.found, default=None)
 
 
-def read_headers(file: Path, pattern: str, workspace: Path) -> tuple[dict[str, str], list[str]]:
-    """The options that are needed to read the headers, and the headers."""
-    refusals: list[FileRefused] = []
-    for delimiter in DELIMITERS:
-        try:
-            entry = Entry.model_construct(files=pattern, delimiter=delimiter)
-            headers = list(open_records(file, entry, workspace).headers)
-            return ({"delimiter": delimiter} if delimiter else {}), headers
-        except FileRefused as refused:
-            refusals.append(refused)
-    raise refusals[0]
-
-
-def propose_format(table: Extract, declared: Format, file: Path, pattern: str, workspace: Path) -> Proposal | None:
+def _try_format(table: Extract, declared: Format, opened: _OpenFile, options: Mapping[str, Any]) -> Proposal | None:
     """A proposal if the file can be read as the format declares, has every required header and is not a sibling."""
     try:
-        entry = Entry.model_construct(files=pattern).model_copy(update=dict(declared.reading))
-        present = set(open_records(file, entry, workspace).headers)
+        present = set(opened.open({**dict(declared.reading), **options}).headers)
     except FileRefused:
         return None
     from_file = [column for column in table.columns if column.headers]
     found = [column for column in from_file if present & set(column.headers)]
-    if any(column.required and column not in found for column in from_file) or len(found) < 2:
+    if any(column.required and column not in found for column in from_file):
+        return None
+    if len(found) < max(min(MIN_FORMAT_COLUMNS, len(from_file)), MIN_FORMAT_RATIO * len(from_file)):
+        return None
+    if table.recognised_by and not present & set(table.recognised_by):
         return None
     if any(present >= set(sibling.headers) for sibling in declared.siblings):
         return None
     given = [column.name for column in table.columns if column.required and not column.headers]
-    proposed: dict[str, Any] = {"files": pattern, "format": table.name}
+    proposed: dict[str, Any] = {"files": opened.pattern, "format": table.name, **options}
     if given:
         proposed["values"] = dict.fromkeys(given, TO_FILL_IN)
     if declared.timezone == "entry":
@@ -112,13 +184,132 @@ def propose_format(table: Extract, declared: Format, file: Path, pattern: str, w
     return Proposal(table, proposed, missing, len(found), len(from_file), unused, unfed)
 
 
-def propose_extract(extract: Extract, pattern: str, options: Mapping[str, str], headers: list[str]) -> Proposal:
-    """A proposal for a canonical extract, whatever the headers."""
-    guesses = {column.name: guess_header(column.name, headers) for column in extract.columns}
-    missing = tuple(column.name for column in extract.columns if column.required and not guesses[column.name])
-    unused = tuple(header for header in headers if header and header not in guesses.values())
-    columns = {name: header for name, header in guesses.items() if header and header != name}
-    columns |= dict.fromkeys(missing, TO_FILL_IN)
-    entry = {"files": pattern, "feeds": extract.name, **options, **({"columns": columns} if columns else {})}
-    unfed = tuple(name for name, header in guesses.items() if not header)
-    return Proposal(extract, entry, missing, len(guesses) - len(unfed), len(guesses), unused, unfed)
+def propose_extract(
+    guess: Guess,
+    pattern: str,
+    options: Mapping[str, Any],
+    headers: Sequence[str],
+    profiles: Mapping[str, Profile],
+    is_beside: bool = False,
+) -> Proposal:
+    """The entry for a canonical extract; `is_beside` if the file's rows are another extract's first of all."""
+    extract = guess.extract
+    columns = {name: header for name, header in guess.headers.items() if header != name}
+    constants = {name: TO_FILL_IN for name in guess.missing if extract.find_column(name).often_constant}
+    columns |= {name: TO_FILL_IN for name in guess.missing if name not in constants}
+    fed = {extract.find_column(name): profiles[header] for name, header in guess.headers.items()}
+    reading = {"decimal": _find_decimal(fed), "date_order": _find_date_order(fed)}
+    if reading["decimal"] == "ambiguous" and pattern.lower().endswith(_TYPED):
+        del reading["decimal"]  # The file knows what its numbers are.
+    parts: dict[str, Any] = {
+        **options,
+        "columns": columns,
+        "values": constants,
+        "ids": dict.fromkeys(guess.row_ids, "row"),
+        "drop": _find_rows_of_others(guess, profiles) if is_beside else {},
+        "map": _find_words(fed),
+        "units": _find_units(fed),
+        **{name: TO_FILL_IN if found == "ambiguous" else found for name, found in reading.items()},
+    }
+    entry = {"files": pattern, "feeds": extract.name, **{name: part for name, part in parts.items() if part}}
+    open_options = [name for name, found in reading.items() if found == "ambiguous"]
+    open_words = [f"map of {name}" for name, words in parts["map"].items() if TO_FILL_IN in words.values()]
+    return Proposal(
+        table=extract,
+        entry=entry,
+        missing=(*guess.missing, *open_options, *open_words),
+        found=len(guess.headers),
+        of=len(extract.columns),
+        unused=tuple(header for header in headers if header and header not in guess.used),
+        unfed=tuple(name for name in extract.column_names if name not in guess.headers),
+        notes=tuple(_explain(guess, profiles, reading)),
+    )
+
+
+def _find_rows_of_others(guess: Guess, profiles: Mapping[str, Profile]) -> dict[str, list[str]]:
+    """The header without which a row is not this extract's: an order that nobody brought is no conversion."""
+    needed = [guess.headers[name] for name in guess.extract.needs_one_of if name in guess.headers]
+    required = [guess.headers[name] for name in guess.headers if guess.extract.find_column(name).required]
+    decisive = [*required, *(needed if len(needed) == 1 else [])]
+    return {header: [""] for header in decisive if profiles[header].filled < profiles[header].rows}
+
+
+def _find_decimal(fed: Mapping[Column, Profile]) -> str | None:
+    found = {profile.decimal for column, profile in fed.items() if column.data_type in (*_NUMBERS, "count")}
+    return _settle(found)
+
+
+def _find_date_order(fed: Mapping[Column, Profile]) -> str | None:
+    found = {profile.date_order for column, profile in fed.items() if column.data_type in _TIMES}
+    return _settle(found)
+
+
+def _settle(found: set[str | None]) -> str | None:
+    """One column with a date such as 31/12/2026 settles it for the file."""
+    certain = found - {None, "ambiguous"}
+    if len(certain) > 1 or (not certain and "ambiguous" in found):
+        return "ambiguous"
+    return next(iter(certain), None)
+
+
+def _find_words(fed: Mapping[Column, Profile]) -> dict[str, dict[str, str]]:
+    """By column, ours for each of the file's words that is not accepted as it is."""
+    mapped: dict[str, dict[str, str]] = {}
+    for column, profile in fed.items():
+        ours_by_word = {word: ours for ours, words in column.words for word in words}
+        by_folded = {word.strip().lower(): word for word in profile.words}
+        words = {
+            word: ours_by_word.get(folded, TO_FILL_IN)
+            for folded, word in by_folded.items()
+            if column.accepted and folded not in column.accepted
+        }
+        if words:
+            mapped[column.name] = words
+    return mapped
+
+
+def _find_units(fed: Mapping[Column, Profile]) -> dict[str, str]:
+    units = {}
+    for column, profile in fed.items():
+        if column.data_type in _TIMES and profile.epoch:
+            units[column.name] = profile.epoch
+        if column.data_type == "money" and "cents" in profile.header.lower():
+            units[column.name] = "cents"
+    return units
+
+
+def _explain(guess: Guess, profiles: Mapping[str, Profile], reading: Mapping[str, str | None]) -> Iterator[str]:
+    free = [profile for profile in profiles.values() if profile.header not in guess.used]
+    unique = [profile.header for profile in free if profile.looks_like_ids]
+    for name in guess.row_ids:
+        if unique:
+            yield (
+                f"No header is called like {name}, so ids: {{{name}: row}} makes each row count. If it is "
+                f"{' or '.join(unique[:5])}, in which no value repeats, write columns: {{{name}: {unique[0]}}} instead"
+            )
+        elif any(profile.is_unique for profile in profiles.values()):
+            yield f"No column holds unique ids: use ids: {{{name}: row}}, so that each row counts"
+        else:
+            yield f"No column is unique: use ids: {{{name}: row}}, so that each row counts"
+    for name in guess.missing:
+        if name in guess.extract.key and not guess.extract.find_column(name).often_constant:
+            column = guess.extract.find_column(name)
+            if column.data_type == "text":
+                yield f"If no header holds {name}, make it of several: ids: {{{name}: [one header, another]}}"
+    if guess.repeats_key:
+        name = guess.extract.key[0]
+        yield f"Many rows have the same {guess.headers[name]}, so it may not be {name}: the last of them would win"
+    for name in guess.borrowed:
+        yield f"The file has no {name} of its own: {guess.headers[name]} is the nearest"
+    for name, header in guess.misfits.items():
+        column = guess.extract.find_column(name)
+        if name in guess.missing or column.accepted:
+            yield (
+                f"{header} may be {name} by its name, but not by its values, such as {profiles[header].example!r}"
+                if profiles[header].filled
+                else f"{header} may be {name} by its name, but it is empty"
+            )
+    if reading.get("decimal") == "ambiguous":
+        yield "Amounts such as 1.234 or 1,234 can be read in two ways: declare decimal"
+    if reading["date_order"] == "ambiguous":
+        yield "Dates such as 03/04/2026 can be read in two ways: declare date_order"

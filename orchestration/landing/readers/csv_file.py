@@ -18,7 +18,7 @@ import duckdb
 
 from orchestration.landing.content import check_column_count, is_gzipped, open_content
 from orchestration.landing.readers.lines import Layout, find_layout
-from orchestration.landing.readers.records import NO_RECORDS, Records, Reject, Staged
+from orchestration.landing.readers.records import NO_RECORDS, Records, Reject, Selection, Staged
 from orchestration.landing.readers.text import find_encoding, open_text, refuse_encoding
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
@@ -102,11 +102,12 @@ class CsvRecords:
     lines_before: int
     workspace: Path
     has_one_line_end: bool = False
+    numbers: frozenset[int] = frozenset()
 
-    def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
+    def stage(self, connection: duckdb.DuckDBPyConnection, selection: Selection, target: Path) -> Staged:
         suffix = uuid.uuid4().hex
         tables = {"rejects_table": f"rejects_{suffix}", "rejects_scan": f"scans_{suffix}"}
-        selected = ", ".join(f"c{position}" for position in positions)
+        selected = selection.express({position: f"c{position}" for position in range(len(self.headers))})
         try:
             query = f"select {selected} from {self._describe_scan(tables)}"
             [(rows,)] = connection.execute(f"copy ({query}) to {quote_literal(target)} (format parquet)").fetchall()
@@ -117,7 +118,7 @@ class CsvRecords:
                     "Export it again as CSV in UTF-8",
                 ) from error
             # In strict mode DuckDB does not read a file with mixed line ends, such as two files that were joined.
-            return self._unify_line_ends().stage(connection, positions, target)
+            return self._unify_line_ends().stage(connection, selection, target)
         found = connection.execute(
             "select line_byte_position, any_value(csv_line), any_value(error_type), any_value(error_message) "
             f"from {tables['rejects_table']} group by all order by 1"

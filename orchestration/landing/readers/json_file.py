@@ -14,6 +14,7 @@ import pyarrow as pa
 from orchestration.landing.content import check_column_count
 from orchestration.landing.readers.records import NO_RECORDS, Records, Reject, TableRecords, write_number
 from orchestration.landing.readers.text import find_encoding, open_text, refuse_encoding
+from orchestration.landing.reading.words import EMPTY_WORDS
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
 
@@ -83,6 +84,7 @@ def _collect(parsed: Iterable[tuple[int, Any, str | None]], decimal: str | None)
     lines: list[int] = []
     rejects: list[Reject] = []
     names: dict[str, None] = {}
+    texts: set[str] = set()
     for record, (line, item, fault) in enumerate(parsed, start=1):
         value, row = item, {}
         try:
@@ -98,6 +100,7 @@ def _collect(parsed: Iterable[tuple[int, Any, str | None]], decimal: str | None)
             rows.append(row)
             lines.append(line)
             names.update(dict.fromkeys(row))
+            texts.update(name for name, cell in row.items() if _is_text(cell))
             check_column_count(len(names))
         else:
             shown = (value or "null").encode("utf-8", "replace").decode()
@@ -109,7 +112,13 @@ def _collect(parsed: Iterable[tuple[int, Any, str | None]], decimal: str | None)
     table = pa.concat_tables(batches, promote_options="default")
     if not lines and not rejects:
         return NO_RECORDS
-    return TableRecords(tuple(table.column_names), table, lines, tuple(rejects))
+    numbers = frozenset(position for position, name in enumerate(table.column_names) if name not in texts)
+    return TableRecords(tuple(table.column_names), table, lines, tuple(rejects), numbers)
+
+
+def _is_text(cell: str | None) -> bool:
+    """Whether a cell holds something that is no number in the file itself."""
+    return bool(cell) and not isinstance(cell, _Number) and cell not in EMPTY_WORDS
 
 
 def _tabulate(rows: list[dict[str, str | None]]) -> pa.Table:
@@ -142,7 +151,7 @@ def _write_value(value: Any, decimal: str | None) -> str | None:
     if value is None:
         return None
     if isinstance(value, _Number):
-        return write_number(value, decimal)
+        return _Number(write_number(value, decimal))
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return ";".join(value)
     return str(value) if isinstance(value, str) else _write_json(value)

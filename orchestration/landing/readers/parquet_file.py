@@ -1,19 +1,22 @@
 """Parquet: every column as text, decimals exactly, times in ISO 8601."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from orchestration.landing.content import check_column_count, check_row_count
-from orchestration.landing.readers.records import NO_RECORDS, Records, Staged
+from orchestration.landing.readers.records import NO_RECORDS, Records, Selection, Staged
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
 from orchestration.programme.sql import quote_literal, quote_name, quote_path
 from orchestration.runtime.connections import connect
 
 _REMEDY = "Copy or export it again"
+_NUMERIC = (
+    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
+    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL"),
+)
 
 
 def open_parquet(path: Path, entry: Entry, workspace: Path) -> Records:
@@ -43,11 +46,18 @@ class ParquetRecords:
     def headers(self) -> tuple[str, ...]:
         return tuple(name.strip() for name, _ in self.columns)
 
-    def stage(self, connection: duckdb.DuckDBPyConnection, positions: Sequence[int], target: Path) -> Staged:
-        selected = ", ".join(
-            f"{_cast_to_text(*self.columns[position], self.decimal)} as c{position}" for position in positions
+    @property
+    def numbers(self) -> frozenset[int]:
+        return frozenset(
+            position for position, (_, data_type) in enumerate(self.columns) if data_type.startswith(_NUMERIC)
         )
-        query = f"select {selected} from read_parquet({quote_path(self.path)})"
+
+    def stage(self, connection: duckdb.DuckDBPyConnection, selection: Selection, target: Path) -> Staged:
+        cells = {
+            position: _cast_to_text(name, data_type, self.decimal)
+            for position, (name, data_type) in enumerate(self.columns)
+        }
+        query = f"select {selection.express(cells)} from read_parquet({quote_path(self.path)})"
         try:
             [(rows,)] = connection.execute(f"copy ({query}) to {quote_literal(target)} (format parquet)").fetchall()
         except duckdb.Error as error:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -22,31 +23,49 @@ def open_xlsx(path: Path, entry: Entry, workspace: Path) -> Records:
     if path.stat().st_size == 0:
         return NO_RECORDS
     target = workspace / f"{uuid.uuid4().hex}.parquet"
+    answer = _ask_reader(
+        path=os.fspath(path),
+        sheet=entry.sheet,
+        skip_rows=entry.skip_rows,
+        decimal=entry.decimal,
+        target=os.fspath(target),
+    )
+    if not answer["headers"]:
+        return NO_RECORDS
+    table = pq.read_table(target)
+    return TableRecords(
+        tuple(answer["headers"]),
+        table.drop_columns("line"),
+        table.column("line").to_pylist(),
+        numbers=frozenset(answer["numbers"]),
+    )
+
+
+def read_first_rows(path: Path, count: int) -> dict[str, list[tuple[int, list[str]]]]:
+    """By sheet, the number and the cells of each of the first `count` rows that is not empty.
+
+    Raises FileRefused if the workbook cannot be read.
+    """
+    sheets = _ask_reader(path=os.fspath(path), first_rows=count)["sheets"]
+    return {name: [(number, cells) for number, cells in rows] for name, rows in sheets.items()}
+
+
+def _ask_reader(**request: Any) -> dict[str, Any]:
+    """The answer of the process that reads workbooks. Raises FileRefused if it refuses or fails."""
     memory = read_limit("MAX_WORKBOOK_BYTES")
-    request = {
-        "path": os.fspath(path),
-        "sheet": entry.sheet,
-        "skip_rows": entry.skip_rows,
-        "decimal": entry.decimal,
-        "target": os.fspath(target),
-        "memory": memory,
-    }
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.landing.readers.sheet"],
         cwd=REPOSITORY,
-        input=json.dumps(request),
+        input=json.dumps({**request, "memory": memory}),
         capture_output=True,
         text=True,
     )
     if done.returncode:
         raise explain_failure(done, memory)
-    answer = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
     if "refused" in answer:
         raise FileRefused(*answer["refused"])
-    if not answer["headers"]:
-        return NO_RECORDS
-    table = pq.read_table(target)
-    return TableRecords(tuple(answer["headers"]), table.drop_columns("line"), table.column("line").to_pylist())
+    return answer
 
 
 def explain_failure(done: subprocess.CompletedProcess[str], memory: int) -> FileRefused:
