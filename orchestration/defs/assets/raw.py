@@ -1,14 +1,12 @@
 """Landing to raw: every new delivery becomes one immutable Parquet file."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import duckdb
 from dagster import (
     AssetCheckResult,
-    AssetCheckSeverity,
-    AssetCheckSpec,
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
@@ -24,24 +22,21 @@ from dagster import (
 
 from orchestration.defs import OWNERS, POOL
 from orchestration.defs.assets.programme import PROGRAMME
+from orchestration.defs.checks.deliveries import check_deliveries, specify_deliveries
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.landing.delivery import Delivery
-from orchestration.landing.effects import Effect, Kind, count_lost, is_key_no_key, sum_rows
+from orchestration.landing.effects import Effect, Kind, sum_rows
 from orchestration.landing.erasure import is_erasure_pending
 from orchestration.landing.housekeeping import has_damaged
 from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.landing.ledger_tables import count_quarantined
 from orchestration.landing.load import Landing, land
 from orchestration.landing.pseudonym_key import make_pseudonym_key
-from orchestration.landing.quarantine import QuarantinedValue
-from orchestration.landing.refusals import Refusal
-from orchestration.landing.shared_keys import SharedKeys
 from orchestration.programme.contract import RAW_MODELS, Extract, read_contract, read_formats
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import Programme
 from orchestration.programme.repository import REPOSITORY
 from orchestration.runtime.connections import connect
-from orchestration.runtime.messages import shorten_list
 from orchestration.runtime.metadata_tables import show_rows
 from orchestration.runtime.redaction import redact_values
 from orchestration.runtime.run_log import log
@@ -49,11 +44,6 @@ from orchestration.warehouse.database import drop_warehouse
 from orchestration.warehouse.fingerprint import is_unchanged
 
 LEDGER = ("deliveries", "quarantine")
-FILES_ARE_READ = "every_file_could_be_read"
-ROWS_ARE_READ = "every_row_could_be_read"
-KEYS_IDENTIFY_ROWS = "keys_identify_rows"
-ROWS_ARE_KEPT = "no_row_replaces_another"
-FILES_SHOWN = 5
 
 
 class LandingFailed(Exception):
@@ -126,24 +116,6 @@ def describe_ledger(folder: ProgrammeFolder, tables: Mapping[str, Extract]) -> l
     ]
 
 
-def describe_checks(tables: Mapping[str, Extract]) -> list[AssetCheckSpec]:
-    blocking = {
-        FILES_ARE_READ: "A file that cannot be read, or of which no row can be read, stops the run, because its data"
-        " would be missing from the marts.",
-        KEYS_IDENTIFY_ROWS: "Of the rows of one file that share a key only the last one counts. A file that would lose"
-        " a fifth of its rows or more stops the run.",
-    }
-    others = {
-        ROWS_ARE_READ: "Rows that could not be read stay in quarantine until a corrected file is delivered.",
-        ROWS_ARE_KEPT: "A row that a later row of its file replaces does not count. `duplicates: last` allows it.",
-    }
-    return [
-        AssetCheckSpec(check, asset=raw_key(name), blocking=check in blocking, description=description)
-        for check, description in {**blocking, **others}.items()
-        for name in tables
-    ]
-
-
 def build_raw_assets(folder: ProgrammeFolder) -> AssetsDefinition:
     tables = {**read_contract(), **read_formats()}
 
@@ -152,7 +124,7 @@ def build_raw_assets(folder: ProgrammeFolder) -> AssetsDefinition:
         pool=POOL,
         can_subset=True,
         specs=[*describe_extracts(folder, tables), *describe_ledger(folder, tables)],
-        check_specs=describe_checks(tables),
+        check_specs=[specify_deliveries(raw_key(name)) for name in tables],
     )
     def raw(
         context: AssetExecutionContext, programme: ProgrammeResource
@@ -177,11 +149,16 @@ def build_raw_assets(folder: ProgrammeFolder) -> AssetsDefinition:
             if new:
                 log.info(summarise(extract, new))
             yield MaterializeResult(asset_key=key, metadata=describe_deliveries(new, all_of_extract, effects))
-            examples = [one for one in landing.quarantined_examples if one.extract == extract]
-            unreadable = [describe_unreadable(delivery, examples) for delivery in new if delivery.unreadable]
-            yield check_files(key, [one for one in landing.refusals if one.extract == extract], unreadable)
-            yield check_rows(key, {file: count for (name, file), count in quarantined.items() if name == extract})
-            yield from check_keys(key, tables[extract], all_of_extract, effects, new)
+            yield check_deliveries(
+                key,
+                tables[extract],
+                [one for one in landing.refusals if one.extract == extract],
+                {file: count for (name, file), count in quarantined.items() if name == extract},
+                all_of_extract,
+                effects,
+                new,
+                landing.quarantined_examples,
+            )
         for table in LEDGER:
             if AssetKey(["ledger", table]) in context.selected_asset_keys:
                 yield MaterializeResult(asset_key=["ledger", table])
@@ -258,73 +235,3 @@ def describe_delivery(delivery: Delivery) -> dict[str, Any]:
         "dropped": delivery.rows_dropped,
         "columns ignored": ", ".join(delivery.ignored_columns),
     }
-
-
-def check_files(key: AssetKey, refusals: Sequence[Refusal], unreadable: Sequence[str] = ()) -> AssetCheckResult:
-    """`unreadable` describe files of which no row could be read."""
-    rows = [{"file": one.file, "problem": one.message, "remedy": one.remedy} for one in refusals]
-    return AssetCheckResult(
-        asset_key=key,
-        check_name=FILES_ARE_READ,
-        passed=not refusals and not unreadable,
-        severity=AssetCheckSeverity.ERROR,
-        description=" ".join([*map(str, refusals), *unreadable]) or None,
-        metadata={"refused": show_rows(rows)} if rows else {},
-    )
-
-
-def check_rows(key: AssetKey, quarantined: Mapping[str, int]) -> AssetCheckResult:
-    """`quarantined`: rows that are still to be corrected, by file."""
-    by_file = [{"file": file, "rows in quarantine": rows} for file, rows in quarantined.items()]
-    return AssetCheckResult(
-        asset_key=key,
-        check_name=ROWS_ARE_READ,
-        passed=not quarantined,
-        severity=AssetCheckSeverity.WARN,
-        metadata={
-            "rows_in_quarantine": sum(quarantined.values()),
-            **({"by_file": show_rows(by_file)} if by_file else {}),
-        },
-    )
-
-
-def describe_unreadable(delivery: Delivery, examples: Iterable[QuarantinedValue]) -> str:
-    """The file, why its first row could not be read, and what to do."""
-    message = f"{delivery.file}: none of its {delivery.rows_quarantined:,} rows could be read"
-    first = next((one for one in examples if one.file == delivery.file), None)
-    if first is not None:
-        message += f": {first.header or first.column or 'its first record'} {first.reason} ({first.what_to_do})"
-    return (
-        f"{message}. Correct its entry in extracts.yml or the file, or, if nothing in it is to be read, write"
-        " allow_empty: true."
-    )
-
-
-def check_keys(
-    key: AssetKey,
-    extract: Extract,
-    held: Sequence[LedgerRow],
-    effects: Mapping[str, Sequence[Effect]],
-    new: Sequence[Delivery],
-) -> Iterator[AssetCheckResult]:
-    """Two results on rows that a later row of the same file replaced, in all deliveries of an extract."""
-    examples = {delivery.delivery_id: delivery.shared_keys for delivery in new}
-    lost = {row: count for row in held if (count := count_lost(effects.get(row.delivery_id, ())))}
-    described = {
-        row: f"{row.file}: {examples.get(row.delivery_id, SharedKeys(count)).describe(extract, row.rows_kept)}."
-        for row, count in lost.items()
-    }
-    stopping = [row for row, count in lost.items() if is_key_no_key(count, row.rows_kept)]
-    rows = [{"file": row.file, "rows": row.rows_kept, "replaced": count} for row, count in lost.items()]
-    for check, failing, severity in (
-        (KEYS_IDENTIFY_ROWS, stopping, AssetCheckSeverity.ERROR),
-        (ROWS_ARE_KEPT, list(lost), AssetCheckSeverity.WARN),
-    ):
-        yield AssetCheckResult(
-            asset_key=key,
-            check_name=check,
-            passed=not failing,
-            severity=severity,
-            description=" ".join(shorten_list([described[row] for row in failing], FILES_SHOWN)) or None,
-            metadata={"rows_replaced": sum(lost.values()), **({"by_file": show_rows(rows)} if rows else {})},
-        )

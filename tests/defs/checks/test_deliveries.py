@@ -6,14 +6,8 @@ import pytest
 from dagster import AssetCheckResult, AssetCheckSeverity, AssetKey
 
 from orchestration.cli.summary import EFFECTS, format_effect
-from orchestration.defs.assets.raw import (
-    KEYS_IDENTIFY_ROWS,
-    ROWS_ARE_KEPT,
-    check_files,
-    check_keys,
-    describe_deliveries,
-    describe_unreadable,
-)
+from orchestration.defs.assets.raw import describe_deliveries
+from orchestration.defs.checks.deliveries import check_deliveries
 from orchestration.landing.ledger import Ledger
 from orchestration.landing.load import Landing, land
 from orchestration.programme import read_programme
@@ -35,12 +29,15 @@ class Programme:
         (self.path / "landing" / "costs.csv").write_text(HEADER + costs)
         return land(read_programme(self.path))
 
-    def check(self, landing: Landing) -> dict[str, AssetCheckResult]:
+    def check(self, landing: Landing) -> AssetCheckResult:
         programme = read_programme(self.path)
         with Ledger(programme.folder.ledger_file) as ledger:
             held, effects = list(ledger.read_deliveries().values()), ledger.read_effects()
-        found = check_keys(RAW, programme.tables["costs"], held, effects, landing.deliveries)
-        return {result.check_name: result for result in found}
+        quarantined = {one.file: one.rows_quarantined for one in landing.deliveries if one.rows_quarantined}
+        return check_deliveries(
+            *(RAW, programme.tables["costs"], landing.refusals, quarantined, held, effects),
+            *(landing.deliveries, landing.quarantined_examples),
+        )
 
     def summarise(self) -> list[str]:
         with connect(self.path / "warehouse") as connection:
@@ -55,7 +52,7 @@ def programme(tmp_path: Path) -> Programme:
 
 def test_a_file_that_loses_a_fifth_of_its_rows_stops_the_run(programme):
     landing = programme.land("42,2026-03-01,100\n42,2026-03-02,150\n")
-    result = programme.check(landing)[KEYS_IDENTIFY_ROWS]
+    result = programme.check(landing)
     assert (result.passed, result.severity) == (False, AssetCheckSeverity.ERROR)
     for part in ("landing/costs.csv: 1 of its 2 rows", "ids: {cost_id: row}", "duplicates: last", "lines 2 and 3"):
         assert part in result.description
@@ -65,9 +62,9 @@ def test_a_file_that_loses_fewer_rows_is_warned_of(programme):
     landing = programme.land(
         "42,2026-03-01,100\n42,2026-03-02,150\n" + "".join(f"{n},2026-03-01,1\n" for n in range(9))
     )
-    results = programme.check(landing)
-    assert results[KEYS_IDENTIFY_ROWS].passed
-    assert (results[ROWS_ARE_KEPT].passed, results[ROWS_ARE_KEPT].severity) == (False, AssetCheckSeverity.WARN)
+    result = programme.check(landing)
+    assert (result.passed, result.severity) == (False, AssetCheckSeverity.WARN)
+    assert "landing/costs.csv: 1 of its 11 rows" in result.description
     assert programme.summarise() == ["costs: 1 row replaced by a later one of its file"]
 
 
@@ -76,24 +73,19 @@ def test_a_key_that_is_none_stops_every_run_until_its_entry_says_what_is_meant(p
     programme.land(rows)
     again = programme.land(rows)
     assert again.unchanged == 1
-    assert not programme.check(again)[KEYS_IDENTIFY_ROWS].passed
-    results = programme.check(programme.land(rows, ", duplicates: last"))
-    assert all(result.passed for result in results.values())
+    assert programme.check(again).severity == AssetCheckSeverity.ERROR
+    assert programme.check(programme.land(rows, ", duplicates: last")).passed
     assert programme.summarise() == []
 
 
 def test_copies_of_rows_are_no_problem(programme):
-    results = programme.check(programme.land("42,2026-03-01,100\n42,2026-03-01,100\n"))
-    assert all(result.passed for result in results.values())
+    assert programme.check(programme.land("42,2026-03-01,100\n42,2026-03-01,100\n")).passed
     assert programme.summarise() == ["costs: 1 copy of a row of its file"]
 
 
 def test_a_file_of_which_no_row_could_be_read_stops_the_run(programme):
     landing = programme.land("42,2026-03-01,many\n" * 5)
-    unreadable = [
-        describe_unreadable(one, landing.quarantined_examples) for one in landing.deliveries if one.unreadable
-    ]
-    result = check_files(RAW, landing.refusals, unreadable)
+    result = programme.check(landing)
     assert (result.passed, result.severity) == (False, AssetCheckSeverity.ERROR)
     assert "landing/costs.csv: none of its 5 rows could be read: amount is not a money amount" in result.description
     assert "allow_empty: true" in result.description
