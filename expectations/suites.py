@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+import yaml
 
 Severity = Literal["critical", "warning"]
 SUITE_KEYS = {"name", "expectations"}
@@ -57,8 +56,9 @@ def load_suites(folder: Path, names: Iterable[str] | None = None) -> dict[str, t
 
 def _load_suite(path: Path, table: str) -> tuple[Check, ...]:
     try:
-        suite = YAML(typ="safe").load(path)
-    except YAMLError as error:
+        with path.open("rb") as file:
+            suite = yaml.load(file, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
         raise SuiteError(f"{path}: {error}") from error
     if not isinstance(suite, dict) or suite.keys() != SUITE_KEYS:
         raise SuiteError(f"{path}: a suite has the keys {', '.join(sorted(SUITE_KEYS))}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from orchestration.programme.repository import DBT_PROJECT
 
@@ -125,7 +125,7 @@ def read_contract(folder: Path = RAW_MODELS) -> Mapping[str, Extract]:
     """The canonical extracts by name, in alphabetical order."""
     extracts: dict[str, Extract] = {}
     for file in sorted(folder.glob("*.yml")):
-        declared = YAML(typ="safe", pure=True).load(file) or {}
+        declared = yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader) or {}  # as dbt reads it
         for source in declared.get("sources", ()):
             if source["name"] == "raw":
                 extracts |= {table["name"]: _read_extract(table) for table in source["tables"]}
