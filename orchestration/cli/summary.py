@@ -47,8 +47,8 @@ EFFECTS = f"""
             from read_parquet($deliveries)
             qualify delivery_kind = 'append' or last_seen_order = max(last_seen_order) over (partition by entry_id)
         ),
-        effects as (select extract, rows_kept, unnest(effects, recursive := true) from deliveries)
-    select extract, kind, rule, sum(rows)::bigint as rows
+        effects as (select entry, rows_kept, unnest(effects, recursive := true) from deliveries)
+    select entry, kind, rule, sum(rows)::bigint as rows
     from effects
     where
         rule not in ('{LAST_WINS}', '{READ_ALIKE}')
@@ -57,7 +57,7 @@ EFFECTS = f"""
         and (kind <> '{Kind.CHANGED}' or not starts_with(rule, 'empty: '))
         and (kind <> '{Kind.REUSED}' or rows * {REUSED_WARNED} >= rows_kept)
     group by all
-    order by extract, kind, rule
+    order by entry, kind, rule
 """
 PHRASES = {
     Kind.DROPPED: ("row dropped", "rows dropped"),
@@ -117,9 +117,9 @@ def summarise(folder: ProgrammeFolder) -> str:
     return "\n".join(lines)
 
 
-def format_effect(extract: str, kind: str, rule: str, rows: int) -> str:
+def format_effect(entry: str, kind: str, rule: str, rows: int) -> str:
     one, several = PHRASES[Kind(kind)]
-    return f"{extract}: {rows:,} {one if rows == 1 else several}{f' ({rule})' if rule else ''}"
+    return f"{entry}: {rows:,} {one if rows == 1 else several}{f' ({rule})' if rule else ''}"
 
 
 def find_ledger(folder: ProgrammeFolder, table: str) -> str:
