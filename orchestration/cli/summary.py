@@ -1,6 +1,7 @@
 """The summary at the end of `make nightly`: the goals, what is undefined, what is in quarantine, and where the report
-and the marts are. Read from the published marts, like any reader."""
+and the marts are. What is published is read from the published marts, like any reader reads it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from orchestration.landing.effects import LAST_WINS, READ_ALIKE, Kind
@@ -12,6 +13,8 @@ from orchestration.programme.sql import escape_pattern
 from orchestration.publishing.report.figures import WHOLE
 from orchestration.runtime.connections import connect
 from orchestration.runtime.messages import shorten_list
+from orchestration.runtime.redaction import redact_people
+from orchestration.warehouse.database import read_warehouse
 
 GOALS = """
     select goal_id, coalesce(kpi, '–') as kpi, unit, baseline, target, actual, status
@@ -19,19 +22,28 @@ GOALS = """
     left join goals.kpis using (kpi)
     order by all
 """
+# What lacks the same elements is one row.
 UNDEFINED = """
-    select
-        case
-            when goal_id is not null then goal_id
-            when campaign_id is not null then 'campaign ' || campaign_id
-            when partner_id is not null then 'partner ' || partner_id
-            else objective_id
-        end as thing,
-        string_agg(element, ', ' order by element) as elements
-    from goals.undefined
-    group by all
-    order by count(partner_id) > 0, count(campaign_id) > 0, thing
+    with
+        things as (
+            select
+                case
+                    when goal_id is not null then 'goal'
+                    when campaign_id is not null then 'campaign'
+                    when partner_id is not null then 'partner'
+                    else 'objective'
+                end as kind,
+                coalesce(goal_id, campaign_id, partner_id, objective_id) as thing,
+                string_agg(element, ', ' order by element) as elements
+            from goals.undefined
+            group by all
+        )
+    select kind, elements, list(thing order by length(thing), thing) as things
+    from things
+    group by kind, elements
+    order by list_position(['objective', 'goal', 'campaign', 'partner'], kind), things
 """
+UNLISTED = "select problem from intermediate.int_partners_unlisted_described"
 # Without the values: they may be personal data.
 UNREAD = """
     select extract, coalesce(header, "column"), reason, what_to_do, count(*) as cells
@@ -48,8 +60,8 @@ EFFECTS = f"""
             from read_parquet($deliveries)
             qualify delivery_kind = 'append' or last_seen_order = max(last_seen_order) over (partition by entry_id)
         ),
-        effects as (select extract, rows_kept, unnest(effects, recursive := true) from deliveries)
-    select extract, kind, rule, sum(rows)::bigint as rows
+        effects as (select entry, rows_kept, unnest(effects, recursive := true) from deliveries)
+    select entry, kind, rule, sum(rows)::bigint as rows
     from effects
     where
         rule not in ('{LAST_WINS}', '{READ_ALIKE}')
@@ -58,7 +70,7 @@ EFFECTS = f"""
         and (kind <> '{Kind.CHANGED}' or not starts_with(rule, 'empty: '))
         and (kind <> '{Kind.REUSED}' or rows * {REUSED_WARNED} >= rows_kept)
     group by all
-    order by extract, kind, rule
+    order by entry, kind, rule
 """
 PHRASES = {
     Kind.DROPPED: ("row dropped", "rows dropped"),
@@ -68,8 +80,18 @@ PHRASES = {
     Kind.REUSED: ("id used again in a later file", "ids used again in a later file"),
     Kind.REPEATED: ("row that another file has too", "rows that another file has too"),
 }
-# There may be many partners; goals.undefined has the whole list.
 SHOWN = 20
+# Of many partners or campaigns; goals.undefined has the whole list.
+THINGS_SHOWN = 5
+LACKS = {
+    "goal": ("{things}: {elements}", "{count} goals: {elements}: {things}"),
+    "objective": ("{things}: {elements}", "{count} objectives: {elements}: {things}"),
+    "campaign": ("campaign {things} serves no objective", "{count} campaigns serve no objective: {things}"),
+    "partner": (
+        "partner {things} is in no campaign and no step",
+        "{count} partners are in no campaign and no step: {things}",
+    ),
+}
 REASONS_SHOWN = 5
 HEADERS = ("goal", "KPI", "baseline", "target", "actual", "status")
 
@@ -88,12 +110,16 @@ def summarise(folder: ProgrammeFolder) -> str:
         [(deliveries,)] = connection.execute(
             "select count(*) from read_parquet($deliveries)", {"deliveries": find_ledger(folder, "deliveries")}
         ).fetchall()
+    with read_warehouse(folder) as warehouse:
+        unlisted = warehouse.execute(UNLISTED).fetchall()
     lines = ["", *format_goals(goals)]
     if moved:
         lines += ["", "Goals that were changed while they ran:", *(f"  {goal}: {what}" for goal, what in moved)]
     if undefined:
-        shown = shorten_list([f"{thing}: {elements}" for thing, elements in undefined], SHOWN)
+        shown = shorten_list([format_undefined(*lacking) for lacking in undefined], SHOWN)
         lines += ["", "Still to define (goals.undefined):", *(f"  {line}" for line in shown)]
+    if unlisted:
+        lines += ["", *(redact_people(problem) for (problem,) in unlisted)]
     if not deliveries:
         lines += [
             "",
@@ -118,9 +144,18 @@ def summarise(folder: ProgrammeFolder) -> str:
     return "\n".join(lines)
 
 
-def format_effect(extract: str, kind: str, rule: str, rows: int) -> str:
+def format_undefined(kind: str, elements: str, things: Sequence[str]) -> str:
+    """A line on everything of one kind that lacks the same elements."""
+    shown = ", ".join([*things[:THINGS_SHOWN], *(["…"] if len(things) > THINGS_SHOWN else [])])
+    one, several = LACKS[kind]
+    return redact_people(
+        (one if len(things) == 1 else several).format(things=shown, count=len(things), elements=elements)
+    )
+
+
+def format_effect(entry: str, kind: str, rule: str, rows: int) -> str:
     one, several = PHRASES[Kind(kind)]
-    return f"{extract}: {rows:,} {one if rows == 1 else several}{f' ({rule})' if rule else ''}"
+    return f"{entry}: {rows:,} {one if rows == 1 else several}{f' ({rule})' if rule else ''}"
 
 
 def find_ledger(folder: ProgrammeFolder, table: str) -> str:

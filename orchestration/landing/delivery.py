@@ -34,7 +34,8 @@ class Delivery(LedgerRow):
 
     Every row that was read was kept, quarantined or dropped. `dropped_by_rule` counts rows by the rule that dropped
     them (`keep: source`), `changed_by_rule` values by the rule that changed them on the way to raw (`map: state`).
-    `effects` are all that the ledger counts, with these; `shared_keys` has examples of rows that share a key.
+    `effects` are all that the ledger counts, with these; `shared_keys` has examples of rows that share a key; `entry`
+    is what the entry is called.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class Delivery(LedgerRow):
     effects: tuple[Effect, ...] = ()
     shared_keys: SharedKeys = field(default_factory=SharedKeys)
     allow_empty: bool = False
+    entry: str = ""
 
     @property
     def empty(self) -> bool:
@@ -158,6 +160,7 @@ def load_delivery(
         effects=effects,
         shared_keys=shared,
         allow_empty=entry.allow_empty,
+        entry=entry.label,
     )
 
 

@@ -18,11 +18,16 @@ class DamagedRaw(Exception):
 
 
 def drop_lost_deliveries(
-    folder: ProgrammeFolder, ledger: Ledger, verify: Collection[str], named: Mapping[str, Collection[str]]
+    folder: ProgrammeFolder,
+    ledger: Ledger,
+    verify: Collection[str],
+    named: Mapping[str, Collection[str]],
+    labels: Mapping[str, str],
 ) -> None:
     """Remove deliveries with missing or damaged files from the ledger, so that they are loaded again.
 
-    Raw files of the extracts `verify` are compared with their hashes; `named` are the files in landing by entry.
+    Raw files of the extracts `verify` are compared with their hashes; `named` are the files in landing by entry,
+    `labels` what each entry is called.
     Raises DamagedRaw if landing no longer has the content of a delivery.
     """
     known = list(ledger.read_deliveries().values())
@@ -36,7 +41,7 @@ def drop_lost_deliveries(
         if any(file in named[delivery.entry_id] and has_content(folder, file, delivery.sha256) for file in same):
             log.warning(
                 "%s ← %s: the loaded rows are missing or damaged (%s), so the file is loaded again",
-                *(delivery.extract, delivery.file, raw_file),
+                *(labels[delivery.entry_id], delivery.file, raw_file),
             )
             ledger.delete_deliveries([delivery.delivery_id])
         else:

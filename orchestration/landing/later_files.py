@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from orchestration.landing.effects import Effect, Kind
 from orchestration.landing.ledger import LedgerRow
-from orchestration.landing.shared_keys import express_is_known, express_key
+from orchestration.landing.shared_keys import express_is_compared, express_key
 from orchestration.programme.casts import cast_expression
 from orchestration.programme.contract import Extract
 from orchestration.programme.folder import ProgrammeFolder
@@ -47,13 +47,14 @@ def find_replaced(
     appended = {delivery.delivery_id: delivery for delivery in deliveries if delivery.delivery_kind == "append"}
     # A vendor's export of counters is an observation of its day, which no later file replaces.
     is_observation = extract.format is not None and "post_metrics" in extract.format.feeds
-    if not extract.key or is_observation or len(appended) < 2 or not appended.keys() & set(new):
+    if not extract.compared_key or is_observation or len(appended) < 2 or not appended.keys() & set(new):
         return {}
     _register_deliveries(connection, appended.values(), new)
     expressions = {name: quote_name(name) for name in extract.column_names}
     key = express_key(extract, expressions)
     key_hash = f"hash({', '.join([*key, '_entry'] if extract.is_key_per_entry else key)})"
-    rows = f"(select *, {key_hash} as key_hash from {_select_raw(folder, extract)} where {express_is_known(key)})"
+    is_compared = express_is_compared(extract, expressions)
+    rows = f"(select *, {key_hash} as key_hash from {_select_raw(folder, extract)} where {is_compared})"
     connection.execute(f"create or replace temp table crossing as {_select_crossing(rows, appended, new)}")
     if not connection.execute("from crossing limit 1").fetchone():
         return {}
@@ -189,12 +190,12 @@ def _show_example(
     number_before: int,
 ) -> str:
     """The key of a row as far as it is no personal data, and the two files that have it."""
-    columns = ", ".join(map(quote_name, extract.key))
+    columns = ", ".join(map(quote_name, extract.compared_key))
     where = f"number = {number} and _row = {row}"
     [key] = connection.execute(f"select {columns} from {_select_raw(folder, extract)} where {where}").fetchall()
     shown = [
         f"{name} {value}"
-        for name, value in zip(extract.key, key, strict=True)
+        for name, value in zip(extract.compared_key, key, strict=True)
         if value and "@" not in value and name not in personal
     ]
     query = f"select file from compared where number in ({number_before}, {number}) order by number"
@@ -203,7 +204,8 @@ def _show_example(
 
 
 def _describe_reused(extract: Extract, reused: int, example: str) -> str:
-    names, own = " and ".join(extract.key), next(name for name in extract.key if name != "shop")
+    key = extract.compared_key
+    names, own = " and ".join(key), next(name for name in key if name != "shop")
     have = "row has" if reused == 1 else "rows have"
     return (
         f"{reused:,} {have} the {names} of a row in another file, but another {extract.event_time}, for example"

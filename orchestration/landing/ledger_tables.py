@@ -32,10 +32,13 @@ def count_quarantined(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFo
     return {(extract, file): count for extract, file, count in found}
 
 
-def write_ledger_tables(connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, ledger: Ledger) -> None:
-    """Write raw/ledger/deliveries.parquet and quarantine.parquet, also if they are empty."""
+def write_ledger_tables(
+    connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, ledger: Ledger, labels: Mapping[str, str]
+) -> None:
+    """Write raw/ledger/deliveries.parquet and quarantine.parquet, also if they are empty. `labels` are what entries are
+    called, by entry_id."""
     deliveries = list(ledger.read_deliveries().values())
-    connection.register("ledger", _tabulate_deliveries(deliveries, ledger.read_effects()))
+    connection.register("ledger", _tabulate_deliveries(deliveries, ledger.read_effects(), labels))
     _write(connection, folder, "deliveries", "select * replace (loaded_at::timestamp as loaded_at) from ledger")
     connection.unregister("ledger")
 
@@ -43,11 +46,15 @@ def write_ledger_tables(connection: duckdb.DuckDBPyConnection, folder: Programme
     _write(connection, folder, "quarantine", f"select {', '.join(map(quote_name, COLUMNS))} from quarantine")
 
 
-def _tabulate_deliveries(deliveries: Sequence[LedgerRow], effects: Mapping[str, Sequence[Effect]]) -> pa.Table:
-    """One row per delivery: its row of the ledger, sums of its effects, and the list of them (kind, rule, rows)."""
+def _tabulate_deliveries(
+    deliveries: Sequence[LedgerRow], effects: Mapping[str, Sequence[Effect]], labels: Mapping[str, str]
+) -> pa.Table:
+    """One row per delivery: its row of the ledger, what its entry is called, sums of its effects, and the list of them
+    (kind, rule, rows)."""
     schema = pa.schema(
         [
             *((name, pa.int64() if name in _NUMBERS else pa.string()) for name in LedgerRow.__dataclass_fields__),
+            ("entry", pa.string()),
             *((name, pa.int64()) for name in _SUMS),
             ("effects", pa.list_(pa.struct([("kind", pa.string()), ("rule", pa.string()), ("rows", pa.int64())]))),
         ]
@@ -56,7 +63,9 @@ def _tabulate_deliveries(deliveries: Sequence[LedgerRow], effects: Mapping[str, 
     for delivery in deliveries:
         own = effects[delivery.delivery_id]
         sums = {name: sum_rows(own, kind) for name, kind in _SUMS.items()}
-        rows.append({**asdict(delivery), **sums, "effects": [asdict(effect) for effect in own]})
+        # A run for some extracts leaves deliveries of entries that are gone in the others.
+        entry = labels.get(delivery.entry_id, delivery.extract)
+        rows.append({**asdict(delivery), "entry": entry, **sums, "effects": [asdict(effect) for effect in own]})
     return pa.Table.from_pylist(rows, schema)
 
 

@@ -91,8 +91,9 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
         if needs_erasure(ledger, erased):
             verify = set(tables)  # All files are rewritten, so all must be as they were written.
         named = {reading.entry_id: listings[reading.entry.files].files for reading in all_readings}
+        labels = {reading.entry_id: reading.entry.label for reading in all_readings}
         retired = retire_deliveries(ledger, None if extracts is None else names, named)
-        drop_lost_deliveries(folder, ledger, verify, named)
+        drop_lost_deliveries(folder, ledger, verify, named, labels)
         remove_orphans(folder, ledger, names)
         remove_leftovers(folder.raw / "ledger", folder.quarantine)
         for extract in chosen:
@@ -113,8 +114,8 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
         warnings = [*_describe_shared_keys(run.deliveries, readings), *run.compare_files(chosen, readings)]
         ledger.mark_last_wins([reading.entry_id for reading in all_readings if reading.entry.duplicates == "last"])
 
-        write_ledger_tables(connection, folder, ledger)
-        write_quarantine_csvs(connection, folder, ledger.read_deliveries().values())
+        write_ledger_tables(connection, folder, ledger, labels)
+        write_quarantine_csvs(connection, folder, ledger.read_deliveries().values(), labels)
     missing = dict.fromkeys(reading.entry.files for reading in readings if not listings[reading.entry.files].files)
     claimed = {file for listing in listings.values() for file in (*listing.files, *listing.closed)}
     present = list_matching_files(folder, "landing/**")
@@ -168,7 +169,8 @@ class _LandingRun:
                 self.load(reading, file)
 
     def refuse(self, reading: EntryReading, file: str, refused: FileRefused) -> None:
-        self.refusals.append(Refusal(reading.extract.name, show_name(file), refused.message, refused.remedy))
+        refusal = Refusal(reading.extract.name, reading.entry.label, show_name(file), refused.message, refused.remedy)
+        self.refusals.append(refusal)
 
     def _load(self, reading: EntryReading, file: str) -> None:
         seen = self._see(file)
@@ -202,7 +204,7 @@ class _LandingRun:
             quarantined = find_quarantined_file(self.folder, delivery.extract, delivery_id)
             self.examples += read_examples(self.connection, quarantined, EXAMPLES_PER_DELIVERY)
         quarantined_rows = f", {delivery.rows_quarantined:,} quarantined" if delivery.rows_quarantined else ""
-        log.info("%s ← %s: %s rows%s", delivery.extract, file, f"{delivery.rows_read:,}", quarantined_rows)
+        log.info("%s ← %s: %s rows%s", delivery.entry, file, f"{delivery.rows_read:,}", quarantined_rows)
 
     def _find_superseded(self, reading: EntryReading, seen: SeenFile) -> list[str]:
         """Deliveries of the same file, if its rows are known by their place in it: a correction has other places."""
@@ -263,8 +265,9 @@ class _LandingRun:
             for row in held:
                 for overlap in filter(None, (replaced.get(row.delivery_id), repeated.get(row.delivery_id))):
                     self.ledger.add_effects(row.delivery_id, overlap.effects)
-                    if entries[row.entry_id].duplicates != "last":
-                        yield from (f"{extract.name} ← {row.file}: {warning}" for warning in overlap.warnings)
+                    entry = entries[row.entry_id]
+                    if entry.duplicates != "last":
+                        yield from (f"{entry.label} ← {row.file}: {warning}" for warning in overlap.warnings)
 
     def _see(self, file: str) -> SeenFile:
         """The file's state; its content is hashed only if its size or one of its times is new."""
@@ -321,20 +324,20 @@ def _describe_shared_keys(deliveries: Iterable[Delivery], readings: Iterable[Ent
     for delivery in deliveries:
         reading, shared = by_id[delivery.entry_id], delivery.shared_keys
         if shared.replaced and reading.entry.duplicates != "last":
-            yield f"{delivery.extract} ← {delivery.file}: {shared.describe(reading.extract, delivery.rows_kept)}"
+            yield f"{delivery.entry} ← {delivery.file}: {shared.describe(reading.extract, delivery.rows_kept)}"
 
 
 def _log_warnings(landing: Landing) -> None:
     for delivery in landing.deliveries:
         if delivery.empty:
-            log.warning("%s ← %s: the file is empty", delivery.extract, delivery.file)
+            log.warning("%s ← %s: the file is empty", delivery.entry, delivery.file)
         if delivery.lacks_final_newline:
             message = "%s ← %s: the last line has no line end; if the export was cut there, deliver it again"
-            log.warning(message, delivery.extract, delivery.file)
+            log.warning(message, delivery.entry, delivery.file)
     for warning in landing.warnings:
         log.warning("%s", warning)
     for refusal in landing.refusals:
-        log.warning("%s was not loaded: %s", refusal.extract, refusal)
+        log.warning("%s was not loaded: %s", refusal.entry, refusal)
     for pattern in landing.missing:
         log.warning("no file matches %s", pattern)
     for file in landing.unclaimed:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
@@ -140,15 +140,21 @@ def read_examples(connection: duckdb.DuckDBPyConnection, quarantined: Path, limi
 
 
 def write_quarantine_csvs(
-    connection: duckdb.DuckDBPyConnection, folder: ProgrammeFolder, deliveries: Iterable[LedgerRow]
+    connection: duckdb.DuckDBPyConnection,
+    folder: ProgrammeFolder,
+    deliveries: Iterable[LedgerRow],
+    labels: Mapping[str, str],
 ) -> None:
-    """Write one CSV file per delivery with values in the table `quarantine`, and remove the others."""
+    """Write one CSV file per delivery with values in the table `quarantine`, and remove the others. `labels` are what
+    entries are called, by entry_id."""
     wanted: dict[str, str] = {}
     for delivery in deliveries:
         if delivery.rows_quarantined:
             query = f"select {_SHOWN_SQL} from quarantine where delivery_id = {quote_literal(delivery.delivery_id)}"
             if rows := connection.execute(query).fetchall():
-                wanted[_name_csv(delivery)] = _format_csv(rows)
+                # A run for some extracts leaves deliveries of entries that are gone in the others.
+                entry = labels.get(delivery.entry_id, delivery.extract)
+                wanted[_name_csv(delivery, entry)] = _format_csv(rows)
     for file in folder.quarantine.glob("*.csv"):
         if file.name not in wanted and _CSV_NAME.fullmatch(file.name):
             file.unlink()
@@ -168,11 +174,14 @@ def _format_csv(rows: Iterable[Collection[object]]) -> str:
     return text.getvalue()
 
 
-def _name_csv(delivery: LedgerRow) -> str:
-    name = PurePosixPath(delivery.file).name
+def _name_csv(delivery: LedgerRow, entry: str) -> str:
     # A file name has at most 255 bytes, and the delivered one may use them all.
-    shortened = name.encode("utf-8", "surrogateescape")[:160].decode("utf-8", "ignore")
-    return f"{delivery.extract}__{shortened}__{delivery.delivery_id[:8]}.csv"
+    file = _shorten(PurePosixPath(delivery.file).name, 140)
+    return f"{_shorten(entry, 80)}__{file}__{delivery.delivery_id[:8]}.csv"
+
+
+def _shorten(name: str, most: int) -> str:
+    return name.encode("utf-8", "surrogateescape")[:most].decode("utf-8", "ignore")
 
 
 def _escape_formulas(row: Collection[object]) -> list[object]:

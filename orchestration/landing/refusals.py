@@ -14,9 +14,11 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file that an entry names and that this run did not load; the next run tries again."""
+    """A file that an entry names and that this run did not load; the next run tries again. `entry` is what the entry is
+    called."""
 
     extract: str
+    entry: str
     file: str
     message: str
     remedy: str

@@ -29,7 +29,7 @@ class SharedKeys:
 
     def describe(self, extract: Extract, rows: int) -> str:
         """What to warn of, and what to do; `rows` are those that were kept."""
-        names = " and ".join(extract.key)
+        names = " and ".join(extract.compared_key)
         limit = ""
         if is_key_no_key(self.replaced, rows):
             limit = f" A fifth of the rows or more is too many: {names} cannot be their key."
@@ -47,16 +47,20 @@ def express_key(extract: Extract, expressions: Mapping[str, str]) -> list[str]:
     `expressions` are SQL for the verbatim text of each column.
     """
     parts = []
-    for name in extract.key:
+    for name in extract.compared_key:
         column = extract.find_column(name)
         part = cast_expression(column.data_type, expressions[name])
         parts.append(f"lower({part})" if column.ignores_case else part)
     return parts
 
 
-def express_is_known(key: Sequence[str]) -> str:
-    """SQL for whether a part of the key is given: rows without a key do not share one."""
-    return f"({' or '.join(f'({part}) is not null' for part in key)})"
+def express_is_compared(extract: Extract, expressions: Mapping[str, str]) -> str:
+    """SQL for whether a row can share its key: not without any part of it, and not as a line of an order that another
+    row stands for. `expressions` as in express_key."""
+    if extract.heads:
+        given = (f"nullif(trim({expressions[name]}), '') is not null" for name in extract.heads.given)
+        return f"({' and '.join(given)})"
+    return f"({' or '.join(f'({part}) is not null' for part in express_key(extract, expressions))})"
 
 
 def find_shared_keys(
@@ -76,17 +80,20 @@ def find_shared_keys(
     rare.
     """
     extract = match.extract
-    if not extract.key or match.row_ids or not match.headers:
+    if not extract.compared_key or match.row_ids or not match.headers:
         return SharedKeys()
-    key = express_key(extract, {name: quote_name(name) for name in extract.column_names})
+    in_raw = {name: quote_name(name) for name in extract.column_names}
+    key = express_key(extract, in_raw)
     connection.execute(
         f"create or replace temp table repeated as select hash({', '.join(key)}) as key_hash"
-        f" from read_parquet({quote_path(kept)}) where {express_is_known(key)} group by all having count(*) > 1"
+        f" from read_parquet({quote_path(kept)}) where {express_is_compared(extract, in_raw)}"
+        " group by all having count(*) > 1"
     )
     if not connection.execute("from repeated limit 1").fetchone():
         return SharedKeys()
     key = express_key(extract, match.expressions)
-    rows = f"(from {source} where position not in (select position from bad) and {express_is_known(key)})"
+    is_compared = express_is_compared(extract, match.expressions)
+    rows = f"(from {source} where position not in (select position from bad) and {is_compared})"
     whole, positions = _stage_compared(connection, match, records, staged, staged_file, workspace)
     cells = f"read_parquet({quote_path(whole)}, file_row_number = true)"
     texts = ", ".join(f"({part})::varchar" for part in key)
@@ -146,7 +153,8 @@ def _describe_examples(
     query = f"select file_row_number, {columns} from {cells} where file_row_number in ({', '.join(map(str, wanted))})"
     row_at = {row[0]: row[1:] for row in connection.execute(query).fetchall()}
     personal = find_personal(match.extract, match.positions)
-    shown = {name: match.positions[name] for name in match.extract.key if name in match.positions.keys() - personal}
+    known = match.positions.keys() - personal
+    shown = {name: match.positions[name] for name in match.extract.compared_key if name in known}
     examples = []
     for replaced, winner in found:
         one, other = (dict(zip(positions, row_at[position], strict=True)) for position in (replaced, winner))
@@ -169,8 +177,9 @@ def find_personal(extract: Extract, sources: Mapping[str, object]) -> set[str]:
 
 def describe_remedy(extract: Extract) -> str:
     """What to do if rows that differ have the same key."""
-    own = [name for name in extract.key if name != "shop"]
-    row = f"ids: {{{own[0]}: row}}, or " if len(own) == 1 else ""
+    own = [name for name in extract.compared_key if name != "shop"]
+    # A whole of several rows, such as an order with its lines, is not one of them.
+    row = f"ids: {{{own[0]}: row}}, or " if len(own) == 1 and not extract.heads else ""
     return (
         f"If every row counts, write in extracts.yml {row}ids: {{{own[0]}: [the headers that identify a row]}}; if only"
         " the last row of a key counts, write duplicates: last"

@@ -78,11 +78,21 @@ class Format:
 
 
 @dataclass(frozen=True)
+class Heads:
+    """Of rows that are parts of something (lines of an order), those that stand for the whole: `given` are the columns
+    that only they have, `key` identifies the whole."""
+
+    key: tuple[str, ...]
+    given: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Extract:
     """One table of raw. `format` is None for a canonical extract.
 
     `key` identifies a row across all deliveries, or, with `is_key_per_entry`, across those of one entry. It is empty
-    where rows of one file are parts of something (lines of an order). `event_time` is the column with the time at which
+    where rows of one file are parts of something (lines of an order); `heads` are then the rows that come once for each
+    such thing, if there are any. `event_time` is the column with the time at which
     what a row is about happened, which never changes. An extract that `is_list` names things (posts, partners, codes):
     rows that are read alike name the same thing, while two orders that are read alike may be two lines of one.
 
@@ -98,9 +108,15 @@ class Extract:
     is_key_per_entry: bool = False
     event_time: str | None = None
     is_list: bool = False
+    heads: Heads | None = None
     needs_one_of: tuple[str, ...] = ()
     often_with: tuple[str, ...] = ()
     recognised_by: tuple[str, ...] = ()
+
+    @property
+    def compared_key(self) -> tuple[str, ...]:
+        """The columns that no two rows of a file should share: the key, or that of the heads."""
+        return self.heads.key if self.heads else self.key
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -145,6 +161,7 @@ def _read_extract(table: Mapping[str, Any]) -> Extract:
         is_key_per_entry=bool(meta.get("key_per_entry", False)),
         event_time=meta.get("event_time"),
         is_list=meta.get("family") == "reference",
+        heads=Heads(tuple(meta["heads"]["key"]), tuple(meta["heads"]["given"])) if meta.get("heads") else None,
         needs_one_of=tuple(meta.get("needs_one_of", ())),
         often_with=tuple(meta.get("often_with", ())),
         recognised_by=tuple(meta.get("recognised_by", ())),

@@ -85,9 +85,9 @@ class Entry(BaseModel):
 
     @property
     def label(self) -> str:
-        """What the entry is called in messages and folders: its name, else its table and the stem of its files."""
-        stem = re.sub(r"[^\w-]+", "", PurePosixPath(self.files).name.split(".")[0]).strip("_-")
-        return self.name or "_".join(part for part in (self.table_name, stem) if part)
+        """What the entry is called in messages and folders, where its files are named beside it: its name, else its
+        table."""
+        return self.name or self.table_name
 
     @field_validator("columns", "values", "map", "keep", "drop", "ids", "units", "flags", mode="before")
     @classmethod

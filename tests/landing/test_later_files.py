@@ -151,3 +151,14 @@ def test_a_file_of_which_no_row_could_be_read(bench, option, unreadable):
     bench.write("landing/orders_2.csv", "order_id,ordered_at,net\n1,2026-03-01,many\n2,2026-03-01,1\n")
     bench.write("landing/orders_3.csv", "order_id,ordered_at,net\n")
     assert [delivery.unreadable for delivery in bench.land().deliveries] == [unreadable, False, False]
+
+
+def test_orders_of_several_lines_that_a_later_export_restates_are_counted_once_each(bench):
+    bench.declare("extracts:\n  - {files: landing/*, format: shopify_orders, values: {shop: eu}}\n")
+    header = "Name,Email,Subtotal,Created at,Lineitem quantity,Lineitem price,Id\n"
+    order = "#1,a@b.example,{0},2026-03-01 10:00:00 +0100,1,{0},6001\n#1,a@b.example,,2026-03-01 10:00:00 +0100,1,0,\n"
+    bench.write("landing/o_2026-03-02.csv", header + order.format(20))
+    bench.write("landing/o_2026-03-03.csv", header + order.format(15))
+    assert bench.land().warnings == ()
+    query = "select rows_replaced_in_earlier_files from t order by delivery_order"
+    assert bench.query(query, "raw/ledger/deliveries.parquet") == [(0,), (1,)]

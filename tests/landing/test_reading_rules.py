@@ -8,6 +8,7 @@ import pytest
 from orchestration.landing.delivery import Delivery
 from orchestration.landing.reading.numbers import read_currency_signs
 from orchestration.landing.reading.words import EMPTY_WORDS
+from orchestration.programme.contract import read_contract, read_formats
 
 DOUBT = "can be read in two ways: the dot may be a decimal sign or separate thousands"
 ROUNDED = "was rounded by a spreadsheet, so it names nothing any more"
@@ -256,6 +257,13 @@ def test_an_id_that_a_spreadsheet_has_rounded_is_refused(bench, entry, header, r
     [delivery] = bench.land().deliveries
     assert (delivery.rows_kept, delivery.rows_quarantined) == (0, 1)
     assert bench.select_quarantined("reason") == [(ROUNDED,)]
+
+
+def test_every_extract_and_format_has_ids_and_all_of_them_are_checked():
+    for table in (*read_contract().values(), *read_formats().values()):
+        ids = {column.name for column in table.columns if column.is_id}
+        assert ids, table.name
+        assert {name for name in table.column_names if name.endswith("_id")} <= ids, table.name
 
 
 def test_a_file_that_needs_no_rule_goes_to_raw_as_it_is(bench):

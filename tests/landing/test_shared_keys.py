@@ -170,14 +170,13 @@ def test_every_row_counts_where_the_id_is_the_row(bench):
     bench.declare(
         "extracts:\n  - {files: landing/costs*, feeds: costs, columns: {paid_on: date}, ids: {cost_id: row}}\n"
     )
-    bench.write(
-        "landing/costs.csv", "influencer,date,amount\n42,2026-03-01,100\n42,2026-03-02,150\n42,2026-03-02,150\n"
-    )
+    bench.write("landing/costs.csv", "influencer,date,amount\n42,2026-03-01,100\n42,2026-03-02,150\n")
+    bench.write("landing/costs_alike.csv", "influencer,date,amount\n42,2026-03-02,7\n42,2026-03-02,7\n")
     landing = bench.land()
     assert landing.warnings == ()
-    assert count(bench) == [(3, 0, 0)]
+    assert count(bench) == [(2, 0, 0), (2, 0, 0)]
     costs = bench.select("cost_id, amount::int", "costs")
-    assert (len(dict(costs)), sum(amount for _, amount in costs)) == (3, 400)
+    assert (len(dict(costs)), sum(amount for _, amount in costs)) == (4, 250 + 14)
 
 
 def test_invitations_without_an_id_are_rows(bench):
@@ -207,6 +206,46 @@ def test_an_id_of_several_columns_separates_rows(bench):
     (warning,) = bench.land().warnings
     assert count(bench, "post_metrics") == [(6, 1, 2)]
     assert "observed_at 2026-03-01: lines 3 and 4 differ in likes" in warning
+
+
+SHOPIFY = "extracts:\n  - {files: landing/*, format: shopify_orders, values: {shop: eu}}\n"
+SHOPIFY_HEADER = "Name,Email,Subtotal,Created at,Lineitem name,Lineitem quantity,Lineitem price,Id\n"
+
+
+def write_shopify(*orders: str) -> str:
+    """Orders of two lines; of each the name, the amount and the id."""
+    lines = ""
+    for order in orders:
+        name, subtotal, number = order.split()
+        lines += f"{name},a@b.example,{subtotal},2026-03-01 10:00:00 +0100,Beans,1,{subtotal},{number}\n"
+        lines += f"{name},a@b.example,,2026-03-01 10:00:00 +0100,Filters,1,0,\n"
+    return SHOPIFY_HEADER + lines
+
+
+def test_two_whole_orders_with_one_id_are_counted_and_the_lines_of_an_order_are_not(bench):
+    bench.declare(SHOPIFY)
+    bench.write("landing/o.csv", write_shopify("#1 20 6001", "#2 30 6002", "#3 40 6002", "#4 5 6004"))
+    [warning] = bench.land().warnings
+    assert count(bench, "shopify_orders") == [(8, 1, 0)]
+    assert warning == (
+        "shopify_orders ← landing/o.csv: 1 of its 8 rows was replaced: a later row of the file has the same shop and"
+        " order_id, for example order_id 6002: lines 4 and 6 differ in Name. If every row counts, write in extracts.yml"
+        " ids: {order_id: [the headers that identify a row]}; if only the last row of a key counts, write duplicates: last"
+    )
+
+
+def test_an_order_that_an_export_repeats_is_a_duplicate(bench):
+    bench.declare(SHOPIFY)
+    bench.write("landing/o.csv", write_shopify("#1 20 6001", "#2 30 6002", "#1 20 6001"))
+    assert bench.land().warnings == ()
+    assert count(bench, "shopify_orders") == [(6, 0, 1)]
+
+
+def test_orders_without_an_id_share_none(bench):
+    bench.declare(SHOPIFY)
+    bench.write("landing/o.csv", write_shopify("#1 20 6001", "#2 30 6002").replace(",Id\n", ",Other\n"))
+    assert bench.land().warnings == ()
+    assert count(bench, "shopify_orders") == [(4, 0, 0)]
 
 
 def test_rows_that_a_rule_drops_replace_nothing(bench):

@@ -113,14 +113,14 @@ def test_two_entries_cannot_have_the_same_name(tmp_path):
         read_entries(tmp_path, "extracts:\n" + entry.format("shop") + entry.format("SHOP"))
 
 
-def test_an_entry_is_called_by_its_name_or_its_table_and_files(tmp_path):
+def test_an_entry_is_called_by_its_name_or_its_table(tmp_path):
     entries = read_entries(
         tmp_path,
         "extracts:\n  - {files: landing/crm/invites_*.csv, feeds: referrals}\n"
         "  - {files: landing/awin/2026-*.csv, format: awin_transactions, timezone: UTC, name: awin_eu}\n"
         "  - {files: landing/*.csv, feeds: codes}\n",
     )
-    assert [entry.label for entry in entries] == ["referrals_invites", "awin_eu", "codes"]
+    assert [entry.label for entry in entries] == ["referrals", "awin_eu", "codes"]
 
 
 def test_one_word_needs_no_brackets_and_null_is_the_empty_word(tmp_path):

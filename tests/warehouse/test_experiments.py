@@ -1,6 +1,8 @@
 """One programme of experiments and studies, sound, running and broken, from its files to the published verdicts."""
 
 import csv
+import re
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,6 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.landing.load import land
+from orchestration.programme.programme import read_programme
 from tests.conftest import REAL
 from tests.warehouse.bare import CompiledProject, build, find_broken_tests, find_warnings
 
@@ -34,6 +38,8 @@ running,randomised,net_revenue,2026-03-01,2026-06-15,,
 waiting,randomised,net_revenue,2026-03-01,2026-03-31,,
 daily,randomised,orders,2026-03-01,2026-03-02,,
 geolift,geo,orders,2021-04-01,2021-04-15,,
+gap,geo,orders,2026-03-09,2026-03-10,,
+letters,geo,orders,2026-03-09,2026-03-10,,
 """
 COSTS = "cost_id,paid_on,campaign_id,amount\n1,2026-03-10,spring,100\n2,2026-05-10,spring,900\n"
 # R's `sleep`: what two drugs added to the sleep of ten people.
@@ -67,6 +73,18 @@ def observe_all() -> Iterator[tuple[Any, ...]]:
         yield from observe("daily", "control", [1, 2, 3] * 10, day)
         yield from observe("daily", "letter", [3, 4, 5] * 10, day)
         yield from observe("daily", "card", [1, 2, 3] * 10, day)
+    # Of ghent one day was not delivered; somebody called the addresses of a test of letters regions.
+    for day in range(1, 11):
+        yield from (
+            ("gap", region, f"2026-03-{day:02d}", arm, 5)
+            for region, arm in (("brussels", "talks"), ("liège", "control"))
+        )
+        if day != 4:
+            yield "gap", "ghent", f"2026-03-{day:02d}", "control", 5
+            yield from (
+                ("letters", f"{name}@mail.example", f"2026-03-{day:02d}", arm, 5)
+                for name, arm in (("jo", "letter"), ("bo", "control"))
+            )
     if GEOLIFT.is_file():
         with GEOLIFT.open(encoding="utf-8", newline="") as opened:
             for row in csv.DictReader(opened):
@@ -197,6 +215,50 @@ def test_each_broken_experiment_is_named_in_a_warning(lab: duckdb.DuckDBPyConnec
         "study both: 1 respondents are in both cells",
     ):
         assert line in warnings
+
+
+def test_a_region_keeps_its_name_and_a_person_does_not(lab: duckdb.DuckDBPyConnection):
+    """A market is not a person. A unit of another design may be, and an address always is."""
+    assert "1 of them of ghent" in find(lab, "gap", "reason")[0]
+    units = dict(
+        lab.execute(
+            "select experiment_id, list_sort(list(distinct unit_id)) from intermediate.int_experiment_outcomes_latest"
+            " where experiment_id in ('gap', 'letters', 'daily', 'nobody declared it') group by all"
+        ).fetchall()
+    )
+    assert units.pop("gap") == ["brussels", "ghent", "liège"]
+    assert all(re.fullmatch("[0-9a-f]{32}", unit) for names in units.values() for unit in names)
+    assert set(units) == {"letters", "daily", "nobody declared it"}
+
+
+@pytest.mark.skipif(not GEOLIFT.is_file(), reason=f"the real data is not here: {GEOLIFT}")
+def test_the_file_of_the_walkthrough_is_read_as_it_is(project: CompiledProject, tmp_path: Path):
+    """It has no column for the arm: two entries say whose rows are whose."""
+    (tmp_path / "landing").mkdir()
+    shutil.copy(GEOLIFT, tmp_path / "landing" / "cities.csv")
+    (tmp_path / "landing" / "experiments.csv").write_text(
+        "experiment_id,design,kpi,starts_on,ends_on\ncities,geo,orders,2021-04-01,2021-04-15\n"
+    )
+    (tmp_path / "plan.yml").write_text(PLAN)
+    entry = (
+        "  - {{files: landing/cities.csv, name: {1}, feeds: experiment_outcomes, {0}: {{location: [chicago, portland]}},"
+        " columns: {{unit_id: location, observed_on: date, value: Y}}, values: {{experiment_id: cities, arm: {1}}}}}\n"
+    )
+    (tmp_path / "extracts.yml").write_text(
+        "extracts:\n  - {files: landing/experiments.csv, feeds: experiments}\n"
+        + entry.format("keep", "campaign")
+        + entry.format("drop", "control")
+    )
+    landing = land(read_programme(tmp_path))
+    assert (landing.refusals, landing.warnings, landing.quarantined_examples) == ((), (), ())
+    rows = {delivery.entry: (delivery.rows_kept, delivery.rows_dropped) for delivery in landing.deliveries}
+    assert rows == {"experiments": (1, 0), "campaign": (210, 3990), "control": (3990, 210)}
+    with build(project, tmp_path, date(2026, 6, 15)) as marts:
+        lift, total, verdict = find(marts, "cities", "relative_lift, incremental_total, verdict")
+        assert (lift, total) == pytest.approx((0.054, 4667), rel=0.01)
+        assert verdict == "lift"
+        cities = marts.execute("select distinct unit_id from intermediate.int_geo_outcomes").fetchall()
+    assert len(cities) == 40 and ("new york",) in cities
 
 
 @pytest.mark.skipif(not GEOLIFT.is_file(), reason=f"the real data is not here: {GEOLIFT}")

@@ -228,6 +228,7 @@ def describe_deliveries(
 
 def describe_delivery(delivery: Delivery) -> dict[str, Any]:
     return {
+        "entry": delivery.entry,
         "file": delivery.file,
         "read": delivery.rows_read,
         "kept": delivery.rows_kept,

@@ -1,0 +1,76 @@
+"""Lines of the summary of a run."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.cli.summary import format_undefined, summarise
+from orchestration.landing.load import land
+from orchestration.programme.programme import read_programme
+from orchestration.warehouse.database import warehouse_file
+from tests.tiny import write_tiny
+
+
+@pytest.mark.parametrize(
+    ("lacking", "line"),
+    [
+        (("goal", "baseline, target", ["office-coffee"]), "office-coffee: baseline, target"),
+        (("goal", "kpi", ["a", "b"]), "2 goals: kpi: a, b"),
+        (("objective", "owner", ["sell"]), "sell: owner"),
+        (("campaign", "objective", ["spring"]), "campaign spring serves no objective"),
+        (("campaign", "objective", ["a", "b"]), "2 campaigns serve no objective: a, b"),
+        (("partner", "campaign or step", ["mira"]), "partner mira is in no campaign and no step"),
+        (
+            ("partner", "campaign or step", [f"p{number}" for number in range(1, 51)]),
+            "50 partners are in no campaign and no step: p1, p2, p3, p4, p5, …",
+        ),
+        (("partner", "campaign or step", ["jo@mail.example"]), "partner (address) is in no campaign and no step"),
+    ],
+)
+def test_what_lacks_the_same_is_one_line(lacking: tuple[str, str, list[str]], line: str):
+    assert format_undefined(*lacking) == line
+
+
+PUBLISHED = """
+    create schema goals;
+    create table goals.kpis as select 'orders' as kpi, 'orders' as unit;
+    create table goals.progress as
+    select 'spring' as goal_id, 'orders' as kpi, 1 as baseline, 2 as target, 3 as actual, 'met' as status,
+        null::varchar as what_moved;
+    create table goals.undefined as
+    select null::varchar as objective_id, null::varchar as goal_id, null::varchar as campaign_id,
+        'p' || range as partner_id, 'campaign or step' as element
+    from range(1, 51);
+"""
+UNLISTED = """
+    create schema intermediate;
+    create table intermediate.int_partners_unlisted_described as
+    select '1 partner id is not in partners: inf001; did you mean INF001?' as problem;
+"""
+
+
+def test_the_summary_names_entries_partners_that_are_in_no_list_and_what_repeats_once(tmp_path: Path):
+    folder = read_programme(write_tiny(tmp_path / "programme")).folder
+    folder.extracts_file.write_text(
+        "extracts: [{files: landing/orders*.csv, feeds: orders, name: shop_eu, drop: {order_id: ['2']}}]"
+    )
+    land(read_programme(folder.path))
+    folder.published.mkdir()
+    for file, tables in ((folder.published_marts, PUBLISHED), (warehouse_file(folder), UNLISTED)):
+        with duckdb.connect(file) as database:
+            database.execute(tables)
+    lines = summarise(folder).splitlines()
+    assert lines[1:-4] == [
+        "goal    KPI     baseline  target  actual  status",
+        "──────  ──────  ────────  ──────  ──────  ──────",
+        "spring  orders         1       2       3  met",
+        "",
+        "Still to define (goals.undefined):",
+        "  50 partners are in no campaign and no step: p1, p2, p3, p4, p5, …",
+        "",
+        "1 partner id is not in partners: inf001; did you mean INF001?",
+        "",
+        "What rules did to rows and values (by file: metadata of raw/<extract> in Dagster):",
+        "  shop_eu: 1 row dropped (drop: order_id)",
+    ]
