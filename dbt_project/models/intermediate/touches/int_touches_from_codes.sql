@@ -6,26 +6,39 @@ with
         where discount_codes is not null
     ),
 
-    orders as (select distinct shop, order_id, ordered_at, upper(trim(part)) as code from used)
+    orders as (select distinct shop, order_id, ordered_at, upper(trim(part)) as code from used),
+
+    -- In two joins, because the engine cannot hash one on either condition.
+    owned as (
+        select orders.*, codes.code as owned_code, codes.partner_id, codes.campaign_id, codes.valid_from, codes.valid_to
+        from orders
+        inner join {{ ref('int_codes_latest') }} as codes on codes.code = orders.code
+
+        union all
+
+        select orders.*, codes.code as owned_code, codes.partner_id, codes.campaign_id, codes.valid_from, codes.valid_to
+        from orders
+        inner join
+            {{ ref('int_codes_latest') }} as codes
+            on codes.is_prefix
+            and codes.code <> orders.code
+            and codes.code = left(orders.code, length(codes.code))
+    )
 
 select
-    orders.shop,
-    orders.order_id,
-    'code ' || codes.code as touch_id,
-    orders.ordered_at as touched_at,
-    codes.partner_id,
-    codes.campaign_id,
+    shop,
+    order_id,
+    'code ' || code as touch_id,
+    ordered_at as touched_at,
+    partner_id,
+    campaign_id,
     cast(null as {{ dbt.type_string() }}) as platform
-from orders
-inner join
-    {{ ref('int_codes_latest') }} as codes
-    on codes.code = orders.code
-    and (codes.valid_from is null or codes.valid_from <= orders.ordered_at)
-    and (codes.valid_to is null or codes.valid_to >= orders.ordered_at)
--- Where periods of ownership overlap, the later owner has the code.
+from owned
+where (valid_from is null or valid_from <= ordered_at) and (valid_to is null or valid_to >= ordered_at)
+-- The whole code beats a prefix, a longer prefix a shorter one. Where periods of ownership overlap, the later owner has
+-- the code.
 qualify
     row_number() over (
-        partition by orders.shop, orders.order_id, codes.code
-        order by codes.valid_from desc nulls last, codes.partner_id
+        partition by shop, order_id, code order by length(owned_code) desc, valid_from desc nulls last, partner_id
     )
     = 1

@@ -4,5 +4,6 @@ select
     {{ as_text('campaign_id') }} as campaign_id,
     {{ as_timestamp('valid_from') }} as valid_from,
     {{ as_timestamp_end('valid_to') }} as valid_to,
+    coalesce({{ as_text('match') }}, 'exact') = 'prefix' as is_prefix,
     {{ provenance() }}
 from {{ source('raw', 'codes') }}
