@@ -5,13 +5,15 @@ import hmac
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from orchestration.landing.erasure_search import find_files_that_name
+from orchestration.landing.load import land
+from orchestration.landing.pseudonym_key import make_pseudonym_key
+from orchestration.programme.programme import read_programme
 from tests.conftest import REPOSITORY, SLOW, TODAY, Run, run_with_history
 from tests.warm_process import run_module
 
@@ -64,15 +66,6 @@ DOUBTFUL = f"order_id,customer_id,ordered_at,net\n51E+12,{JO},2026-03-07,1.00\n"
 HUGE = f"order_id,customer_id,ordered_at,currency,net\n8,{JO},2026-03-08,JPY,9876543210987654.00\n"
 
 
-@dataclass(frozen=True)
-class Runs:
-    """Two runs of a programme: one whose model failed, and then `make forget`."""
-
-    failed: Run
-    leaks_of_failures: dict[str, list[Path]]
-    forgotten: Run
-
-
 def run_with_key(programme: Path) -> Run:
     return run_with_history(programme, PSEUDONYM_KEY=KEY)
 
@@ -108,22 +101,28 @@ def write_programme(programme: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+def forgotten(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """`make forget` on a programme whose files were loaded before."""
     programme = write_programme(tmp_path_factory.mktemp("people"))
-    landing = programme / "landing"
-    (landing / "orders_2026-03-08.csv").write_text(HUGE)
-    failed = run_with_key(programme)
-    leaks = find_leaks(programme, (*PERSONAL, KEY))
-    (landing / "orders_2026-03-09.csv").write_text(HUGE.replace("9876543210987654.00", "0.00"))
-    return Runs(failed, leaks, forget(programme, f"{JO}\n"))
+    (programme / "landing" / "orders_2026-03-08.csv").write_text(HUGE.replace("9876543210987654.00", "0.00"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PSEUDONYM_KEY", KEY)
+        make_pseudonym_key(programme / ".pseudonym_key")
+        land(read_programme(programme))
+    assert find_files_that_name(programme / "warehouse", [JO])
+    return forget(programme, f"{JO}\n")
 
 
-def test_a_run_whose_model_fails_shows_no_customers_data(runs: Runs):
-    assert runs.failed.status == 1
-    assert "int_orders_priced" in runs.failed.screen
+@SLOW
+def test_a_run_whose_model_fails_shows_no_customers_data(tmp_path: Path):
+    programme = write_programme(tmp_path)
+    (programme / "landing" / "orders_2026-03-08.csv").write_text(HUGE)
+    run = run_with_key(programme)
+    assert run.status == 1
+    assert "int_orders_priced" in run.screen
     for text in (*PERSONAL, "9876543210987654"):
-        assert text.lower() not in runs.failed.screen.lower()
-    assert runs.leaks_of_failures == {}
+        assert text.lower() not in run.screen.lower()
+    assert find_leaks(programme, (*PERSONAL, KEY)) == {}
 
 
 @SLOW
@@ -138,10 +137,10 @@ def test_a_run_that_fails_a_check_shows_no_customers_data(tmp_path: Path):
     assert find_leaks(programme, (*PERSONAL, KEY)) == {}
 
 
-def test_no_customer_and_no_key_is_in_anything_that_was_made(runs: Runs):
-    assert runs.forgotten.status == 0, runs.forgotten.screen
-    assert find_leaks(runs.forgotten.programme, (*PERSONAL, KEY)) == {}
-    assert runs.forgotten.query("select order_id, customer_id is null from results.orders order by all") == [
+def test_no_customer_and_no_key_is_in_anything_that_was_made(forgotten: Run):
+    assert forgotten.status == 0, forgotten.screen
+    assert find_leaks(forgotten.programme, (*PERSONAL, KEY)) == {}
+    assert forgotten.query("select order_id, customer_id is null from results.orders order by all") == [
         ("1", True),
         ("2", False),
         ("3", False),
@@ -149,23 +148,24 @@ def test_no_customer_and_no_key_is_in_anything_that_was_made(runs: Runs):
     ]
 
 
-def test_an_erased_person_is_in_no_file_but_those_of_landing_and_revenue_is_unchanged(runs: Runs):
+def test_an_erased_person_is_in_no_file_but_those_of_landing_and_revenue_is_unchanged(forgotten: Run):
     """40.00 less 5.00, 61.00 (the later row of order 2) and 20.00 are 116.00, with or without Jo's name on them; order 8 is 0."""
-    run = runs.forgotten
     pseudonym = hmac.new(KEY.encode(), JO.lower().encode(), hashlib.sha256).hexdigest()[:32]
-    found = find_files_that_name(run.programme, [JO, pseudonym])
-    assert {file.parent for file in found} == {run.programme / "landing"}
-    shown = run.screen.split("landing/ is never changed")[1]
+    found = find_files_that_name(forgotten.programme, [JO, pseudonym])
+    assert {file.parent for file in found} == {forgotten.programme / "landing"}
+    shown = forgotten.screen.split("landing/ is never changed")[1]
     assert {file.name for file in found} == {line.split("/")[-1] for line in shown.splitlines() if "  landing/" in line}
     assert "Erased: no file derived from landing identifies them." in shown
-    assert run.query("select sum(net_revenue), count(*) from results.orders") == [(116, 4)]
-    assert "4 orders, net revenue 116.00 EUR; raw and marts agree to the cent" in run.screen
-    assert run.query("select count(*) from relationships.advocates where person_id = '" + pseudonym + "'") == [(0,)]
+    assert forgotten.query("select sum(net_revenue), count(*) from results.orders") == [(116, 4)]
+    assert "4 orders, net revenue 116.00 EUR; raw and marts agree to the cent" in forgotten.screen
+    assert forgotten.query("select count(*) from relationships.advocates where person_id = '" + pseudonym + "'") == [
+        (0,)
+    ]
 
 
-def test_a_cent_too_much_in_a_mart_blocks_the_publishing_and_is_named(runs: Runs):
+def test_a_cent_too_much_in_a_mart_blocks_the_publishing_and_is_named(forgotten: Run):
     """A whole run would build the mart again, so only its check is run, and the step that publishes."""
-    programme = runs.forgotten.programme
+    programme = forgotten.programme
     before = (programme / "published" / "marts.duckdb").read_bytes()
     with duckdb.connect(programme / "warehouse" / "warehouse.duckdb") as warehouse:
         warehouse.execute("update results.orders set net_revenue = net_revenue + 0.01 where order_id = '3'")
