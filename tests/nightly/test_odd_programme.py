@@ -49,7 +49,7 @@ extracts:
   - {files: landing/referrals.csv, feeds: referrals}
   - {files: landing/costs_*.csv, feeds: costs, delivery: snapshot}
   - {files: landing/experiments.csv, feeds: experiments}
-  - {files: landing/outcomes.csv, feeds: experiment_outcomes}
+  - {files: landing/outcomes.csv, feeds: experiment_outcomes, duplicates: last}
 """
 FILES = {
     # Three April orders with three codes each; one of May after old clicks; one of June by a referral.
