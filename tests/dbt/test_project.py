@@ -87,7 +87,7 @@ def test_every_mart_has_a_contract_on_every_column(sql: Path, manifest: dict):
 def test_every_canonical_extract_is_staged(manifest: dict):
     for extract in read_contract().values():
         node = manifest["nodes"][f"model.reach_and_results.stg_extracts__{extract.name}"]
-        # How a code matches is stored until attribution can match by prefix.
+        # How a code matches is staged as is_prefix.
         assert set(node["columns"]) >= set(extract.column_names) - {"match"}
 
 

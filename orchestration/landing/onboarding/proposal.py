@@ -79,6 +79,10 @@ class Answer:
     is_guess: bool = False
 
 
+OF_WORKBOOKS = ("sheet", "skip_rows", "decimal")
+"""Options that change what is read of a workbook; each other reading of it starts a process."""
+
+
 @dataclass
 class _OpenFile:
     """A file, and what was read of it with which options: a workbook or a JSON file takes long to open."""
@@ -90,9 +94,11 @@ class _OpenFile:
 
     def open(self, options: Mapping[str, Any]) -> Records:
         """Raises FileRefused if it cannot be read with these options."""
-        key = tuple(sorted(options.items()))
+        is_workbook = self.file.suffix.lower() in (".xlsx", ".xls")
+        used = {name: value for name, value in options.items() if not is_workbook or name in OF_WORKBOOKS}
+        key = tuple(sorted(used.items()))
         if key not in self.opened:
-            entry = Entry.model_construct(files=self.pattern).model_copy(update=dict(options))
+            entry = Entry.model_construct(files=self.pattern).model_copy(update=used)
             try:
                 self.opened[key] = open_records(self.file, entry, self.workspace)
             except FileRefused as refused:
