@@ -221,8 +221,7 @@ def _collect_failing_rows(check: Check, result: "ExpectationValidationResult") -
 def find_personal(table: str) -> frozenset[str]:
     """Columns that are not shown: of a delivered extract all that its declaration says is somebody's."""
     extract = read_contract().get(table)
-    columns = extract.columns if extract else ()
-    return PERSONAL | {column.name for column in columns if column.identifies or column.describes}
+    return PERSONAL | extract.personal_columns if extract else PERSONAL
 
 
 def _to_json(value: Any) -> str | int | float | bool | None:

@@ -12,12 +12,8 @@ from orchestration.programme.casts import fingerprint_casts
 from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
 
-# Options that do not change which rows and values are read; the resolved time zone is a part of its own.
+# Options that do not change which rows and values are read. The time zone is passed separately, as resolved.
 _NOT_READING = {"timezone", "name", "duplicates", "allow_empty"}
-# An entry without one of these keeps the id that it had before they existed.
-_ADDED = {"map", "keep", "drop", "ids", "units", "nulls", "match", "flags", "orders_per_row", "scale"}
-
-
 # Raised by one where landing/reading or value_checks.py read the same cells otherwise than before: what was loaded
 # under earlier rules is loaded again.
 _RULES = 2
@@ -26,13 +22,9 @@ _RULES = 2
 def identify_entry(entry: Entry, extract: Extract, timezone: str, currency: str) -> str:
     """An id that changes with everything that changes how the files are read; `timezone` is the resolved one,
     `currency` the reporting currency."""
-    unused = {
-        name
-        for name in _ADDED
-        if getattr(entry, name) == Entry.model_fields[name].get_default(call_default_factory=True)
-    }
     content = {
-        "entry": entry.model_dump(exclude=_NOT_READING | unused),
+        # Without defaults, so that an entry keeps its id when a release adds an option.
+        "entry": entry.model_dump(exclude=_NOT_READING, exclude_defaults=True),
         "timezone": timezone,
         "currency": currency,
         "rules": _RULES,

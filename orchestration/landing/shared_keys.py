@@ -167,10 +167,10 @@ def _describe_examples(
     return tuple(examples)
 
 
-def find_personal(extract: Extract, sources: Mapping[str, object]) -> set[str]:
+def find_personal(extract: Extract, sources: Mapping[str, object]) -> frozenset[str]:
     """Columns that hold personal data, or come from where such a column comes from; `sources` are headers (or their
     positions) by column."""
-    personal = {column.name for column in extract.columns if column.identifies or column.describes}
+    personal = extract.personal_columns
     places = {sources[name] for name in personal if name in sources}
     return personal | {name for name, place in sources.items() if place in places}
 

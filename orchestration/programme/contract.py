@@ -122,6 +122,11 @@ class Extract:
     def column_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
+    @property
+    def personal_columns(self) -> frozenset[str]:
+        """Columns that identify a person or hold personal data about one."""
+        return frozenset(column.name for column in self.columns if column.identifies or column.describes)
+
     def find_column(self, name: str) -> Column:
         """The column of that name. Raises KeyError if the extract has none."""
         for column in self.columns:
