@@ -114,7 +114,7 @@ def find_repeated(
     deliveries: Collection[LedgerRow],
     new: Collection[str],
 ) -> dict[str, Overlap]:
-    """By delivery_id: rows of a delivery that an earlier file of its entry has too, where every row is one of its own.
+    """By delivery_id: rows of a delivery that an earlier file of the same entry has too, for entries with `ids: row`.
 
     `row_ids` are the columns that are made of the row itself, by entry_id.
     """

@@ -38,8 +38,8 @@ _CSV_NAME = re.compile(r".+__.+__[0-9a-f]{8}\.csv")
 
 @dataclass(frozen=True)
 class QuarantinedValue:
-    """One problem of a value; `line` counts from 1. `column` and `header` are None for a record that cannot be read and
-    for a row of totals."""
+    """One problem of a value. `line` counts from 1. `column` and `header` are None where the problem is the whole
+    record: it cannot be read, or it is a row of totals."""
 
     extract: str
     file: str

@@ -76,7 +76,8 @@ def add_entries(entries: Sequence[Mapping[str, Any]], file: Path, folder: Progra
         candidate.write_text("\n".join([text.rstrip("\n"), *lines, ""]), encoding="utf-8")
         written = read_document(candidate)
         after = _read_extracts(written)
-        if written.problems or after is None or len(after) != len(before or ()) + len(entries):
+        expected = len(before or ()) + len(entries)
+        if written.problems or after is None or len(after) != expected:
             raise CannotAdd(
                 f"{folder.extracts_file} does not end with its list of entries. Write the entry there yourself"
             )

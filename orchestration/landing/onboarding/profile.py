@@ -44,7 +44,7 @@ class Profile:
 
     @property
     def is_unique(self) -> bool:
-        """Whether every row has a value of its own."""
+        """Whether no value repeats and none is empty."""
         return self.rows > 0 and self.distinct == self.rows
 
     @property

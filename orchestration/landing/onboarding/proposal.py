@@ -306,7 +306,7 @@ def _explain(guess: Guess, profiles: Mapping[str, Profile], reading: Mapping[str
         name = guess.extract.key[0]
         yield f"Many rows have the same {guess.headers[name]}, so it may not be {name}: the last of them would win"
     for name in guess.borrowed:
-        yield f"The file has no {name} of its own: {guess.headers[name]} is the nearest"
+        yield f"No header is called {name}; {guess.headers[name]} comes closest"
     for name, header in guess.misfits.items():
         column = guess.extract.find_column(name)
         if name in guess.missing or column.accepted:

@@ -45,7 +45,7 @@ def express_is_unusual(cell: str, decimal: str | None) -> str:
 def express_parts(cell: str, suffixes: Iterable[str]) -> str:
     """SQL for a struct of the parts of a number that may have one of `suffixes` before or after it; for `split`."""
     choices = "|".join(re.escape(suffix) for suffix in sorted(suffixes, key=len, reverse=True))
-    # A group that never matches where there are none.
+    # Without suffixes, a group that never matches.
     sign = f"({choices})?" if choices else "([^\\s\\S])?"
     digits = "([0-9.,][0-9., \u00a0\u202f'\u2019]*[0-9.,]|[0-9])"
     pattern = f"(?i)^({_ANY_SIGN}){_BLANK}*{sign}{_BLANK}*({_ANY_SIGN}){_BLANK}*{digits}{_BLANK}*{sign}$"

@@ -16,7 +16,7 @@ def find_problems(connection: duckdb.DuckDBPyConnection, source: str, reading: R
     """
     columns = "position bigint, column_name varchar, value varchar, reason varchar, what_to_do varchar"
     connection.execute(f"create or replace temp table bad ({columns})")
-    # A row that is none at all needs no list of what is wrong with its cells.
+    # Checks of whole rows come first: of a row of totals, for example, no cell is listed as well.
     for check in sorted(reading.checks, key=lambda check: check.column is not None):
         _add_problems(connection, _select_check(source, check))
     general = select_problems(source, match.fed, "position")

@@ -57,7 +57,7 @@ def is_number(cell: str) -> str:
 
 
 def express_of_10(cell: str) -> str:
-    """SQL for an answer of 1 to 5 as one of 0 to 10; null where it is none."""
+    """SQL that converts an answer from 1 to 5 to the scale of 0 to 10; null for any other value."""
     branches = " ".join(f"when {given} then {quote_literal(ours)}" for given, ours in _SCALE_OF_5.items())
     return f"case {cast_expression('count', cell)} {branches} end"
 

@@ -23,7 +23,7 @@ TOTALS_WORDS = (
 
 def express_empty_word(cell: str, column: Column, entry: Entry) -> str | None:
     """SQL for whether a text is a word for empty in this column; None where none is."""
-    # A word that the entry maps is none for empty.
+    # A word that the entry maps does not mean empty.
     mapped = {fold_word(word) for word in entry.map.get(column.name, ())}
     skipped = {"NA"} if column.empty_words == "except_na" else set()
     if column.empty_words == "none":
@@ -32,7 +32,7 @@ def express_empty_word(cell: str, column: Column, entry: Entry) -> str | None:
 
 
 def express_empty_cell(cell: str, entry: Entry) -> str:
-    """SQL for whether a cell that feeds no column of its own, such as a flag, is empty or a word for empty."""
+    """SQL for whether a cell, such as one of several flags, is blank or has a word for empty."""
     word = _express_words(cell, entry, set(), set())
     is_blank = f"coalesce(trim({cell}), '') = ''"
     return f"({is_blank} or {word})" if word else is_blank
