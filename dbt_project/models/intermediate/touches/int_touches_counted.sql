@@ -10,7 +10,16 @@ with
             {% if not loop.first %}
                 union all
             {% endif %}
-            select shop, order_id, touch_id, '{{ evidence }}' as evidence, touched_at, partner_id, campaign_id, platform
+            select
+                shop,
+                order_id,
+                touch_id,
+                '{{ evidence }}' as evidence,
+                touched_at,
+                partner_id,
+                campaign_id,
+                platform,
+                matched_by
             from {{ ref(model) }}
         {%- endfor %}
     ),
@@ -39,6 +48,7 @@ select
     partner_id,
     campaign_id,
     platform,
+    matched_by,
     count(*) over (partition by shop, order_id) as touches_of_order,
     min(touched_at) over (partition by shop, order_id) as first_touched_at,
     max(touched_at) over (partition by shop, order_id) as last_touched_at,

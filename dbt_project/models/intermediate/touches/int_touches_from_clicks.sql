@@ -6,7 +6,8 @@ select
     clicks.clicked_at as touched_at,
     clicks.partner_id,
     clicks.campaign_id,
-    clicks.platform
+    clicks.platform,
+    'person' as matched_by
 from {{ ref('int_orders_sold') }} as orders
 inner join {{ ref('int_clicks_identified') }} as clicks on clicks.customer_id = orders.customer_id and clicks.is_touch
 cross join {{ ref('stg_plan__settings') }} as settings

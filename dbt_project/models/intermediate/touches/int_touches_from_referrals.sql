@@ -6,7 +6,8 @@ select
     coalesce(referrals.registered_at, referrals.invited_at) as touched_at,
     referrals.partner_id,
     cast(null as {{ dbt.type_string() }}) as campaign_id,
-    cast(null as {{ dbt.type_string() }}) as platform
+    cast(null as {{ dbt.type_string() }}) as platform,
+    'person' as matched_by
 from {{ ref('int_orders_sold') }} as orders
 inner join
     {{ ref('int_referrals_latest') }} as referrals

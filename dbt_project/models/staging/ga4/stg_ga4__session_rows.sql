@@ -7,7 +7,7 @@ select
     end as click_id,
     {{ ga4_time('session_time') }} as happened_at,
     case when length(trim(session_time)) = 16 then {{ pseudonym('session_key') }} end as visitor_id,
-    {{ pseudonym('user_id') }} as customer_id,
+    {{ identifier('user_id') }} as customer_id,
     coalesce(
         {{ ga4_text(ga4_field('collected_traffic_source', 'manual_source')) }},
         {{ ga4_text(ga4_param('event_params', 'source')) }},

@@ -5,7 +5,7 @@ with
             {{ as_text('shop') }} as shop,
             {{ as_text('order_name') }} as order_name,
             {{ as_text('order_id') }} as order_id,
-            {{ pseudonym('email') }} as customer_id,
+            {{ email_identifier('email') }} as customer_id,
             lower({{ as_text('financial_status') }}) as financial_status,
             {{ as_timestamp('created_at') }} as created_at,
             {{ as_timestamp('cancelled_at') }} as cancelled_at,

@@ -1,7 +1,10 @@
 select
     shop,
     order_id,
+    cast(null as {{ dbt.type_string() }}) as order_refs,
     customer_id,
+    cast(null as {{ dbt.type_string() }}) as customer_email,
+    cast(null as {{ dbt.type_string() }}) as customer_phone,
     created_at as ordered_at,
     currency,
     cast(gross as decimal(18, 2)) as gross,
@@ -12,5 +15,10 @@ select
     cast(null as decimal(18, 2)) as cost_of_goods,
     replace(discount_codes, ', ', ';') as discount_codes,
     case when cancelled_at is not null then 'cancelled' else financial_status end as status,
+    cast(null as boolean) as is_paid,
+    cast(null as {{ dbt.type_string() }}) as channel,
+    cast(null as {{ dbt.type_string() }}) as region,
+    cast(null as boolean) as is_renewal,
+    cast(null as boolean) as is_first_order,
     {{ provenance() }}
 from {{ ref('stg_shopify__delivered_orders') }}

@@ -5,7 +5,7 @@ with
             {{ as_text('shop') }} as shop,
             {{ as_text('order_id') }} as order_id,
             -- Guests have no account, or the account 0.
-            {{ pseudonym("coalesce(nullif(nullif(trim(customer_id), ''), '0'), customer_email)") }} as customer_id,
+            {{ identifier("coalesce(nullif(nullif(trim(customer_id), ''), '0'), customer_email)") }} as customer_id,
             {{ as_timestamp('ordered_at') }} as ordered_at,
             coalesce({{ as_currency('order_currency') }}, {{ as_currency('shop_currency') }}) as currency,
             {{ as_money('net_sales') }} as net_sales,
@@ -23,7 +23,10 @@ with
 select
     shop,
     order_id,
+    cast(null as {{ dbt.type_string() }}) as order_refs,
     customer_id,
+    cast(null as {{ dbt.type_string() }}) as customer_email,
+    cast(null as {{ dbt.type_string() }}) as customer_phone,
     ordered_at,
     currency,
     subtotal as gross,
@@ -40,5 +43,10 @@ select
         then 'cancelled'
         else status
     end as status,
+    cast(null as boolean) as is_paid,
+    cast(null as {{ dbt.type_string() }}) as channel,
+    cast(null as {{ dbt.type_string() }}) as region,
+    cast(null as boolean) as is_renewal,
+    cast(null as boolean) as is_first_order,
     {{ provenance() }}
 from delivered
