@@ -4,32 +4,8 @@
 #}
 {% macro as_phone(column, country) -%}
     {%- set dialled = "translate(trim(" ~ column ~ "), '() -./''', '')" -%}
-    coalesce(
-        {{ as_international_phone(column) }},
-        case
-            when {{ matches(dialled, '^[0-9]{5,14}$') }}
-            then
-                case
-                    {%- for code_and_trunk, countries in calling_codes().items() %}
-                        {%- set code, trunk = code_and_trunk.split(' ') %}
-                        when upper(trim({{ country }})) in ('{{ countries | replace(' ', "', '") }}')
-                        then '+{{ code }}' || {{ replace_pattern(dialled, '^' ~ trunk, []) if trunk else dialled }}
-                    {%- endfor %}
-                end
-        end
-    )
-{%- endmacro %}
-
-{#- One with `+` or `00` in front; null for any other. -#}
-{% macro as_international_phone(column) -%}
-    {%- set dialled = "translate(replace(trim(" ~ column ~ "), '(0)', ''), '() -./''', '')" -%}
-    {%- set written = replace_pattern(dialled, '^00', ['+']) -%}
-    case when {{ matches(written, '^[+][1-9][0-9]{6,14}$') }} then {{ written }} end
-{%- endmacro %}
-
-{#- Countries by calling code and trunk prefix: the metadata of Google's libphonenumber (the package phonenumbers 9). -#}
-{% macro calling_codes() -%}
-    {{ return({
+    {#- Countries by calling code and trunk prefix: the metadata of Google's libphonenumber (the package phonenumbers 9). -#}
+    {%- set calling_codes = {
         '1 1': 'AG AI AS BB BM BS CA DM DO GD GU JM KN KY LC MP MS PR SX TC TT US VC VG VI', '7 8': 'KZ RU',
         '20 0': 'EG', '27 0': 'ZA', '30 ': 'GR', '31 0': 'NL', '32 0': 'BE', '33 0': 'FR', '34 ': 'ES', '36 06': 'HU',
         '39 ': 'IT VA', '40 0': 'RO', '41 0': 'CH', '43 0': 'AT', '44 0': 'GB GG IM JE', '45 ': 'DK', '46 0': 'SE',
@@ -60,5 +36,26 @@
         '963 0': 'SY', '964 0': 'IQ', '965 ': 'KW', '966 0': 'SA', '967 0': 'YE', '968 ': 'OM', '970 0': 'PS',
         '971 0': 'AE', '972 0': 'IL', '973 ': 'BH', '974 ': 'QA', '975 ': 'BT', '976 0': 'MN', '977 0': 'NP',
         '992 ': 'TJ', '993 8': 'TM', '994 0': 'AZ', '995 0': 'GE', '996 0': 'KG', '998 ': 'UZ',
-    }) }}
+    } -%}
+    coalesce(
+        {{ as_international_phone(column) }},
+        case
+            when {{ matches(dialled, '^[0-9]{5,14}$') }}
+            then
+                case
+                    {%- for code_and_trunk, countries in calling_codes.items() %}
+                        {%- set code, trunk = code_and_trunk.split(' ') %}
+                        when upper(trim({{ country }})) in ('{{ countries | replace(' ', "', '") }}')
+                        then '+{{ code }}' || {{ replace_pattern(dialled, '^' ~ trunk, []) if trunk else dialled }}
+                    {%- endfor %}
+                end
+        end
+    )
+{%- endmacro %}
+
+{#- One with `+` or `00` in front; null for any other. -#}
+{% macro as_international_phone(column) -%}
+    {%- set dialled = "translate(replace(trim(" ~ column ~ "), '(0)', ''), '() -./''', '')" -%}
+    {%- set written = replace_pattern(dialled, '^00', ['+']) -%}
+    case when {{ matches(written, '^[+][1-9][0-9]{6,14}$') }} then {{ written }} end
 {%- endmacro %}

@@ -7,8 +7,8 @@ import duckdb
 
 LEAST = 0.5
 QUERY = """
-    select claim_type, source, claims, matched, by_order_id, by_order_ref, by_person_and_day, ambiguous, claimed_examples,
-        order_examples
+    select claim_type, source, claims, matched, by_order_id, by_order_ref, by_person_and_day, ambiguous,
+        claimed_examples, order_examples
     from intermediate.int_match_rates
     order by claim_type, source
 """
@@ -17,7 +17,7 @@ PLURALS = {"conversion": "sales", "survey": "survey answers", "click": "visits w
 
 @dataclass(frozen=True)
 class MatchRate:
-    """Claims of one source that expect an order, and how they found it. Examples are order numbers, no personal data."""
+    """Claims of one source that expect an order, and how they found it. Examples are order numbers."""
 
     claim_type: str
     source: str
@@ -38,11 +38,13 @@ class MatchRate:
     def describe(self) -> str:
         """How many find their order, what each side calls orders, and what to do."""
         claimed = f" It calls them {self.claimed_examples}" if self.claimed_examples else " It names no order"
-        delivered = f"; the newest orders are {self.order_examples}." if self.order_examples else "; there are no orders."
+        delivered = (
+            f"; the newest orders are {self.order_examples}." if self.order_examples else "; there are no orders."
+        )
         return (
             f"{self.source}: {self.matched:,} of {self.claims:,} {PLURALS[self.claim_type]} find their order."
-            f"{claimed}{delivered} Deliver the numbers that it uses as order_refs of the orders, or the buyer's customer"
-            " id or address with it (results.unmatched)."
+            f"{claimed}; {newest}. Deliver the numbers that it uses as order_refs of the orders, or the buyer's"
+            " customer id or address with it (results.unmatched)."
         )
 
 

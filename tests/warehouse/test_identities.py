@@ -3,13 +3,19 @@
 import random
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import duckdb
 import networkx
 import pytest
 
+from orchestration.landing.erased_people import hash_ids
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.warehouse.database import warehouse_file
+from orchestration.warehouse.identities import find_people
 from tests.warehouse.bare import CompiledProject, build, build_model
 from tests.warehouse.programmes import Extracts, deliver, start_programme
 
@@ -245,10 +251,15 @@ EXTRACTS: Extracts = {
 
 
 @pytest.fixture(scope="module")
-def marts(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = start_programme(tmp_path_factory.mktemp("identities"), PLAN, EXTRACTS)
     for extract, rows in EXTRACTS.items():
         deliver(folder, extract, rows)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def marts(project: CompiledProject, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with build(project, folder) as connection:
         yield connection
 
@@ -286,6 +297,27 @@ def test_a_referral_finds_its_customer_by_whatever_it_knows(marts: duckdb.DuckDB
 def test_who_bought_before_the_first_delivered_order_is_not_new(marts: duckdb.DuckDBPyConnection):
     query = "select order_id, is_new_customer from results.orders where order_id in ('3', '4') order by 1"
     assert marts.execute(query).fetchall() == [("3", True), ("4", False)]
+
+
+def test_any_id_leads_to_everything_that_its_person_is_known_by(folder: Path, project: CompiledProject):
+    programme = ProgrammeFolder(folder)
+    with build(project, folder, database=warehouse_file(programme)):
+        pass
+    ids = ["cem@example.com", "99", "17", "till@example.com", "+32 475 12 34 56", "nobody"]
+    pseudonyms = {text: pseudonym for text, (pseudonym, _) in hash_ids(programme, ids).items()}
+    found = find_people(programme, pseudonyms.values())
+    [cem] = found[pseudonyms["cem@example.com"]]
+    assert found[pseudonyms["99"]] == [replace(cem, shop="b")]
+    assert (pseudonyms["99"], "b") in cem.identifiers and (pseudonyms["cem@example.com"], None) in cem.identifiers
+    # Only one shop has the account 99, so an export without a shop means it.
+    assert (pseudonyms["99"], "") in cem.identifiers and len(cem.identifiers) == 5
+    assert sorted(str(person.shop) for person in found[pseudonyms["17"]]) == ["a", "b"]
+    assert all((pseudonyms["17"], "") not in person.identifiers for person in found[pseudonyms["17"]])
+    [till] = found[pseudonyms["till@example.com"]]
+    assert till.identifiers == {(pseudonyms["till@example.com"], None)}
+    [dee] = found[pseudonyms["+32 475 12 34 56"]]
+    assert len(dee.identifiers) == 4
+    assert pseudonyms["nobody"] not in found
 
 
 def test_no_published_value_is_an_address_or_a_number(marts: duckdb.DuckDBPyConnection):
