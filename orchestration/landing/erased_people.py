@@ -1,9 +1,9 @@
 """Erased people: who they are, and rows without their data (right to erasure).
 
-The record is forgotten.csv, beside the key of the pseudonyms. It holds no ids: each identifier of a person is recorded as
-the pseudonym of its pseudonym, which is in no table and cannot be computed without the key. An account is recorded with
-its shop, because another shop's account may have the same id; without a shop, it is that id in any shop (so did records
-of before 2026-12). dbt_project/models/raw declares which
+The record is forgotten.csv, beside the key of the pseudonyms. It holds no ids: each identifier of a person is recorded
+as the pseudonym of its pseudonym, which is in no table and cannot be computed without the key. An account is recorded
+with its shop, because another shop's account may have the same id; without one, as in older records, it is that id in
+any shop. dbt_project/models/raw declares which
 columns identify a person (`identifies`) or describe one (`describes`):
 
 - an id of the person becomes null, as do other ids of the person and columns that describe them;
@@ -148,7 +148,7 @@ def express_phone(column_sql: str, country_sql: str) -> str:
 
 
 def express_is_erased(column_sql: str, people: Collection[str], shop_sql: str = "''") -> str:
-    """SQL for whether `column_sql` is an identifier of one of `people`, in its shop where it is an account; never null."""
+    """SQL for whether `column_sql` identifies one of `people`, in its shop where it is an account; never null."""
     known = ", ".join(map(quote_literal, sorted(people)))
     named = f"('account ' || {express_hash(column_sql, times=1)} || ' ' || coalesce(trim({shop_sql}), ''))"
     account = express_hash(named, times=1)

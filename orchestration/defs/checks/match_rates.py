@@ -1,4 +1,4 @@
-"""Whether what claims an order finds it: match rates of every source as metadata, a warning where it is less than half."""
+"""Whether what claims an order finds it: match rates of every source, and a warning where less than half do."""
 
 from dataclasses import asdict
 
@@ -26,7 +26,7 @@ def build_match_rates() -> AssetChecksDefinition:
     spec = AssetCheckSpec(
         MATCHED,
         asset=CLAIMS,
-        description="Warns where less than half of a source's sales, survey answers, visits or refunds find their order.",
+        description="Warns where less than half of a source's sales, answers, visits or refunds find their order.",
     )
 
     @multi_asset_check(name="match_rates", specs=[spec], pool=POOL)
