@@ -1,6 +1,10 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_orders_priced'}}}) }}
 -- Money without a rate would count as 0.
-{%- for extract, model in [('orders', 'int_orders_priced'), ('refunds', 'int_refunds_priced'), ('costs', 'int_costs_priced')] %}
+{%- for extract, model, day in [
+    ("'orders'", 'int_orders_priced', 'ordered_on'),
+    ("'refunds'", 'int_refunds_priced', 'refunded_on'),
+    ('extract', 'int_costs_priced', 'paid_on'),
+] %}
     {% if not loop.first %}
         union all
     {% endif %}
@@ -9,12 +13,14 @@
         || ', record '
         || _row
         || ' ('
-        || '{{ extract }}'
+        || {{ extract }}
         || '): '
         || currency
         || ' has no rate; add '
         || currency
-        || ' under exchange_rates in plan.yml' as problem
+        || ' under exchange_rates in plan.yml, or deliver its rate of '
+        || {{ day }}
+        || ' or before in the extract exchange_rates' as problem
     from {{ ref(model) }}
     where rate is null
 {%- endfor %}

@@ -1,0 +1,33 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_exchange_rates_by_day'}}}, severity='warn') }}
+{%- set oldest = 7 %}
+-- A currency may move in a week by more than a campaign brings.
+with
+    amounts as (
+        {%- for model, day in [
+            ('int_orders_priced', 'ordered_on'),
+            ('int_refunds_priced', 'refunded_on'),
+            ('int_costs_priced', 'paid_on'),
+        ] %}
+            {% if not loop.first %}
+                union all
+            {% endif %}
+            select currency, {{ day }} as day, {{ dbt.datediff('rated_on', day, 'day') }} as days_old
+            from {{ ref(model) }}
+            where rated_on is not null
+        {%- endfor %}
+    )
+
+select
+    currency
+    || ': '
+    || {{ counted('count(*)', 'amount', 'amounts') }}
+    || ' of '
+    || min(day)
+    || ' to '
+    || max(day)
+    || ' took an exchange rate that was up to '
+    || max(days_old)
+    || ' days old; deliver newer rates in the extract exchange_rates' as problem
+from amounts
+where days_old > {{ oldest }}
+group by currency
