@@ -1,9 +1,10 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_orders_priced'}}}) }}
 -- Money without a rate would count as 0.
-{%- for extract, model, day in [
-    ("'orders'", 'int_orders_priced', 'ordered_on'),
-    ("'refunds'", 'int_refunds_priced', 'refunded_on'),
-    ('extract', 'int_costs_priced', 'paid_on'),
+{%- for extract, model, day, condition in [
+    ('orders', 'int_orders_priced', 'ordered_on', 'true'),
+    ('refunds', 'int_refunds_priced', 'refunded_on', 'true'),
+    ('costs', 'int_costs_priced', 'paid_on', "extract = 'costs'"),
+    ('conversions', 'int_conversions_priced', 'converted_on', 'has_money'),
 ] %}
     {% if not loop.first %}
         union all
@@ -13,7 +14,7 @@
         || ', record '
         || _row
         || ' ('
-        || {{ extract }}
+        || '{{ extract }}'
         || '): '
         || currency
         || ' has no rate; add '
@@ -22,5 +23,5 @@
         || {{ day }}
         || ' or before in the extract exchange_rates' as problem
     from {{ ref(model) }}
-    where rate is null
+    where rate is null and {{ condition }}
 {%- endfor %}

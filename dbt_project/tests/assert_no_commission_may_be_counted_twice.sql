@@ -19,18 +19,19 @@ with
     )
 
 select
-    {{ counted('commissions.invoices', 'cost', 'costs') }}
-    || ' of kind commission ('
+    'without a partner: '
+    || {{ counted('commissions.invoices', 'cost', 'costs') }}
+    || ' of kind commission, '
     || commissions.invoiced
     || ' '
     || settings.currency
-    || ') without a partner, and '
+    || '; counted beside it: '
     || {{ counted('commissions.conversions', 'commission', 'commissions') }}
-    || ' of conversions ('
+    || ' of conversions, '
     || commissions.converted
     || ' '
     || settings.currency
-    || '), both count; if they are the same money, set commission_costs to conversions or costs in plan.yml' as problem
+    || '. If they are the same money, set commission_costs to conversions or costs in plan.yml' as problem
 from commissions
 cross join {{ ref('stg_plan__settings') }} as settings
 where commissions.invoices > 0 and commissions.conversions > 0

@@ -3,17 +3,18 @@
 -- A currency may move in a week by more than a campaign brings.
 with
     amounts as (
-        {%- for model, day in [
-            ('int_orders_priced', 'ordered_on'),
-            ('int_refunds_priced', 'refunded_on'),
-            ('int_costs_priced', 'paid_on'),
+        {%- for model, day, condition in [
+            ('int_orders_priced', 'ordered_on', 'true'),
+            ('int_refunds_priced', 'refunded_on', 'true'),
+            ('int_costs_priced', 'paid_on', "extract = 'costs'"),
+            ('int_conversions_priced', 'converted_on', 'has_money'),
         ] %}
             {% if not loop.first %}
                 union all
             {% endif %}
             select currency, {{ day }} as day, {{ dbt.datediff('rated_on', day, 'day') }} as days_old
             from {{ ref(model) }}
-            where rated_on is not null
+            where rated_on is not null and {{ condition }}
         {%- endfor %}
     )
 

@@ -16,6 +16,7 @@ from orchestration.runtime.connections import connect
 from orchestration.runtime.messages import shorten_list
 from orchestration.runtime.redaction import redact_people
 from orchestration.warehouse.database import read_warehouse
+from orchestration.warehouse.match_rates import read_match_rates
 
 GOALS = """
     select goal_id, coalesce(kpi, '–') as kpi, unit, baseline, target, actual, status
@@ -121,6 +122,7 @@ def summarise(folder: ProgrammeFolder) -> str:
         ).fetchall()
     with read_warehouse(folder) as warehouse:
         unlisted = warehouse.execute(UNLISTED).fetchall()
+        unmatched = [rate.describe() for rate in read_match_rates(warehouse) if rate.is_low]
     lines = ["", *format_goals(goals)]
     if moved:
         lines += ["", "Goals that were changed while they ran:", *(f"  {goal}: {what}" for goal, what in moved)]
@@ -131,6 +133,8 @@ def summarise(folder: ProgrammeFolder) -> str:
         lines += ["", format_unpaid(unpaid, orders, unpaid_revenue, currency)]
     if unlisted:
         lines += ["", *(redact_people(problem) for (problem,) in unlisted)]
+    if unmatched:
+        lines += ["", "Claims that find no order:", *(f"  {redact_people(line)}" for line in shorten_list(unmatched, SHOWN))]
     if not deliveries:
         lines += [
             "",

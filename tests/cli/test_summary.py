@@ -58,6 +58,13 @@ UNLISTED = """
     create schema intermediate;
     create table intermediate.int_partners_unlisted_described as
     select '1 partner id is not in partners: inf001; did you mean INF001?' as problem;
+    create table intermediate.int_match_rates as
+    select * from (
+        values
+            ('conversion', 'awin', 4, 1, 1, 0, 0, 0, '77, 78', '2041, 6097'),
+            ('conversion', 'impact', 4, 2, 0, 2, 0, 0, '79', '2041, 6097')
+    ) as rates (claim_type, source, claims, matched, by_order_id, by_order_ref, by_person_and_day, ambiguous,
+        claimed_examples, order_examples);
 """
 
 
@@ -84,6 +91,10 @@ def test_the_summary_names_entries_partners_that_are_in_no_list_and_what_repeats
         "2 of 5 orders are not paid yet, 2,469.00 EUR; they count. Exclude their status with excluded_statuses",
         "",
         "1 partner id is not in partners: inf001; did you mean INF001?",
+        "",
+        "Claims that find no order:",
+        "  awin: 1 of 4 sales find their order. It calls them 77, 78; the newest orders are 2041, 6097. Deliver the numbers"
+        " that it uses as order_refs of the orders, or the buyer's customer id or address with it (results.unmatched).",
         "",
         "What rules did to rows and values (by file: metadata of raw/<extract> in Dagster):",
         "  shop_eu: 1 row dropped (drop: order_id)",

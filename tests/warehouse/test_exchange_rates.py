@@ -143,13 +143,17 @@ def test_a_day_without_any_rate_names_both_remedies(programme, project: Compiled
         "orders": [order("1", "2026-03-01", "CHF", "9.00"), order("2", "2026-03-02", "CHF", "9.00")],
         "refunds": [refund("1", "lost", "2026-03-01", "CHF", "9.00")],
         "costs": [{"cost_id": "1", "paid_on": "2026-03-01", "amount": "9.00", "currency": "CHF"}],
+        "conversions": [
+            {"conversion_id": "1", "converted_at": "2026-03-01", "revenue": "9.00", "currency": "CHF", "kind": "sale"},
+            {"conversion_id": "2", "converted_at": "2026-03-01", "revenue": "", "currency": "CHF", "kind": "lead"},
+        ],
     }
     with build(project, programme(extracts)) as marts:
         broken = find_broken_tests(project, marts)["assert_every_currency_has_an_exchange_rate"]
     assert [problem for (problem,) in sorted(broken)] == [
         f"landing/{extract}_2026-08-01.csv, record 1 ({extract}): CHF has no rate; add CHF under exchange_rates in"
         " plan.yml, or deliver its rate of 2026-03-01 or before in the extract exchange_rates"
-        for extract in ("costs", "orders", "refunds")
+        for extract in ("conversions", "costs", "orders", "refunds")
     ]
 
 

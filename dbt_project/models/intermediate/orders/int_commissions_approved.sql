@@ -8,18 +8,20 @@ with
 
 select
     'conversion ' || conversions.conversion_id as cost_id,
-    {{ day_in_zone('conversions.converted_at', 'settings.timezone') }} as paid_on,
+    conversions.converted_on as paid_on,
     conversions.partner_id,
     conversions.campaign_id,
     'commission' as kind,
-    conversions.commission as amount,
     conversions.currency,
+    conversions.rate,
+    conversions.rated_on,
+    conversions.commission as amount,
     case
         settings.commission_costs when 'conversions' then true when 'costs' then false else delivered.payee is null
     end as is_cost,
     conversions._file,
     conversions._row
-from {{ ref('int_conversions_latest') }} as conversions
+from {{ ref('int_conversions_priced') }} as conversions
 cross join {{ ref('stg_plan__settings') }} as settings
 left join delivered on delivered.payee = {{ payee('conversions') }}
 where coalesce(conversions.state, 'approved') = 'approved' and conversions.commission <> 0

@@ -4,7 +4,7 @@ with
         select partner_id
         from {{ ref('int_referrals_latest') }}
         where not is_referrer_only_a_customer
-        {%- for extract in ['partners', 'codes', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
+        {%- for extract in ['partners', 'codes', 'links', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
 
             union
 
