@@ -29,11 +29,13 @@
     end
 {%- endmacro %}
 
-{#- latest_rows() of an extract, with the person as `customer_id`. -#}
+{#- latest_rows() of an extract, with the person as `customer_id`; `names_somebody` also where it is not known whom. -#}
 {% macro latest_rows_of_people(extract, key, feeds=[], delivered=none, shop='null') -%}
     with latest as ({{ latest_rows(extract, key, feeds, delivered) | indent(4) }})
 
-    select {{ columns_with('latest', 'customer_id', person_id('identities', 'latest.customer_id', shop)) }}
+    select
+        {{ columns_with('latest', 'customer_id', person_id('identities', 'latest.customer_id', shop)) }},
+        latest.customer_id is not null as names_somebody
     from latest
     left join {{ ref('int_identities') }} as identities on {{ is_identity('identities', 'latest.customer_id', shop) }}
 {%- endmacro %}

@@ -25,7 +25,7 @@ with
             (
                 select partner_id, customer_id
                 from {{ ref('int_partners_latest') }}
-                {%- for extract in ['codes', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
+                {%- for extract in ['codes', 'links', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
                     union all
                     select partner_id, null as customer_id
                     from {{ ref('int_' ~ extract ~ '_latest') }}
