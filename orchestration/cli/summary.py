@@ -2,6 +2,7 @@
 and the marts are. What is published is read from the published marts, like any reader reads it."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from orchestration.landing.effects import LAST_WINS, READ_ALIKE, Kind
@@ -43,6 +44,9 @@ UNDEFINED = """
     from things
     group by kind, elements
     order by list_position(['objective', 'goal', 'campaign', 'partner'], kind), things
+"""
+UNPAID = """
+    select count(*) filter (not is_paid), count(*), sum(net_revenue) filter (not is_paid) from results.orders
 """
 UNLISTED = "select problem from intermediate.int_partners_unlisted_described"
 # Without the values: they may be personal data.
@@ -104,12 +108,17 @@ def summarise(folder: ProgrammeFolder) -> str:
             "select goal_id, what_moved from goals.progress where what_moved is not null order by all"
         ).fetchall()
         undefined = marts.execute(UNDEFINED).fetchall()
+        [(unpaid, orders, unpaid_revenue)] = marts.execute(UNPAID).fetchall()
     with connect(folder.raw) as connection:
         quarantined = sum(count_quarantined(connection, folder).values())
         unread = connection.execute(UNREAD, {"quarantine": find_ledger(folder, "quarantine")}).fetchall()
         effects = connection.execute(EFFECTS, {"deliveries": find_ledger(folder, "deliveries")}).fetchall()
         [(deliveries,)] = connection.execute(
             "select count(*) from read_parquet($deliveries)", {"deliveries": find_ledger(folder, "deliveries")}
+        ).fetchall()
+        [(currency,)] = connection.execute(
+            "select currency from read_parquet($settings)",
+            {"settings": escape_pattern(folder.raw / "plan" / "settings.parquet")},
         ).fetchall()
     with read_warehouse(folder) as warehouse:
         unlisted = warehouse.execute(UNLISTED).fetchall()
@@ -120,6 +129,8 @@ def summarise(folder: ProgrammeFolder) -> str:
     if undefined:
         shown = shorten_list([format_undefined(*lacking) for lacking in undefined], SHOWN)
         lines += ["", "Still to define (goals.undefined):", *(f"  {line}" for line in shown)]
+    if unpaid:
+        lines += ["", format_unpaid(unpaid, orders, unpaid_revenue, currency)]
     if unlisted:
         lines += ["", *(redact_people(problem) for (problem,) in unlisted)]
     if unmatched:
@@ -159,6 +170,12 @@ def format_undefined(kind: str, elements: str, things: Sequence[str]) -> str:
     return redact_people(
         (one if len(things) == 1 else several).format(things=shown, count=len(things), elements=elements)
     )
+
+
+def format_unpaid(unpaid: int, orders: int, revenue: Decimal, currency: str) -> str:
+    of_all = f"1 of {orders:,} orders is" if unpaid == 1 else f"{unpaid:,} of {orders:,} orders are"
+    counts = "it counts. Exclude its status" if unpaid == 1 else "they count. Exclude their status"
+    return f"{of_all} not paid yet, {revenue:,.2f} {currency}; {counts} with excluded_statuses"
 
 
 def format_effect(entry: str, kind: str, rule: str, rows: int) -> str:

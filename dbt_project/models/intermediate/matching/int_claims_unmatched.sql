@@ -36,9 +36,7 @@ with
             'its account, address or telephone number is shared by many' as reason
         from {{ ref('int_orders_latest') }} as orders
         inner join
-            {{ ref('int_orders_priced') }} as priced
-            on priced.shop = orders.shop
-            and priced.order_id = orders.order_id
+            {{ ref('int_orders_priced') }} as priced on priced.shop = orders.shop and priced.order_id = orders.order_id
         where
             priced.customer_id is null
             and coalesce(orders.customer_id, orders.customer_email, orders.customer_phone) is not null

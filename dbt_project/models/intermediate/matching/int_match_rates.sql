@@ -42,9 +42,7 @@ with
         select claim_type, source, {{ dbt.listagg('order_number', "', '", 'order by order_number') }} as examples
         from
             (
-                select
-                    *, row_number() over (partition by claim_type, source order by order_number) as nth
-                from numbers
+                select *, row_number() over (partition by claim_type, source order by order_number) as nth from numbers
             ) as numbered
         where nth <= {{ shown }}
         group by claim_type, source

@@ -30,13 +30,15 @@ with
     held as (
         select
             round(
-                100.0
-                * cast(sum(case when unlisted.partner_id is not null then credits.credited_revenue else 0 end) as {{ type_double() }})
+                100.0 * cast(
+                    sum(
+                        case when unlisted.partner_id is not null then credits.credited_revenue else 0 end
+                    ) as {{ type_double() }}
+                )
                 / nullif(cast(sum(credits.credited_revenue) as {{ type_double() }}), 0)
             ) as percent
         from {{ ref('results__credits') }} as credits
-        inner join
-            {{ ref('stg_plan__settings') }} as settings on settings.attribution_model = credits.attribution_model
+        inner join {{ ref('stg_plan__settings') }} as settings on settings.attribution_model = credits.attribution_model
         left join {{ ref('int_partners_unlisted') }} as unlisted on unlisted.partner_id = credits.partner_id
     )
 

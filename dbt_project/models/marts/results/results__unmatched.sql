@@ -68,7 +68,10 @@ with
         from
             (
                 select *, row_number() over (partition by extract, source, reason order by example) as nth
-                from (select distinct extract, source, reason, example from everything where example is not null) as named
+                from
+                    (
+                        select distinct extract, source, reason, example from everything where example is not null
+                    ) as named
             ) as numbered
         where nth <= {{ shown }}
         group by extract, source, reason

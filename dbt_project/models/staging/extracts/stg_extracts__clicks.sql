@@ -12,6 +12,6 @@ select
     {{ as_text('utm_campaign') }} as utm_campaign,
     {{ as_text('utm_content') }} as utm_content,
     {{ as_text('utm_term') }} as utm_term,
-    {{ as_text('url') }} as url,
+    {{ as_page('url') }} as url,
     {{ provenance() }}
 from {{ source('raw', 'clicks') }}

@@ -4,7 +4,7 @@ select
     lower({{ as_text('utm_campaign') }}) as utm_campaign,
     lower({{ as_text('utm_content') }}) as utm_content,
     lower({{ as_text('utm_term') }}) as utm_term,
-    {{ as_text('url') }} as url,
+    {{ as_page('url') }} as url,
     {{ as_text('partner_id') }} as partner_id,
     {{ as_text('campaign_id') }} as campaign_id,
     {{ as_timestamp('valid_from') }} as valid_from,
