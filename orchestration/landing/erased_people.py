@@ -3,8 +3,9 @@
 The record is forgotten.csv, beside the key of the pseudonyms. It holds no ids: each identifier of a person is recorded
 as the pseudonym of its pseudonym, which is in no table and cannot be computed without the key. An account is recorded
 with its shop, because another shop's account may have the same id; without one, as in older records, it is that id in
-any shop. dbt_project/models/raw declares which
-columns identify a person (`identifies`) or describe one (`describes`):
+any shop.
+
+dbt_project/models/raw declares which columns identify a person (`identifies`) or describe one (`describes`):
 
 - an id of the person becomes null, as do other ids of the person and columns that describe them;
 - a row is dropped if the id is required or part of the key.
@@ -195,8 +196,9 @@ def exclude_erased(relation: str, extract: Extract, present: Collection[str], pe
 def express_names_erased(column: Column, people: Collection[str], present: Collection[str]) -> str:
     """SQL for whether a column of a row identifies one of `people`; `present` are the columns that the row has."""
     name = quote_name(column.name)
-    if column.is_phone:
-        return express_is_erased(express_phone(name, "phone_country" if "phone_country" in present else "null"), people)
+    if column.phone_countries:
+        countries = [f"nullif(trim({quote_name(one)}), '')" for one in column.phone_countries if one in present]
+        return express_is_erased(express_phone(name, f"coalesce({', '.join([*countries, 'null'])})"), people)
     return express_is_erased(name, people, quote_name("shop") if "shop" in present else "''")
 
 
