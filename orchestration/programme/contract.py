@@ -23,11 +23,11 @@ class Column:
 
     `headers` are the names that files use, in any version; a column without headers comes from the entry's `values`.
     `identifies` names the person whose id it is (`customer`, `referrer`, …: columns of one row with the same word
-    identify the same person), `describes` a person about whom the column holds personal data; a telephone number
-    has `phone_countries`, the columns of which the first that is not empty is its country. A part of a key that `ignores_case` is the same in
-    capitals. In a column that `is_id` the `.0` of spreadsheets is removed. `empty_words` are the words such as `nan` that
-    are read as empty: `all`, `none` (free text, names and codes) or `except_na` (where NA may be Namibia or North
-    America).
+    identify the same person), `describes` a person about whom the column holds personal data. A telephone number has
+    `phone_countries`, the columns of which the first that is not empty is its country. A part of a key that
+    `ignores_case` is the same in capitals. In a column that `is_id` the `.0` of spreadsheets is removed. `empty_words`
+    are the words such as `nan` that are read as empty: `all`, `none` (free text, names and codes) or `except_na` (where
+    NA may be Namibia or North America).
 
     The rest helps `make onboard` only: `synonyms` are what exports call the column, `words` what they write for an
     accepted value, and `often_constant` a column that is often one value for a whole file.
