@@ -18,8 +18,8 @@ class Match:
     """`positions` maps a column to the position of its header in the file; `ignored` headers feed no column;
     `constants` are the entry's values.
 
-    `made` maps a column that the entry makes of other headers (ids, flags, gift_cards) to these headers, `row_ids` are columns
-    whose value is the row itself. `positions_by_header` are the headers that the entry's options name.
+    `made` maps a column that the entry makes of other headers (ids, flags, gift_cards) to these headers, `row_ids` are
+    columns whose value is the row itself. `positions_by_header` are the headers that the entry's options name.
     """
 
     extract: Extract
