@@ -1,5 +1,6 @@
 """Exports of several vendors in one programme: which order, person and tag they mean, in figures by hand."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -10,7 +11,7 @@ import pytest
 
 from orchestration.programme.programme import read_programme
 from orchestration.warehouse.recount import recount_revenue
-from tests.warehouse.bare import CompiledProject, build, find_broken_tests
+from tests.warehouse.bare import CompiledProject, build, find_broken_tests, find_warnings
 
 PLAN = "{programme: Vendors, currency: EUR, timezone: UTC, lookback_days: 30}\n"
 TODAY = date(2026, 4, 30)
@@ -103,3 +104,19 @@ def test_a_full_refund_is_taken_back_on_its_day(marts: duckdb.DuckDBPyConnection
 def test_the_recount_finds_the_same(marts: duckdb.DuckDBPyConnection, project: CompiledProject, programme: Path):
     totals = recount_revenue(read_programme(programme), marts, {"nodes": project.nodes})
     assert (totals.orders, totals.net_revenue) == (7, Decimal("150.00"))
+
+
+def test_a_refund_that_two_exports_have_is_warned_of(
+    project: CompiledProject, programme: Path, folders: Iterator[Path]
+):
+    folder = next(folders)
+    shutil.copytree(programme / "landing", folder / "landing")
+    (folder / "plan.yml").write_text(PLAN)
+    (folder / "extracts.yml").write_text(EXTRACTS + "  - {files: landing/refunds*, feeds: refunds}\n")
+    # Order 20 has a refund in the export of its shop, too; order 18 has none.
+    (folder / "landing" / "refunds.csv").write_text(
+        "shop,refund_id,order_id,refunded_at,amount\noutlet,r1,20,2026-03-12,15.00\noutlet,r2,18,2026-03-12,5.00\n"
+    )
+    warnings = find_warnings(project, build(project, folder, TODAY))
+    [found] = [warning for warning in warnings if "has refunds from files of refunds" in warning]
+    assert "landing/refunds.csv and landing/woo_2026-03-20.csv: order 20 (shop outlet)" in found
