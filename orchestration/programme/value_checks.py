@@ -87,8 +87,8 @@ def _list_cases(column: Column, is_constant: bool) -> list[tuple[str, str, str]]
         unknown = f"lower(trim({value})) not in ({accepted}) and not ({is_empty})"
         remedy = f"write one of {choices}"
         if not is_constant:
-            meaning = f"{{{column.name}: {{its word: {column.accepted[0]}}}}}"
-            remedy += f", or what the word means: map: {meaning} in extracts.yml"
+            mapped = f"map: {{{column.name}: {{its word: {column.accepted[0]}}}}}"
+            remedy += f", or what the word means: {mapped} in extracts.yml"
         cases.append((unknown, f"is not one of {choices}", quote_literal(remedy)))
     return cases
 

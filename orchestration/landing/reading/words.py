@@ -59,14 +59,11 @@ def express_product(cell: str, names: Sequence[str]) -> str:
     """SQL for whether a text names one of these products, with or without a variant: `Gift card`, `Gift card - 50`, but
     not `Gift card holder`."""
     folded = f"lower(trim(coalesce({cell}, '')))"
-    return (
-        "("
-        + " or ".join(
-            f"{folded} = {quote_literal(name)} or prefix({folded}, {quote_literal(f'{name} - ')})"
-            for name in map(fold_word, names)
-        )
-        + ")"
+    choices = (
+        f"{folded} = {quote_literal(name)} or prefix({folded}, {quote_literal(f'{name} - ')})"
+        for name in map(fold_word, names)
     )
+    return f"({' or '.join(choices)})"
 
 
 def express_flags(cells: Mapping[str, str], entry: Entry) -> tuple[str, str]:
