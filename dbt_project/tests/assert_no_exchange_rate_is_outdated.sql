@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'int_exchange_rates_by_day'}}}, severity='warn') }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_orders_priced'}}}, severity='warn') }}
 {%- set oldest = 7 %}
 -- A currency may move in a week by more than a campaign brings.
 with
