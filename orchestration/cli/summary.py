@@ -1,5 +1,6 @@
-"""The summary at the end of `make nightly`: the goals, what is undefined, what is in quarantine, and where the report
-and the marts are. What is published is read from the published marts, like any reader reads it."""
+"""The summary at the end of `make nightly`: the goals, what is undefined, which closed months changed, what is in
+quarantine, and where the report and the marts are. What is published is read from the published files, like any reader
+reads it."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,9 +10,10 @@ from orchestration.landing.effects import LAST_WINS, READ_ALIKE, Kind
 from orchestration.landing.later_files import REUSED_WARNED
 from orchestration.landing.ledger_tables import count_quarantined
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.published import open_published
+from orchestration.programme.published import open_published, read_latest
 from orchestration.programme.sql import escape_pattern
 from orchestration.publishing.report.figures import WHOLE
+from orchestration.publishing.restated_months import read_restatement
 from orchestration.runtime.connections import connect
 from orchestration.runtime.messages import shorten_list
 from orchestration.runtime.redaction import redact_people
@@ -102,6 +104,7 @@ HEADERS = ("goal", "KPI", "baseline", "target", "actual", "status")
 
 
 def summarise(folder: ProgrammeFolder) -> str:
+    restated = read_restatement(read_latest(folder)).describe()
     with open_published(folder.published_marts) as marts:
         goals = marts.execute(GOALS).fetchall()
         moved = marts.execute(
@@ -131,6 +134,8 @@ def summarise(folder: ProgrammeFolder) -> str:
         lines += ["", "Still to define (goals.undefined):", *(f"  {line}" for line in shown)]
     if unpaid:
         lines += ["", format_unpaid(unpaid, orders, unpaid_revenue, currency)]
+    if restated:
+        lines += ["", *restated]
     if unlisted:
         lines += ["", *(redact_people(problem) for (problem,) in unlisted)]
     if unmatched:

@@ -19,7 +19,7 @@ from orchestration.programme.sql import quote_literal, quote_name
 from orchestration.publishing.files import DATABASE
 from orchestration.runtime.connections import connect, fetch_dicts, read_building_memory_limit
 from orchestration.runtime.messages import shorten_list
-from orchestration.runtime.redaction import redact_values
+from orchestration.runtime.redaction import redact_people, redact_values
 from orchestration.warehouse.database import warehouse_file
 
 QUERY = Path(__file__).with_suffix(".sql")
@@ -67,6 +67,7 @@ MADE = {
 }
 OF_A_MODEL = ("credits", "partners", "campaigns", "relationships")
 NAMED_FILES = 2
+SHOWN = 20
 
 
 class NotComparable(Exception):
@@ -101,7 +102,7 @@ class RestatedMonth:
             *count_orders(self.corrected_orders, "corrected order", "corrected orders"),
         ]
         if delivered and self.files:
-            names = [PurePosixPath(file).name for file in self.files]
+            names = [redact_people(PurePosixPath(file).name) for file in self.files]
             delivered[-1] += f" (in {', '.join(shorten_list(names, NAMED_FILES))})"
         yield from delivered
         yield from count_orders(self.gone_orders, "order gone", "orders gone")
@@ -132,8 +133,19 @@ class Restatement:
     problem: str | None = None
 
     def describe(self) -> list[str]:
-        """A line for each month."""
-        return [f"{month}: {why}" for month, why in self.months.items()]
+        """A heading and a line for each month; nothing if no closed month changed."""
+        if self.problem:
+            return [f"Closed months could not be compared with version {self.since}: {self.problem}"]
+        if not self.months:
+            return []
+        lines = shorten_list([f"  {month}: {why}" for month, why in self.months.items()], SHOWN)
+        return [f"Closed months that changed since version {self.since}:", *lines]
+
+
+def read_restatement(latest: Mapping[str, Any]) -> Restatement:
+    """What the content of latest.json says; nothing if an earlier release wrote it."""
+    known = latest.get("restated")
+    return Restatement(**known) if isinstance(known, dict) else Restatement(None, {})
 
 
 def find_restated_months(

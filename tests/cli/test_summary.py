@@ -79,6 +79,9 @@ def test_the_summary_names_entries_partners_that_are_in_no_list_and_what_repeats
     for file, tables in ((folder.published_marts, PUBLISHED), (warehouse_file(folder), UNLISTED)):
         with duckdb.connect(file) as database:
             database.execute(tables)
+    (folder.published / "latest.json").write_text(
+        '{"restated": {"since": "2026-08-01T030000Z", "months": {"2026-03": "2 late orders (in late.csv)"}}}'
+    )
     lines = summarise(folder).splitlines()
     assert lines[1:-4] == [
         "goal    KPI     baseline  target  actual  status",
@@ -89,6 +92,9 @@ def test_the_summary_names_entries_partners_that_are_in_no_list_and_what_repeats
         "  50 partners are in no campaign and no step: p1, p2, p3, p4, p5, …",
         "",
         "2 of 5 orders are not paid yet, 2,469.00 EUR; they count. Exclude their status with excluded_statuses",
+        "",
+        "Closed months that changed since version 2026-08-01T030000Z:",
+        "  2026-03: 2 late orders (in late.csv)",
         "",
         "1 partner id is not in partners: inf001; did you mean INF001?",
         "",

@@ -4,8 +4,9 @@ The version before is of 1 August with a lookback of 30 days: June closed on 31 
 """
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.sql import quote_literal
-from orchestration.publishing.restated_months import Restatement, find_restated_months
+from orchestration.publishing.restated_months import Restatement, find_restated_months, read_restatement
 from orchestration.warehouse.database import warehouse_file
 
 FIRST = "2026-08-01T030000Z"
@@ -138,11 +139,20 @@ def write_warehouse(file: Path, orders: Iterable[Order]) -> None:
         )
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The marts of the first version, with ORDERS and COSTS."""
+    marts = tmp_path_factory.mktemp("first") / "marts.duckdb"
+    write_marts(marts, ORDERS, COSTS)
+    return marts
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> ProgrammeFolder:
-    """A programme whose first version is published, with ORDERS and COSTS."""
+def folder(first: Path, tmp_path: Path) -> ProgrammeFolder:
+    """A programme whose first version is published."""
     folder = ProgrammeFolder(tmp_path)
-    write_marts(folder.versions / FIRST / "marts.duckdb", ORDERS, COSTS)
+    (folder.versions / FIRST).mkdir(parents=True)
+    shutil.copy(first, folder.versions / FIRST)
     return folder
 
 
@@ -275,7 +285,7 @@ def test_a_refund_of_today_restates_no_closed_month(folder: ProgrammeFolder):
     assert compare(folder, replace(ADA, refunds=(("2026-08-01", 12.5),)), BO, ADA_AGAIN, CY).months == {}
 
 
-def test_a_refund_that_was_withdrawn_is_less(folder: ProgrammeFolder, tmp_path: Path):
+def test_a_refund_that_was_withdrawn_is_less(folder: ProgrammeFolder):
     (folder.versions / FIRST / "marts.duckdb").unlink()
     refunded = replace(ADA, refunds=(("2026-03-10", 1500.0),))
     write_marts(folder.versions / FIRST / "marts.duckdb", [refunded, *ORDERS[1:]], COSTS)
@@ -388,6 +398,26 @@ def test_a_version_that_is_gone_and_one_without_its_day_are_not_compared_and_it_
 
 def test_the_first_version_restates_nothing(tmp_path: Path):
     assert compare(ProgrammeFolder(tmp_path), *ORDERS, last={}) == Restatement(None, {})
+
+
+def test_the_lines_for_people_are_short_and_hold_no_address(folder: ProgrammeFolder):
+    late = Order("late", None, "2026-03-01", 5, file="landing/jo@mail.example.csv")
+    assert compare(folder, *ORDERS, late).describe() == [
+        f"Closed months that changed since version {FIRST}:",
+        "  2026-03: 1 late order (in (address))",
+    ]
+    many = Restatement(FIRST, {f"{year}-01": "1 late order" for year in range(2000, 2025)})
+    assert many.describe()[-2:] == ["  2019-01: 1 late order", "… and 5 more"]
+    assert Restatement(None, {}).describe() == []
+    assert Restatement(FIRST, {}, "it is gone").describe() == [
+        f"Closed months could not be compared with version {FIRST}: it is gone"
+    ]
+
+
+def test_latest_json_is_read_back_and_that_of_an_earlier_release_says_nothing():
+    restated = Restatement(FIRST, {"2026-03": "1 late order"}, None)
+    assert read_restatement(json.loads(json.dumps({"restated": asdict(restated)}))) == restated
+    assert read_restatement({"version": FIRST}) == Restatement(None, {})
 
 
 def test_without_latest_json_it_says_that_nothing_was_compared(folder: ProgrammeFolder):

@@ -22,11 +22,14 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.publishing.gate import assert_publishable
 from orchestration.publishing.marts import read_marts
 from orchestration.publishing.publish import publish_version
+from orchestration.runtime.messages import shorten_list
+from orchestration.runtime.metadata_tables import show_rows
 from orchestration.runtime.run_log import log
 from orchestration.warehouse.fingerprint import write_fingerprint
 
 # A day, one hour for the end of daylight saving time, and one for the run itself.
 DAILY = FreshnessPolicy.time_window(timedelta(hours=26))
+MONTHS_SHOWN = 12
 PUBLISHED = AssetKey(["published", "marts"])
 
 
@@ -56,6 +59,13 @@ def build_published_asset(
             write_fingerprint(folder)
         rows = sum(version.rows.values())
         log.info("published version %s: %s marts, %s rows", version.name, len(version.rows), f"{rows:,}")
+        restated = version.restated
+        if restated.problem:
+            log.warning("%s", *restated.describe())
+        elif restated.months:
+            shown = ", ".join(shorten_list(list(restated.months), MONTHS_SHOWN))
+            log.info("closed months that changed since version %s: %s", restated.since, shown)
+        months = [{"month": month, "why": why} for month, why in restated.months.items()]
         return MaterializeResult(
             metadata={
                 "version": version.name,
@@ -64,6 +74,8 @@ def build_published_asset(
                 "docs": MetadataValue.path(folder.docs / "index.html"),
                 "folder": MetadataValue.path(version.folder),
                 "dagster/row_count": rows,
+                **({"not compared": restated.problem} if restated.problem else {}),
+                **({"closed months that changed": show_rows(months)} if months else {}),
                 **{f"rows of {table}": count for table, count in version.rows.items()},
             }
         )
