@@ -134,7 +134,11 @@ def summarise(folder: ProgrammeFolder) -> str:
     if unlisted:
         lines += ["", *(redact_people(problem) for (problem,) in unlisted)]
     if unmatched:
-        lines += ["", "Claims that find no order:", *(f"  {redact_people(line)}" for line in shorten_list(unmatched, SHOWN))]
+        lines += [
+            "",
+            "Claims that find no order:",
+            *(f"  {redact_people(line)}" for line in shorten_list(unmatched, SHOWN)),
+        ]
     if not deliveries:
         lines += [
             "",

@@ -38,7 +38,9 @@ class MatchRate:
     def describe(self) -> str:
         """How many find their order, what each side calls orders, and what to do."""
         claimed = f" It calls them {self.claimed_examples}" if self.claimed_examples else " It names no order"
-        delivered = f"; the newest orders are {self.order_examples}." if self.order_examples else "; there are no orders."
+        delivered = (
+            f"; the newest orders are {self.order_examples}." if self.order_examples else "; there are no orders."
+        )
         return (
             f"{self.source}: {self.matched:,} of {self.claims:,} {PLURALS[self.claim_type]} find their order."
             f"{claimed}{delivered} Deliver the numbers that it uses as order_refs of the orders, or the buyer's customer"
