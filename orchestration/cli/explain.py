@@ -37,7 +37,7 @@ Row = dict[str, Any]
 
 def main() -> int:
     """Prints the explanation; returns 1 if there is no such order, several, or no warehouse to read."""
-    number, shop = (os.environ.get(name, "").strip() for name in ("ORDER", "SHOP"))
+    number, shop = os.environ.get("ORDER", "").strip(), os.environ.get("SHOP", "").strip()
     if not number:
         print("Which order? make explain ORDER=its-number, and SHOP=… where several shops have it.", file=sys.stderr)
         return 1
