@@ -42,21 +42,16 @@ with
         where people_before = 1 and people_after = 1 and customer_before <> customer_after
     ),
 
-    shares_before as (
-        select shop, order_id, partner_id, relationship, campaign_id, round(sum(credit_ratio), 6) as ratio
-        from credits_before
-        group by all
-    ),
-
-    shares_after as (
-        select shop, order_id, partner_id, relationship, campaign_id, round(sum(credit_ratio), 6) as ratio
-        from credits_after
-        group by all
-    ),
-
     shared_otherwise as (
         select distinct shop, order_id
-        from ((from shares_before except from shares_after) union all (from shares_after except from shares_before))
+        from
+            (
+                select shop, order_id, partner_id, relationship, campaign_id, credit_ratio from credits_before
+                union all
+                select shop, order_id, partner_id, relationship, campaign_id, - credit_ratio from credits_after
+            )
+        group by shop, order_id, partner_id, relationship, campaign_id
+        having abs(sum(credit_ratio)) > 0.000001
     ),
 
     compared as (

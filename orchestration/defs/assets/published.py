@@ -22,6 +22,7 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.publishing.gate import assert_publishable
 from orchestration.publishing.marts import read_marts
 from orchestration.publishing.publish import publish_version
+from orchestration.publishing.restated_months import Restatement
 from orchestration.runtime.messages import shorten_list
 from orchestration.runtime.metadata_tables import show_rows
 from orchestration.runtime.run_log import log
@@ -59,13 +60,6 @@ def build_published_asset(
             write_fingerprint(folder)
         rows = sum(version.rows.values())
         log.info("published version %s: %s marts, %s rows", version.name, len(version.rows), f"{rows:,}")
-        restated = version.restated
-        if restated.problem:
-            log.warning("%s", *restated.describe())
-        elif restated.months:
-            shown = ", ".join(shorten_list(list(restated.months), MONTHS_SHOWN))
-            log.info("closed months that changed since version %s: %s", restated.since, shown)
-        months = [{"month": month, "why": why} for month, why in restated.months.items()]
         return MaterializeResult(
             metadata={
                 "version": version.name,
@@ -74,13 +68,25 @@ def build_published_asset(
                 "docs": MetadataValue.path(folder.docs / "index.html"),
                 "folder": MetadataValue.path(version.folder),
                 "dagster/row_count": rows,
-                **({"not compared": restated.problem} if restated.problem else {}),
-                **({"closed months that changed": show_rows(months)} if months else {}),
+                **report_restated(version.restated),
                 **{f"rows of {table}": count for table, count in version.rows.items()},
             }
         )
 
     return published
+
+
+def report_restated(restated: Restatement) -> dict[str, MetadataValue]:
+    """Log which closed months changed; returns metadata with why, or why nothing was compared."""
+    if restated.problem:
+        log.warning("%s", *restated.describe())
+        return {"closed months": MetadataValue.text(restated.problem)}
+    if not restated.months:
+        return {}
+    shown = ", ".join(shorten_list(list(restated.months), MONTHS_SHOWN))
+    log.info("closed months that changed since version %s: %s", restated.since, shown)
+    months = [{"month": month, "why": why} for month, why in restated.months.items()]
+    return {"closed months that changed": show_rows(months)}
 
 
 def is_built_by(run_id: str, keys: Sequence[AssetKey], instance: DagsterInstance) -> bool:
