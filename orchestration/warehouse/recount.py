@@ -107,9 +107,9 @@ def recount_revenue(programme: Programme, warehouse: duckdb.DuckDBPyConnection, 
     """Orders and net revenue from raw; raises duckdb.Error if a staging model of a vendor's format is missing."""
     with Ledger(programme.folder.ledger_file) as ledger:
         current = find_current(list(ledger.read_deliveries().values()))
-    orders = describe_rows(programme.folder, "orders", current, ("status", "net"), "ordered_at")
+    orders = describe_rows(programme.folder, "orders", current, ("status", "net"), "ordered_at", "order_refs")
     refunds = describe_rows(programme.folder, "refunds", current, ("order_id", "amount"), "refunded_at")
-    order_rows = unite(orders, "orders", "shop, order_id, status, net, currency, ordered_at", manifest)
+    order_rows = unite(orders, "orders", "shop, order_id, status, net, currency, ordered_at, order_refs", manifest)
     refund_rows = unite(refunds, "refunds", "shop, refund_id, order_id, amount, currency, refunded_at", manifest)
     names = ", ".join(quote_literal(delivery) for delivery in current) or "''"
     rates = ", ".join(
@@ -124,7 +124,7 @@ def recount_revenue(programme: Programme, warehouse: duckdb.DuckDBPyConnection, 
         delivered as ({describe_rates(programme, current)}),
         orders as (
             select shop, order_id, arg_max(
-                struct_pack(status, net, currency, ordered_at), (_delivery_order, _row)
+                struct_pack(status, net, currency, ordered_at, order_refs), (_delivery_order, _row)
             ) as newest
             from ({order_rows}) where _delivery in ({names}) group by shop, order_id
         ),
@@ -146,12 +146,51 @@ def recount_revenue(programme: Programme, warehouse: duckdb.DuckDBPyConnection, 
             ) as newest
             from ({refund_rows}) where _delivery in ({names}) group by shop, refund_id
         ),
+        -- Which order a refund means, by any number of the order.
+        numbers as (
+            select distinct shop, order_id, ordered_at, {fold_number("called")} as number
+            from (
+                select shop, order_id, newest.ordered_at,
+                    unnest([order_id] || coalesce(string_split(newest.order_refs, ';'), [])) as called
+                from orders
+            )
+        ),
+        candidates as (
+            select refunds.shop, refunds.refund_id, list(struct_pack(
+                shop := numbers.shop, order_id := numbers.order_id, is_near := numbers.shop = refunds.shop,
+                is_soon := coalesce(abs(epoch(numbers.ordered_at) - epoch(refunds.newest.refunded_at)) <= 86400, false)
+            )) as found
+            from refunds
+            inner join numbers
+                on numbers.number = {fold_number("refunds.newest.order_id")}
+                and refunds.shop in (numbers.shop, 'default')
+            group by all
+        ),
+        near as (
+            select * replace (
+                case when list_bool_or(list_transform(found, lambda one: one.is_near))
+                    then list_filter(found, lambda one: one.is_near) else found end as found
+            ) from candidates
+        ),
+        soon as (
+            select * replace (
+                case when list_bool_or(list_transform(found, lambda one: one.is_soon))
+                    then list_filter(found, lambda one: one.is_soon) else found end as found
+            ) from near
+        ),
+        meant as (
+            select
+                refunds.newest,
+                case when len(found) = 1 then found[1].shop else refunds.shop end as shop,
+                case when len(found) = 1 then found[1].order_id else refunds.newest.order_id end as order_id
+            from refunds left join soon using (shop, refund_id)
+        ),
         paid_back as (
             select newest.amount, coalesce(newest.currency, {reporting}) as currency,
                 timezone({zone}, timezone('UTC', newest.refunded_at))::date as day,
                 sales.currency as currency_of_order, sales.rate as rate_of_order
-            from refunds
-            inner join sales on sales.shop = refunds.shop and sales.order_id = refunds.newest.order_id
+            from meant
+            inner join sales using (shop, order_id)
         ),
         refunded as (
             select round(amount * case
@@ -210,12 +249,13 @@ def read_files(folder: ProgrammeFolder, extract: str, current: list[str]) -> str
 
 
 def describe_rows(
-    folder: ProgrammeFolder, extract: str, current: list[str], columns: tuple[str, str], moment: str
+    folder: ProgrammeFolder, extract: str, current: list[str], columns: tuple[str, str], moment: str, refs: str = ""
 ) -> str:
-    """SQL for the rows of a canonical extract, read directly from its files; `columns` are a text and an amount. Only
-    the `moment` is what staging read: it is no amount, and matters where exchange rates are delivered."""
+    """SQL for the rows of a canonical extract, read directly from its files; `columns` are a text and an amount, `refs`
+    a further text. Only the `moment` is what staging read: it is no amount, and matters where exchange rates or refunds
+    are delivered."""
     staged = f"(select _delivery, _row, {moment} from staging.stg_extracts__{extract})"
-    if not list_files(folder, "exchange_rates", current):
+    if not list_files(folder, "exchange_rates", current) and not list_files(folder, "refunds", current):
         staged = f"(select '' as _delivery, 0 as _row, null::timestamp as {moment})"
     key = {"orders": "order_id", "refunds": "refund_id"}[extract]
     text, amount = columns
@@ -227,10 +267,15 @@ def describe_rows(
             nullif({read}, '') as {text},
             {read_amount(amount)} as {amount},
             nullif(upper(trim(currency)), '') as currency,
-            staged.{moment}, _delivery, _delivery_order, _row
+            staged.{moment}, {f"{refs}, " if refs else ""}_delivery, _delivery_order, _row
         from {read_files(folder, extract, current)} as rows
         left join {staged} as staged using (_delivery, _row)
     """
+
+
+def fold_number(column_sql: str) -> str:
+    """SQL for an order's number without a leading `#`, blanks and letter case."""
+    return f"nullif(regexp_replace(lower(replace({column_sql}, ' ', '')), '^#+', ''), '')"
 
 
 def unite(rows: str, extract: str, columns: str, manifest: Mapping[str, Any]) -> str:

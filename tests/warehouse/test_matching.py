@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
+from orchestration.programme.programme import read_programme
+from orchestration.warehouse.recount import Totals, recount_revenue
 from tests.warehouse.bare import CompiledProject, build, find_broken_tests
 
 PLAN = "{programme: Matching, currency: EUR, timezone: UTC, lookback_days: 30}\n"
@@ -19,6 +21,7 @@ extracts:
   - {files: landing/links.csv, feeds: links}
   - {files: landing/campaigns.csv, feeds: campaigns}
   - {files: landing/codes.csv, feeds: codes, match: prefix}
+  - {files: landing/refunds.csv, feeds: refunds}
 """
 SHOPIFY = """\
 Name,Email,Financial Status,Currency,Subtotal,Shipping,Taxes,Total,Discount Code,Created at,Lineitem quantity,Lineitem name,Lineitem price,Id
@@ -81,11 +84,12 @@ OTHERS = {
     "links.csv": "utm_source,utm_medium,utm_campaign,partner_id\nInstagram,influencer,,nia\ninstagram,,,other\n",
     "campaigns.csv": "campaign_id,name\nsummer,Summer\n",
     "codes.csv": "code,partner_id\nMIRA-,mira\n",
+    "refunds.csv": "refund_id,order_id,refunded_at,amount\nr1,# 2043,2026-03-20,3.00\nr2,none,2026-03-20,9.00\n",
 }
 
 
 @pytest.fixture(scope="module")
-def marts(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("matching")
     (folder / "landing").mkdir()
     (folder / "plan.yml").write_text(PLAN)
@@ -93,6 +97,11 @@ def marts(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) ->
     files = {"shopify.csv": SHOPIFY, "woo.csv": WOOCOMMERCE, "awin.csv": AWIN, "tracker.csv": TRACKER, **OTHERS}
     for name, text in {**files, "ga4.jsonl": "\n".join(GA4) + "\n"}.items():
         (folder / "landing" / name).write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def marts(project: CompiledProject, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with build(project, folder) as connection:
         assert find_broken_tests(project, connection) == {}
         yield connection
@@ -145,6 +154,18 @@ def test_what_finds_no_order_is_listed_with_the_reason(marts: duckdb.DuckDBPyCon
         ("awin", "several orders have this number", 1, "2042"),
         ("tracker", "no order has this number, and none is of this person and day", 1, "trk-2"),
     ]
+
+
+def test_a_refund_finds_its_order_by_any_number_and_the_recount_agrees(
+    marts: duckdb.DuckDBPyConnection, folder: Path, project: CompiledProject
+):
+    query = "select order_id, refunded from results.orders where refunded <> 0"
+    assert [(order, float(refunded)) for order, refunded in marts.execute(query).fetchall()] == [("6097582719003", 3.0)]
+    # 10 + 20 + 30 + 40 + 60 of Shopify, 5 + 6 + 7 of WooCommerce, less 3.
+    expected = Totals(8, Decimal("175.00"))
+    [found] = marts.execute("select count(*), sum(net_revenue) from results.orders").fetchall()
+    manifest = json.loads((project.target / "manifest.json").read_text())
+    assert Totals(*found) == recount_revenue(read_programme(folder), marts, manifest) == expected
 
 
 def test_claims_stand_beside_what_was_found(marts: duckdb.DuckDBPyConnection):

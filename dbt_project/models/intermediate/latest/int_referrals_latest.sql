@@ -24,7 +24,7 @@ with
         from
             (
                 select partner_id, customer_id
-                from {{ ref('int_partners_latest') }}
+                from {{ ref('int_partners_identified') }}
                 {%- for extract in ['codes', 'links', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
                     union all
                     select partner_id, null as customer_id
@@ -40,7 +40,7 @@ with
 
     referrers_by_customer as (
         select customer_id, min(partner_id) as partner_id
-        from {{ ref('int_partners_latest') }}
+        from {{ ref('int_partners_identified') }}
         where customer_id is not null
         group by customer_id
     )

@@ -8,7 +8,6 @@
         'its customer is an account of several shops, or an identifier that is shared by many',
         'Deliver the shop with it, or an address instead of the account.',
     ),
-    ('the list of partners does not have them', 'Correct the ids, declare aliases in plan.yml, or add them to partners.'),
 ] -%}
 with
     entries as (select entry_id, max(entry) as entry from {{ ref('stg_ledger__deliveries') }} group by entry_id),
@@ -37,66 +36,37 @@ with
             and orders.shop || ' ' || orders.order_id = unmatched.claim_id
     ),
 
-    -- Credited to partners whom no list has, by the plan's model.
-    unlisted as (
-        select
-            'partners' as extract,
-            '(all)' as source,
-            'the list of partners does not have them' as reason,
-            cast(null as date) as claimed_on,
-            unlisted.partner_id as example,
-            sum(credits.credited_revenue) as revenue
-        from {{ ref('int_partners_unlisted') }} as unlisted
-        cross join {{ ref('stg_plan__settings') }} as settings
-        left join
-            {{ ref('results__credits') }} as credits
-            on credits.partner_id = unlisted.partner_id
-            and credits.attribution_model = settings.attribution_model
-        group by unlisted.partner_id
-    ),
-
-    everything as (
-        select *
-        from claims
-        union all
-        select *
-        from unlisted
-    ),
-
     examples as (
         select extract, source, reason, {{ dbt.listagg('example', "', '", 'order by example') }} as examples
         from
             (
                 select *, row_number() over (partition by extract, source, reason order by example) as nth
-                from
-                    (
-                        select distinct extract, source, reason, example from everything where example is not null
-                    ) as named
+                from (select distinct extract, source, reason, example from claims where example is not null) as named
             ) as numbered
         where nth <= {{ shown }}
         group by extract, source, reason
     )
 
 select
-    everything.extract,
-    everything.source,
-    everything.reason,
+    claims.extract,
+    claims.source,
+    claims.reason,
     count(*) as rows,
-    cast(sum(everything.revenue) as decimal(18, 2)) as revenue,
-    min(everything.claimed_on) as first_day,
-    max(everything.claimed_on) as last_day,
+    cast(sum(claims.revenue) as decimal(18, 2)) as revenue,
+    min(claims.claimed_on) as first_day,
+    max(claims.claimed_on) as last_day,
     max(examples.examples) as examples,
     case
-        everything.reason
+        claims.reason
         {%- for reason, remedy in remedies %} when '{{ reason }}' then '{{ remedy }}' {%- endfor %}
         else
             'Compare the number with those of the orders: if the shop has it under another name, deliver it as order_refs'
             || ' of the orders; if the orders are missing, deliver them.'
     end as what_to_do
-from everything
+from claims
 left join
     examples
-    on examples.extract = everything.extract
-    and examples.source = everything.source
-    and examples.reason = everything.reason
-group by everything.extract, everything.source, everything.reason
+    on examples.extract = claims.extract
+    and examples.source = claims.source
+    and examples.reason = claims.reason
+group by claims.extract, claims.source, claims.reason

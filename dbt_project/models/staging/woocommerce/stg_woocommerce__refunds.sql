@@ -22,7 +22,14 @@ with
             {{ as_timestamp('date_text') }} as refunded_at,
             abs({{ as_money('amount_text') }})
             * net
-            / nullif(greatest(total, net + coalesce(tax, 0) + coalesce(shipping, 0)), 0) as amount,
+            / nullif(
+                case
+                    when total > net + coalesce(tax, 0) + coalesce(shipping, 0)
+                    then total
+                    else net + coalesce(tax, 0) + coalesce(shipping, 0)
+                end,
+                0
+            ) as amount,
             currency,
             {{ provenance() }}
         from itemised
