@@ -125,7 +125,7 @@ class RestatedMonth:
 
 @dataclass(frozen=True)
 class Restatement:
-    """What latest.json holds as `restated`: `since` is the version before (None for the first), `months` maps each
+    """What latest.json holds as `restated`: `since` is the version before (None if there is none), `months` maps each
     closed month that differs (2026-03) to why, `problem` says why nothing was compared."""
 
     since: str | None
@@ -134,12 +134,13 @@ class Restatement:
 
     def describe(self) -> list[str]:
         """A heading and a line for each month; nothing if no closed month changed."""
+        before = f"version {self.since}" if self.since else "the version before"
         if self.problem:
-            return [f"Closed months could not be compared with version {self.since}: {self.problem}"]
+            return [f"Closed months could not be compared with {before}: {self.problem}"]
         if not self.months:
             return []
         lines = shorten_list([f"  {month}: {why}" for month, why in self.months.items()], SHOWN)
-        return [f"Closed months that changed since version {self.since}:", *lines]
+        return [f"Closed months that changed since {before}:", *lines]
 
 
 def read_restatement(latest: Mapping[str, Any]) -> Restatement:
@@ -158,7 +159,7 @@ def find_restated_months(
     """
     if not last and not folder.published_marts.exists():
         return Restatement(None, {})
-    since = str(last.get("version"))
+    since = last["version"] if isinstance(last.get("version"), str) else None
     try:
         before = find_marts(folder, last)
         months = compare_marts(folder, before, marts, find_open_from(last, latest), find_models(last, latest))
@@ -169,15 +170,18 @@ def find_restated_months(
 
 
 def find_marts(folder: ProgrammeFolder, last: Mapping[str, Any]) -> Path:
-    """The database of the version before: its own copy, because readers may write into the newest."""
-    marts = folder.versions / str(last.get("version")) / DATABASE
+    """The database of the version before: its own copy, because readers may write into the newest. Raises
+    NotComparable."""
+    if not isinstance(last.get("version"), str):
+        raise NotComparable("latest.json does not name it")
+    marts = folder.versions / last["version"] / DATABASE
     if not marts.is_file():
         raise NotComparable(f"{marts} is gone")
     return marts
 
 
 def find_open_from(last: Mapping[str, Any], latest: Mapping[str, Any]) -> date:
-    """The first day of the first month that was not closed on the day of both versions."""
+    """The first day of the first month that was not closed on the day of both versions. Raises NotComparable."""
     try:
         days = [
             date.fromisoformat(version["as_of"]) - timedelta(days=version["plan"]["lookback_days"])
