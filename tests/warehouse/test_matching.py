@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest

@@ -1,38 +1,24 @@
 with
-    listed as (
-        select *, {{ woocommerce_refunds('refund_items') }} as item
-        from {{ ref('stg_woocommerce__delivered_rows') }}
-        where refund_items is not null
-    ),
-
-    itemised as (
-        select
-            *,
-            {{ woocommerce_refund_amount('item') }} as amount_text,
-            {{ woocommerce_refund_date('item') }} as date_text
-        from listed
-    ),
-
     -- An amount has tax and shipping in it, in proportion; the
     -- total has fees, too, which are no merchandise either.
     refunds as (
         select
             shop,
             order_id,
-            {{ as_timestamp('date_text') }} as refunded_at,
-            abs({{ as_money('amount_text') }})
-            * net
-            / nullif(
-                case
-                    when total > net + coalesce(tax, 0) + coalesce(shipping, 0)
-                    then total
-                    else net + coalesce(tax, 0) + coalesce(shipping, 0)
-                end,
-                0
+            refunded_at,
+            paid_back * (
+                net / nullif(
+                    case
+                        when total > net + coalesce(tax, 0) + coalesce(shipping, 0)
+                        then total
+                        else net + coalesce(tax, 0) + coalesce(shipping, 0)
+                    end,
+                    0
+                )
             ) as amount,
             currency,
             {{ provenance() }}
-        from itemised
+        from {{ ref('stg_woocommerce__refund_items') }}
 
         union all
 
