@@ -14,7 +14,7 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help new nightly rebuild forget alert audit onboard lineage superset metrics prove-bi benchmark test test-slow lint ui sample \
+.PHONY: help new nightly rebuild explain forget alert audit onboard lineage superset metrics prove-bi benchmark test test-slow lint ui sample \
 	clean
 
 help: ## this list
@@ -25,6 +25,10 @@ nightly: $(MANIFEST) ## the whole nightly job on PROGRAMME (the sample programme
 
 rebuild: $(MANIFEST) ## the same, after removing everything that was derived from landing
 	@.venv/bin/python -m orchestration.cli.nightly --rebuild
+
+explain: $(SET_UP) ## why ORDER=… (and SHOP=…, where several shops have it) is credited as it is
+	@# From the environment, so that a number may have quotes in it.
+	@.venv/bin/python -m orchestration.cli.explain
 
 forget: $(MANIFEST) ## erases CUSTOMER=…, or each line of CUSTOMER_FILE=/path/to/file (- to type them), from PROGRAMME
 	@# From the environment, so that an id may have quotes in it; from a file, it is in no shell's history.

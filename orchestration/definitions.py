@@ -11,6 +11,7 @@ from orchestration.defs.assets.published import build_published_asset
 from orchestration.defs.assets.raw import build_raw_assets
 from orchestration.defs.checks.control_totals import build_delivered_totals, build_revenue_totals
 from orchestration.defs.checks.marts import build_mart_checks
+from orchestration.defs.checks.match_rates import build_match_rates
 from orchestration.defs.checks.raw import build_raw_checks
 from orchestration.defs.checks.separation import build_separation_checks
 from orchestration.defs.dbt_graph import DbtGraph
@@ -30,6 +31,7 @@ def build_definitions(folder: ProgrammeFolder) -> Definitions:
         build_raw_checks(),
         build_delivered_totals(),
         build_mart_checks(),
+        build_match_rates(),
         build_separation_checks(graph),
         build_revenue_totals(graph),
     ]

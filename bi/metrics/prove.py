@@ -37,10 +37,10 @@ EQUAL = [
     ),
     (
         "results",
-        "tracked_revenue,said_revenue,untracked_revenue",
+        "tracked_revenue,said_revenue,untracked_revenue,renewal_revenue",
         "metric_time__month",
         """pivot (select month, evidence, net_revenue from results.evidence)
-        on evidence in ('tracked', 'said', 'untracked') using sum(net_revenue) group by month""",
+        on evidence in ('tracked', 'said', 'untracked', 'renewal') using sum(net_revenue) group by month""",
     ),
     (
         "results",

@@ -10,11 +10,29 @@
     {{ adapter.dispatch('replace_pattern')(value, pattern, replacement) }}
 {%- endmacro %}
 {% macro duckdb__replace_pattern(value, pattern, replacement) -%}
-    {%- set written -%}
-        {%- for part in replacement -%} {{ ('\\' ~ part) if part in '123456789' else part }} {%- endfor -%}
-    {%- endset -%}
-    regexp_replace({{ value }}, '{{ pattern }}', '{{ written }}')
+    regexp_replace({{ value }}, '{{ pattern }}', '{{ duckdb__as_replacement(replacement) }}')
 {%- endmacro %}
+{% macro duckdb__as_replacement(parts) -%}
+    {%- for part in parts -%} {{ ('\\' ~ part) if part in '123456789' else part }} {%- endfor -%}
+{%- endmacro %}
+
+{#- The same for every place where the pattern is found. (Spark: regexp_replace, whose groups are `$1`.) -#}
+{% macro replace_every(value, pattern, replacement) -%}
+    {{ adapter.dispatch('replace_every')(value, pattern, replacement) }}
+{%- endmacro %}
+{% macro duckdb__replace_every(value, pattern, replacement) -%}
+    regexp_replace({{ value }}, '{{ pattern }}', '{{ duckdb__as_replacement(replacement) }}', 'g')
+{%- endmacro %}
+
+{#- A group of the pattern where it is found first; an empty text where it is not. -#}
+{% macro found_in(value, pattern, group) -%} {{ adapter.dispatch('found_in')(value, pattern, group) }} {%- endmacro %}
+{% macro duckdb__found_in(value, pattern, group) -%}
+    regexp_extract({{ value }}, '{{ pattern }}', {{ group }})
+{%- endmacro %}
+
+{#- A text without percent-encoding; as it is where it is encoded in no valid way. (Spark: try_url_decode.) -#}
+{% macro decoded(value) -%} {{ adapter.dispatch('decoded')(value) }} {%- endmacro %}
+{% macro duckdb__decoded(value) -%} coalesce(try(url_decode({{ value }})), {{ value }}) {%- endmacro %}
 
 {#- A clock time in a time zone (IANA name) as UTC. -#}
 {% macro to_utc(local, timezone) -%} {{ adapter.dispatch('to_utc')(local, timezone) }} {%- endmacro %}

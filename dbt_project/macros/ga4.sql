@@ -1,9 +1,13 @@
-{#- GA4 writes what is unknown as a word in brackets. -#}
+{#- GA4 writes what is unknown, or what it saw itself, as a word in brackets: (not set), (direct), (organic), (cpc). -#}
 {% macro ga4_text(value) -%}
-    case
-        when lower(trim({{ value }})) not in ('', '(direct)', '(none)', '(not set)', '(not provided)', '(other)')
-        then trim({{ value }})
-    end
+    case when trim({{ value }}) <> '' and not {{ ga4_is_placeholder(value) }} then trim({{ value }}) end
+{%- endmacro %}
+
+{% macro ga4_is_placeholder(value) -%} {{ matches('trim(' ~ value ~ ')', '^[(][^()]*[)]$') }} {%- endmacro %}
+
+{#- Whether nobody tagged the link, because GA4 named the campaign itself: (organic), (referral), (cpc). -#}
+{% macro ga4_is_automatic(campaign) -%}
+    coalesce({{ ga4_is_placeholder(campaign) }} and lower(trim({{ campaign }})) not in ('(not set)', '(none)'), false)
 {%- endmacro %}
 
 {#- One value of event_params as text, whatever type it has; null where the key is missing. -#}

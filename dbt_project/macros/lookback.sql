@@ -3,3 +3,6 @@
     {{ touched_at }} <= orders.ordered_at
     and {{ touched_at }} >= orders.ordered_at - settings.lookback_days * interval '1' day
 {%- endmacro %}
+
+{#- Up to when what is learned about a browser counts for an order: the marts of a month must become final. -#}
+{% macro last_identified_at(ordered_at) -%} {{ ordered_at }} + interval '1' day {%- endmacro %}

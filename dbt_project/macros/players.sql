@@ -5,3 +5,8 @@
 {% macro player(touches) -%}
     coalesce('partner ' || {{ touches }}.partner_id, 'campaign ' || {{ touches }}.campaign_id)
 {%- endmacro %}
+
+{#- Who is paid: the partner, or the campaign where no partner is named. -#}
+{% macro payee(costs) -%}
+    coalesce('partner ' || {{ costs }}.partner_id, 'campaign ' || {{ costs }}.campaign_id, 'nobody')
+{%- endmacro %}

@@ -1,15 +1,17 @@
 """`make forget`: erases the customers that CUSTOMER, or each line of CUSTOMER_FILE (`-`: standard input), identifies.
 
-1. Record them (orchestration/landing/erased_people.py), so that no later delivery brings them back.
-2. Run the nightly job: it removes them from raw and quarantine, rebuilds the warehouse, publishes, and deletes the
+1. Find what else they are known by: any account, e-mail address or telephone number means the whole person.
+2. Record all of it (orchestration/landing/erased_people.py), so that no later delivery brings them back.
+3. Run the nightly job: it removes them from raw and quarantine, rebuilds the warehouse, publishes, and deletes the
    earlier versions.
-3. Search all files for what still identifies them.
+4. Search all files for what still identifies them.
 
 If the run is killed or fails, the next run completes the erasure; until then the last published version is unchanged.
 """
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from orchestration.cli.nightly import check_programme, run
@@ -20,11 +22,12 @@ from orchestration.programme.problems import ProgrammeError
 from orchestration.runtime.disk_space import DiskNotUsable
 from orchestration.runtime.environment import find_as_of, find_folder
 from orchestration.runtime.lock import AlreadyRunning, NoLocks, hold_lock
+from orchestration.warehouse.identities import Person, find_people
 
 LEAST_LETTERS = 6
 USAGE = """\
 Whom? make forget CUSTOMER=their-id, or CUSTOMER_FILE=/path/to/ids with one id per line (- to type them).
-Give every id that your exports have for them, and their e-mail addresses."""
+An account, an e-mail address or a telephone number (+32…) will do. SHOP=… where several shops have the account."""
 
 
 def main() -> int:
@@ -37,10 +40,18 @@ def main() -> int:
             return 1
         check_programme(folder)
         with hold_lock(folder, "make forget"):
-            new = add_erased_people(folder, ids)
+            pseudonyms = {text: pseudonym for text, (pseudonym, _) in hash_ids(folder, ids).items()}
+            people = choose_people(find_people(folder, pseudonyms.values()), pseudonyms)
+            unknown = [text for text, pseudonym in pseudonyms.items() if pseudonym not in people]
+            identifiers = {identifier for person in people.values() for identifier in person.identifiers}
+            new = add_erased_people(folder, unknown, identifiers)
             print(f"{len(ids)} ids given, {new} new in {folder.forgotten_file}")
             status = run("nightly", folder)
-        return max(status, report_remaining(folder, ids, is_published=status == 0))
+        remaining = [
+            *(pseudonyms[text] for text in unknown),
+            *(text for person in people.values() for text in (person.published, *person.own_pseudonyms)),
+        ]
+        return max(status, report_remaining(folder, ids, remaining, is_published=status == 0))
     except (ProgrammeError, AlreadyRunning, NoLocks, DiskNotUsable, PseudonymKeyChanged, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -54,9 +65,26 @@ def read_ids() -> list[str]:
     return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 
-def report_remaining(folder: ProgrammeFolder, ids: list[str], is_published: bool) -> int:
-    """Print the files that still identify somebody; returns 1 if a derived file does."""
-    pseudonyms = [pseudonym for pseudonym, _ in hash_ids(folder, ids).values()]
+def choose_people(found: Mapping[str, list[Person]], pseudonyms: Mapping[str, str]) -> dict[str, Person]:
+    """By pseudonym of an id, whom it means. Raises ValueError if it is an account of different people in several shops
+    and SHOP does not say which."""
+    shop = os.environ.get("SHOP", "").strip()
+    chosen = {}
+    for text, pseudonym in pseudonyms.items():
+        people = [person for person in found.get(pseudonym, []) if not shop or person.shop in (shop, None)]
+        if len({person.published for person in people}) > 1:
+            shops = ", ".join(sorted(person.shop or "" for person in people))
+            raise ValueError(
+                f"'{text}' is an account of different people in several shops: {shops}. Nobody was erased. Say which:"
+                f" make forget CUSTOMER=… SHOP={people[0].shop}"
+            )
+        if people:
+            chosen[pseudonym] = people[0]
+    return chosen
+
+
+def report_remaining(folder: ProgrammeFolder, ids: list[str], pseudonyms: list[str], is_published: bool) -> int:
+    """Print the files that still identify somebody, by id or pseudonym; returns 1 if a derived file does."""
     # Any file may contain a number like 17. Derived files have pseudonyms instead of ids, so short ids are skipped.
     distinctive = [text for text in ids if len(text) >= LEAST_LETTERS]
     delivered = find_files_that_name(folder.landing, ids)

@@ -1,20 +1,24 @@
-"""The summary at the end of `make nightly`: the goals, what is undefined, what is in quarantine, and where the report
-and the marts are. What is published is read from the published marts, like any reader reads it."""
+"""The summary at the end of `make nightly`: the goals, what is undefined, which closed months changed, what is in
+quarantine, and where the report and the marts are. What is published is read from the published files, like any reader
+reads it."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from orchestration.landing.effects import LAST_WINS, READ_ALIKE, Kind
 from orchestration.landing.later_files import REUSED_WARNED
 from orchestration.landing.ledger_tables import count_quarantined
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.published import open_published
+from orchestration.programme.published import open_published, read_latest
 from orchestration.programme.sql import escape_pattern
 from orchestration.publishing.report.figures import WHOLE
+from orchestration.publishing.restated_months import read_restatement
 from orchestration.runtime.connections import connect
 from orchestration.runtime.messages import shorten_list
 from orchestration.runtime.redaction import redact_people
 from orchestration.warehouse.database import read_warehouse
+from orchestration.warehouse.match_rates import read_match_rates
 
 GOALS = """
     select goal_id, coalesce(kpi, '–') as kpi, unit, baseline, target, actual, status
@@ -42,6 +46,9 @@ UNDEFINED = """
     from things
     group by kind, elements
     order by list_position(['objective', 'goal', 'campaign', 'partner'], kind), things
+"""
+UNPAID = """
+    select count(*) filter (not is_paid), count(*), sum(net_revenue) filter (not is_paid) from results.orders
 """
 UNLISTED = "select problem from intermediate.int_partners_unlisted_described"
 # Without the values: they may be personal data.
@@ -97,12 +104,14 @@ HEADERS = ("goal", "KPI", "baseline", "target", "actual", "status")
 
 
 def summarise(folder: ProgrammeFolder) -> str:
+    restated = read_restatement(read_latest(folder)).describe()
     with open_published(folder.published_marts) as marts:
         goals = marts.execute(GOALS).fetchall()
         moved = marts.execute(
             "select goal_id, what_moved from goals.progress where what_moved is not null order by all"
         ).fetchall()
         undefined = marts.execute(UNDEFINED).fetchall()
+        [(unpaid, orders, unpaid_revenue)] = marts.execute(UNPAID).fetchall()
     with connect(folder.raw) as connection:
         quarantined = sum(count_quarantined(connection, folder).values())
         unread = connection.execute(UNREAD, {"quarantine": find_ledger(folder, "quarantine")}).fetchall()
@@ -110,16 +119,31 @@ def summarise(folder: ProgrammeFolder) -> str:
         [(deliveries,)] = connection.execute(
             "select count(*) from read_parquet($deliveries)", {"deliveries": find_ledger(folder, "deliveries")}
         ).fetchall()
+        [(currency,)] = connection.execute(
+            "select currency from read_parquet($settings)",
+            {"settings": escape_pattern(folder.raw / "plan" / "settings.parquet")},
+        ).fetchall()
     with read_warehouse(folder) as warehouse:
         unlisted = warehouse.execute(UNLISTED).fetchall()
+        unmatched = [rate.describe() for rate in read_match_rates(warehouse) if rate.is_low]
     lines = ["", *format_goals(goals)]
     if moved:
         lines += ["", "Goals that were changed while they ran:", *(f"  {goal}: {what}" for goal, what in moved)]
     if undefined:
         shown = shorten_list([format_undefined(*lacking) for lacking in undefined], SHOWN)
         lines += ["", "Still to define (goals.undefined):", *(f"  {line}" for line in shown)]
+    if unpaid:
+        lines += ["", format_unpaid(unpaid, orders, unpaid_revenue, currency)]
+    if restated:
+        lines += ["", *restated]
     if unlisted:
         lines += ["", *(redact_people(problem) for (problem,) in unlisted)]
+    if unmatched:
+        lines += [
+            "",
+            "Claims that find no order:",
+            *(f"  {redact_people(line)}" for line in shorten_list(unmatched, SHOWN)),
+        ]
     if not deliveries:
         lines += [
             "",
@@ -151,6 +175,12 @@ def format_undefined(kind: str, elements: str, things: Sequence[str]) -> str:
     return redact_people(
         (one if len(things) == 1 else several).format(things=shown, count=len(things), elements=elements)
     )
+
+
+def format_unpaid(unpaid: int, orders: int, revenue: Decimal, currency: str) -> str:
+    of_all = f"1 of {orders:,} orders is" if unpaid == 1 else f"{unpaid:,} of {orders:,} orders are"
+    counts = "it counts. Exclude its status" if unpaid == 1 else "they count. Exclude their status"
+    return f"{of_all} not paid yet, {revenue:,.2f} {currency}; {counts} with excluded_statuses"
 
 
 def format_effect(entry: str, kind: str, rule: str, rows: int) -> str:

@@ -1,8 +1,11 @@
 """Erased people: who they are, and rows without their data (right to erasure).
 
-The record is forgotten.csv, beside the key of the pseudonyms. It holds no ids: a person is recorded as the pseudonym of
-their pseudonym, which is in no table and cannot be computed without the key. dbt_project/models/raw declares which
-columns identify a person (`identifies`) or describe one (`describes`):
+The record is forgotten.csv, beside the key of the pseudonyms. It holds no ids: each identifier of a person is recorded
+as the pseudonym of its pseudonym, which is in no table and cannot be computed without the key. An account is recorded
+with its shop, because another shop's account may have the same id; without one, as in older records, it is that id in
+any shop.
+
+dbt_project/models/raw declares which columns identify a person (`identifies`) or describe one (`describes`):
 
 - an id of the person becomes null, as do other ids of the person and columns that describe them;
 - a row is dropped if the id is required or part of the key.
@@ -30,6 +33,7 @@ from orchestration.programme.sql import quote_literal, quote_name
 
 HEADER = ("person", "forgotten_at", "key")
 HIDDEN = "(erased)"
+_MACROS = ("engine.sql", "phones.sql", "pseudonym.sql")
 # Characters that can surround an id in a line that could not be read, or in the key of a row.
 _AROUND = "[][\\s,;|\"''<>()=:]+"
 
@@ -68,10 +72,17 @@ def read_erased_people(folder: ProgrammeFolder) -> ErasedPeople:
     return ErasedPeople(frozenset(row["person"] for row in rows), max(added, default=""))
 
 
-def add_erased_people(folder: ProgrammeFolder, ids: Collection[str]) -> int:
-    """Add people by their ids to the record; returns how many are new."""
+def add_erased_people(
+    folder: ProgrammeFolder, ids: Collection[str], identifiers: Collection[tuple[str, str | None]] = ()
+) -> int:
+    """Add people to the record; returns how many hashes are new.
+
+    `ids` are theirs wherever they occur; `identifiers` are pseudonyms, each with the shop of the account that it is
+    (empty: no shop is named), or None for what means the same person everywhere.
+    """
     known = read_erased_people(folder).people
-    new = sorted({person for _, person in hash_ids(folder, ids).values()} - known)
+    people = {person for _, person in hash_ids(folder, ids).values()} | hash_identifiers(folder, identifiers)
+    new = sorted(people - known)
     if new:
         text = folder.forgotten_file.read_text(encoding="utf-8") if known else ",".join(HEADER) + "\n"
         now, key = f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}", fingerprint_key(folder)
@@ -82,12 +93,23 @@ def add_erased_people(folder: ProgrammeFolder, ids: Collection[str]) -> int:
 
 
 def hash_ids(folder: ProgrammeFolder, ids: Collection[str]) -> dict[str, tuple[str, str]]:
-    """By id: the pseudonym that tables hold, and the hash that the record holds."""
+    """By id: the pseudonym that tables hold, and the hash that the record holds. A telephone number begins with `+`."""
     with duckdb.connect() as connection:
         set_pseudonym_key(connection, folder)
-        pseudonym, person = express_hash("id", times=1), express_hash("id")
-        query = f"select id, {pseudonym}, {person} from (select unnest($ids) as id)"
+        phone = load_macros(*_MACROS).as_international_phone("id")
+        read = f"case when left(trim(id), 1) = '+' then coalesce({phone}, id) else id end"
+        pseudonym, person = express_hash("read", times=1), express_hash("read")
+        query = f"select id, {pseudonym}, {person} from (select id, {read} as read from (select unnest($ids) as id))"
         return {row[0]: (row[1], row[2]) for row in connection.execute(query, {"ids": list(ids)}).fetchall()}
+
+
+def hash_identifiers(folder: ProgrammeFolder, identifiers: Collection[tuple[str, str | None]]) -> frozenset[str]:
+    """The hashes that the record holds of identifiers (add_erased_people)."""
+    texts = [pseudonym if shop is None else f"account {pseudonym} {shop}" for pseudonym, shop in identifiers]
+    with duckdb.connect() as connection:
+        set_pseudonym_key(connection, folder)
+        query = f"select {express_hash('id', times=1)} from (select unnest($texts) as id)"
+        return frozenset(row[0] for row in connection.execute(query, {"texts": texts}).fetchall())
 
 
 def fingerprint_key(folder: ProgrammeFolder) -> str:
@@ -117,13 +139,21 @@ def load_pseudonym_plugin() -> ModuleType:
 def express_hash(column_sql: str, times: int = 2) -> str:
     """SQL for the hash in the record of the person whose id is `column_sql`, by the macro that makes pseudonyms."""
     for _ in range(times):
-        column_sql = f"({load_macros('pseudonym.sql').duckdb__pseudonym(column_sql)})"
+        column_sql = f"({load_macros(*_MACROS).duckdb__pseudonym(column_sql)})"
     return column_sql
 
 
-def express_is_erased(column_sql: str, people: Collection[str]) -> str:
-    """SQL for whether `column_sql` is the id of one of `people`; never null."""
-    return f"coalesce({express_hash(column_sql)} in ({', '.join(map(quote_literal, sorted(people)))}), false)"
+def express_phone(column_sql: str, country_sql: str) -> str:
+    """SQL for a telephone number as staging reads it; null where its country is not known."""
+    return f"({load_macros(*_MACROS).as_phone(column_sql, country_sql)})"
+
+
+def express_is_erased(column_sql: str, people: Collection[str], shop_sql: str = "''") -> str:
+    """SQL for whether `column_sql` identifies one of `people`, in its shop where it is an account; never null."""
+    known = ", ".join(map(quote_literal, sorted(people)))
+    named = f"('account ' || {express_hash(column_sql, times=1)} || ' ' || coalesce(trim({shop_sql}), ''))"
+    account = express_hash(named, times=1)
+    return f"(coalesce({express_hash(column_sql)} in ({known}), false) or coalesce({account} in ({known}), false))"
 
 
 def hide_erased(column_sql: str, people: Collection[str], hidden: str | None = HIDDEN) -> str:
@@ -146,7 +176,7 @@ def exclude_erased(relation: str, extract: Extract, present: Collection[str], pe
         return relation
     flags = {role: quote_name(f"_is_{role}") for role in ids_by_role}
     found = ", ".join(
-        f"{' or '.join(express_is_erased(quote_name(column.name), people) for column in ids)} as {flags[role]}"
+        f"{' or '.join(express_names_erased(column, people, present) for column in ids)} as {flags[role]}"
         for role, ids in ids_by_role.items()
     )
     kept = " and ".join(
@@ -161,6 +191,15 @@ def exclude_erased(relation: str, extract: Extract, present: Collection[str], pe
     )
     selected = f"* exclude ({', '.join(flags.values())})" + (f" replace ({emptied})" if emptied else "")
     return f"(select {selected} from (select *, {found} from {relation}) where {kept or 'true'})"
+
+
+def express_names_erased(column: Column, people: Collection[str], present: Collection[str]) -> str:
+    """SQL for whether a column of a row identifies one of `people`; `present` are the columns that the row has."""
+    name = quote_name(column.name)
+    if column.phone_countries:
+        countries = [f"nullif(trim({quote_name(one)}), '')" for one in column.phone_countries if one in present]
+        return express_is_erased(express_phone(name, f"coalesce({', '.join([*countries, 'null'])})"), people)
+    return express_is_erased(name, people, quote_name("shop") if "shop" in present else "''")
 
 
 def is_essential(column: Column, extract: Extract) -> bool:

@@ -8,7 +8,7 @@ from itertools import chain
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.contract import Column, Extract
 from orchestration.programme.extracts import Entry
-from orchestration.programme.options import ROW
+from orchestration.programme.options import GIFT_CARD, LINE_NAME, ROW
 from orchestration.programme.problems import enumerate_names, suggest
 from orchestration.programme.sql import quote_literal, quote_name
 
@@ -18,8 +18,8 @@ class Match:
     """`positions` maps a column to the position of its header in the file; `ignored` headers feed no column;
     `constants` are the entry's values.
 
-    `made` maps a column that the entry makes of several headers (ids, flags) to these headers, `row_ids` are columns
-    whose value is the row itself. `positions_by_header` are the headers that the entry's options name.
+    `made` maps a column that the entry makes of other headers (ids, flags, gift_cards) to these headers, `row_ids` are
+    columns whose value is the row itself. `positions_by_header` are the headers that the entry's options name.
     """
 
     extract: Extract
@@ -70,6 +70,8 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
         return Match(extract, entry.values, row_ids=row_ids)
     made = {name: tuple(parts) for name, parts in entry.ids.items() if parts != ROW}
     made |= {name: tuple(header.values()) for name, header in entry.flags.items()}
+    if entry.gift_cards:
+        made[GIFT_CARD] = extract.find_column(LINE_NAME).headers
     times = Counter(headers)
     for sibling in extract.format.siblings if extract.format else ():
         if all(times[header] for header in sibling.headers):
@@ -103,6 +105,9 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
                 none += f", or ids: {{{column.name}: [...]}} to make it of several columns"
             remedy = f"Write columns: {{{column.name}: its header}} in extracts.yml, {none}"
             faults[fault] = suggest(header, headers) + remedy
+    if GIFT_CARD in made and LINE_NAME not in positions:
+        fault = f"has nothing for {LINE_NAME}, which gift_cards needs"
+        faults[fault] = f"Write columns: {{{LINE_NAME}: its header}} in extracts.yml, or remove gift_cards"
     positions_by_header: dict[str, int] = {}
     for header, place in list_named_headers(entry):
         if times[header] == 1:

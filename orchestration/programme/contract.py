@@ -23,7 +23,8 @@ class Column:
 
     `headers` are the names that files use, in any version; a column without headers comes from the entry's `values`.
     `identifies` names the person whose id it is (`customer`, `referrer`, …: columns of one row with the same word
-    identify the same person), `describes` a person about whom the column holds personal data. A part of a key that
+    identify the same person), `describes` a person about whom the column holds personal data. A telephone number has
+    `phone_countries`, the columns of which the first that is not empty is its country. A part of a key that
     `ignores_case` is the same in capitals. In a column that `is_id` the `.0` of spreadsheets is removed. `empty_words`
     are the words such as `nan` that are read as empty: `all`, `none` (free text, names and codes) or `except_na` (where
     NA may be Namibia or North America).
@@ -42,6 +43,7 @@ class Column:
     describes: str | None = None
     ignores_case: bool = False
     is_id: bool = False
+    phone_countries: tuple[str, ...] = ()
     empty_words: str = "none"
     synonyms: tuple[str, ...] = ()
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -200,6 +202,7 @@ def _read_column(column: Mapping[str, Any]) -> Column:
         describes=meta.get("describes"),
         ignores_case=bool(meta.get("ignores_case", False)),
         is_id=is_id,
+        phone_countries=tuple(meta.get("phone_countries", ())),
         empty_words=meta.get("empty_words", "none" if is_text and not is_chosen else "all"),
         synonyms=tuple(str(name) for name in meta.get("synonyms", ())),
         words=tuple((str(ours), tuple(map(str, theirs))) for ours, theirs in meta.get("words", {}).items()),

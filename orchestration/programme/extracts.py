@@ -45,7 +45,8 @@ class Entry(BaseModel):
     prefix of lines to skip before the header. `timezone` of None is the plan's. By canonical column: `map` (the file's
     words to ours, None for empty), `ids` (headers, or `row`), `units`, `flags` (our word to the header that is 1 for
     it). By header of the file: `keep`, `drop` (values), `orders_per_row` (what a row of several orders is: `each`
-    refuses it, `one` counts it once). `nulls` are further words for empty, none at all if the list is empty.
+    refuses it, `one` counts it once). `nulls` are further words for empty, none at all if the list is empty;
+    `gift_cards` the names of products that are gift cards.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,6 +78,7 @@ class Entry(BaseModel):
     duplicates: Literal["last"] | None = None
     allow_empty: bool = False
     scale: Scale = None
+    gift_cards: Words = Field(default_factory=list)
 
     @property
     def table_name(self) -> str:

@@ -19,6 +19,8 @@ from orchestration.programme.value_checks import find_unreadable_constants
 
 # The value of an id that is made of the row itself.
 ROW = "row"
+# The column that tells lines of gift cards, which `gift_cards` names, and the column with the names of lines.
+GIFT_CARD, LINE_NAME = "is_gift_card", "line_name"
 Unit = Literal["cents", "thousandths", "epoch_s", "epoch_ms", "epoch_us", "percent"]
 _TYPES_BY_UNIT = {
     **dict.fromkeys(("cents", "thousandths"), ("money", "number")),
@@ -177,6 +179,11 @@ def _check_subject(item: Mapping[str, Any], table: Extract) -> Iterator[Mistake]
     if "orders_per_row" in item and "orders" not in feeds:
         remedy = "Remove it; conversions have a column `orders`, and `drop` leaves out rows with 0"
         yield ("orders_per_row",), f"orders_per_row is for orders, and {table.name} has none", remedy
+    if "gift_cards" in item and GIFT_CARD not in table.column_names:
+        yield ("gift_cards",), f"gift_cards is for lines of orders, and {table.name} has none", "Remove it"
+    names = item.get("gift_cards")
+    if isinstance(names, list) and not all(isinstance(name, str) and name.strip() for name in names):
+        yield ("gift_cards",), "a name in gift_cards is empty", "Write the names of products, such as [Gift card]"
     if "scale" in item and not ("answer" in table.column_names and "recommendations" in feeds):
         yield ("scale",), f"scale is for recommendations, and {table.name} has none", "Remove it"
 

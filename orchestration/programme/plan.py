@@ -19,8 +19,11 @@ from orchestration.programme.validation import refuse, validate
 
 EVIDENCE_KINDS = ("code", "referral", "conversion", "click", "survey")
 EVIDENCE_LEVELS = ("experiment", "tracked", "said")
+SELF_PURCHASES = ("exclude", "credit")
+RENEWALS = ("first", "all")
+COMMISSION_COSTS = ("auto", "conversions", "costs")
 # Statuses of orders that are not sales, compared in lower case.
-NO_SALE_STATUSES = ("cancelled", "canceled", "voided", "failed", "test", "draft", "gift")
+NO_SALE_STATUSES = ("cancelled", "canceled", "voided", "failed", "test", "draft", "gift", "expired")
 
 
 # What a plan is validated with: KPIs by name.
@@ -122,6 +125,9 @@ Relationship = Annotated[str, _read_one_of(read_relationships, "a relationship")
 AttributionModel = Annotated[str, _read_one_of(read_attribution_models, "an attribution model")]
 EvidenceKind = Annotated[str, _read_one_of(lambda: EVIDENCE_KINDS, "a kind of evidence")]
 EvidenceLevel = Annotated[str, _read_one_of(lambda: EVIDENCE_LEVELS, "a level of evidence")]
+SelfPurchases = Annotated[str, _read_one_of(lambda: SELF_PURCHASES, "a rule for self-purchases")]
+Renewals = Annotated[str, _read_one_of(lambda: RENEWALS, "a rule for renewals")]
+CommissionCosts = Annotated[str, _read_one_of(lambda: COMMISSION_COSTS, "a source of commissions")]
 
 
 class _Part(BaseModel):
@@ -264,6 +270,10 @@ class Plan(_Part):
     evidence_order: Annotated[tuple[EvidenceKind, ...], AfterValidator(_complete_evidence)] = EVIDENCE_KINDS
     attribution_model: AttributionModel = "last_touch"
     excluded_statuses: Texts = NO_SALE_STATUSES
+    self_purchases: SelfPurchases = "exclude"
+    renewals: Renewals = "first"
+    commission_costs: CommissionCosts = "auto"
+    identity_limit: Annotated[int, Field(ge=1, le=1_000_000)] = 10
     exchange_rates: dict[Currency, Rate] = Field(default_factory=dict)
     aliases: dict[Text, Text] = Field(default_factory=dict)
     synonyms: dict[Text, Text] = Field(default_factory=dict)

@@ -33,13 +33,13 @@ class ValueProblem:
     remedy: str
 
 
-def select_problems(source: str, columns: Sequence[Column], key: str) -> str | None:
+def select_problems(source: str, columns: Sequence[Column], key: str, are_constants: bool = False) -> str | None:
     """SQL for one row per problem: `key`, column_name, value, reason, what_to_do; None if no column has a check.
 
     `source` is a relation with a VARCHAR column for each of `columns`, the column `key`, and `_decimal`,
-    `_date_order` and `_timezone`.
+    `_date_order` and `_timezone`. Words that the entry itself gives (`are_constants`) cannot be mapped to others.
     """
-    problems = {column: cases for column in columns if (cases := _list_cases(column))}
+    problems = {column: cases for column in columns if (cases := _list_cases(column, are_constants))}
     if not problems:
         return None
     described = ", ".join(_describe_problem(column, cases) for column, cases in problems.items())
@@ -62,7 +62,7 @@ def find_unreadable_constants(
     columns = [extract.find_column(name) for name in constants]
     row = {**constants, **options, "_key": ""}
     literals = ", ".join(f"{quote_literal(value)}::varchar as {quote_name(name)}" for name, value in row.items())
-    query = select_problems(f"(select {literals})", columns, "_key")
+    query = select_problems(f"(select {literals})", columns, "_key", are_constants=True)
     if query is None:
         return
     with duckdb.connect(config={"enable_external_access": "false"}) as connection:
@@ -70,7 +70,7 @@ def find_unreadable_constants(
             yield ValueProblem(column, reason, remedy)
 
 
-def _list_cases(column: Column) -> list[tuple[str, str, str]]:
+def _list_cases(column: Column, is_constant: bool) -> list[tuple[str, str, str]]:
     """Possible problems of a column: SQL that is true if a value has it, the reason, and SQL for what to do."""
     value = quote_name(column.name)
     is_empty = f"{cast_expression('text', value)} is null"
@@ -85,7 +85,11 @@ def _list_cases(column: Column) -> list[tuple[str, str, str]]:
         accepted = ", ".join(quote_literal(choice) for choice in column.accepted)
         choices = ", ".join(column.accepted)
         unknown = f"lower(trim({value})) not in ({accepted}) and not ({is_empty})"
-        cases.append((unknown, f"is not one of {choices}", quote_literal(f"write one of {choices}")))
+        remedy = f"write one of {choices}"
+        if not is_constant:
+            mapped = f"map: {{{column.name}: {{its word: {column.accepted[0]}}}}}"
+            remedy += f", or what the word means: {mapped} in extracts.yml"
+        cases.append((unknown, f"is not one of {choices}", quote_literal(remedy)))
     return cases
 
 

@@ -11,7 +11,7 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,20 +27,23 @@ from orchestration.publishing.files import DATABASE, write_files
 from orchestration.publishing.marts import Mart
 from orchestration.publishing.report.workbook import WORKBOOK
 from orchestration.publishing.report.writing import REPORT, write_report
+from orchestration.publishing.restated_months import Restatement, find_restated_months
 from orchestration.publishing.version_folders import list_versions, name_version, order_versions, remove_versions
 from orchestration.runtime.connections import connect, fetch_dicts
 from orchestration.runtime.run_log import log
+from orchestration.warehouse.fingerprint import digest, read_project
 
 UNFINISHED = ".unfinished"
 
 
 @dataclass(frozen=True)
 class Version:
-    """A published version; `rows` by mart."""
+    """A published version; `rows` by mart, `restated` are the closed months that it changes."""
 
     name: str
     folder: Path
     rows: dict[str, int]
+    restated: Restatement
 
 
 def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_versions: int) -> Version:
@@ -67,6 +70,8 @@ def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_version
     kept = [name for name in order_versions(versions, last) if name >= newest]
     rows = write_files(folder, marts, unfinished)
     latest = describe_version(folder, name_version(made_at, versions), made_at, rows)
+    restated = find_restated_months(folder, last, latest, unfinished / DATABASE)
+    latest["restated"] = asdict(restated)
     # The previous version always stays: a reader may just have read its name in latest.json.
     latest["keep_versions"] = keep_versions
     latest["versions"] = [*kept, latest["version"]][-max(keep_versions, 2) :]
@@ -74,7 +79,7 @@ def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_version
     pages = make_pages(folder)
     sync_tree(unfinished)
 
-    version = Version(latest["version"], versions / latest["version"], rows)
+    version = Version(latest["version"], versions / latest["version"], rows, restated)
     os.replace(unfinished, version.folder)
     sync(versions)
     # A copy, not a link: a reader who opens the newest file for writing must not change the kept version.
@@ -102,10 +107,11 @@ def remove_logs(database: Path) -> None:
 def describe_version(folder: ProgrammeFolder, name: str, made_at: datetime, rows: dict[str, int]) -> dict[str, Any]:
     """The content of latest.json: name of the newest version, when it was made, and from which plan and deliveries."""
     with connect(folder.raw) as connection:
-        plan, objectives, deliveries = (
+        plan, options, objectives, deliveries = (
             fetch_dicts(connection.execute(query))
             for query in (
                 f"from {read_parquet(folder, 'plan/settings')}, {read_parquet(folder, 'plan/today')}",
+                select_options(folder),
                 "select objective_id, statement, owner"
                 f" from {read_parquet(folder, 'plan/objectives')} order by position",
                 "select extract, file, delivery_id, delivery_order[:10] as delivered_on, rows_read, rows_kept,"
@@ -121,6 +127,8 @@ def describe_version(folder: ProgrammeFolder, name: str, made_at: datetime, rows
         "currency": plan[0]["currency"],
         "attribution_model": plan[0]["attribution_model"],
         "objectives": objectives,
+        "plan": options[0],
+        "project": digest(read_project()),
         "marts": f"versions/{name}/{DATABASE}",
         "report": f"versions/{name}/{REPORT}",
         "docs": "docs/index.html",
@@ -128,6 +136,26 @@ def describe_version(folder: ProgrammeFolder, name: str, made_at: datetime, rows
         "rows": rows,
         "deliveries": deliveries,
     }
+
+
+def select_options(folder: ProgrammeFolder) -> str:
+    """SQL for one row of the options of plan.yml that figures of a month depend on; of `aliases` only a hash, because
+    the list may be long and names people."""
+    settings, rates, statuses, ranks, aliases = (
+        read_parquet(folder, f"plan/{table}")
+        for table in ("settings", "exchange_rates", "excluded_statuses", "evidence_order", "aliases")
+    )
+    return f"""
+        select
+            * exclude (programme),
+            (select list(currency || ' ' || rate order by currency) from {rates}) as exchange_rates,
+            (select coalesce(list(status order by status), []) from {statuses}) as excluded_statuses,
+            (select list(evidence order by rank) from {ranks}) as evidence_order,
+            (
+                select sha256(coalesce(string_agg(alias || ' ' || partner_id, ';' order by alias), '')) from {aliases}
+            ) as aliases
+        from {settings}
+    """
 
 
 def count_by_extract(folder: ProgrammeFolder) -> dict[str, int]:

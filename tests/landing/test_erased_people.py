@@ -7,7 +7,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.landing.erased_people import PseudonymKeyChanged, add_erased_people, is_essential, read_erased_people
+from orchestration.landing.erased_people import (
+    PseudonymKeyChanged,
+    add_erased_people,
+    hash_ids,
+    is_essential,
+    read_erased_people,
+)
 from orchestration.landing.erasure_search import find_files_that_name
 from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.programme.contract import Extract, read_contract, read_formats
@@ -120,6 +126,37 @@ def test_a_guest_who_has_an_account_too_is_one_person(bench: Bench):
     left = bench.select(customers, "woocommerce_orders")
     assert (None, None) in left
     assert not [row for row in left if row[0] == "17" or row[1] == "di@example.com"]
+
+
+def test_an_account_is_erased_in_its_shop_and_a_number_however_it_is_written(bench: Bench):
+    bench.declare("extracts: [{files: landing/orders*, feeds: orders}, {files: landing/clicks*, feeds: clicks}]\n")
+    header = "shop,order_id,customer_id,customer_phone,phone_country,ordered_at,net"
+    rows = [
+        "a,1,17,,,2026-03-01,1",
+        "b,2,17,,,2026-03-01,1",
+        "b,3,,0475 12 34 56,BE,2026-03-01,1",
+        "b,4,,0476,BE,2026-03-01,1",
+    ]
+    bench.write("landing/orders.csv", "\n".join([header, *rows]) + "\n")
+    bench.write("landing/clicks.csv", "click_id,clicked_at,customer_id\nc1,2026-03-01,17\n")
+    bench.land()
+    folder = folder_of(bench)
+    ids = hash_ids(folder, ["17", "+32 475 123456"])
+    account, phone = ids["17"][0], ids["+32 475 123456"][0]
+    assert add_erased_people(folder, [], [(account, "b"), (phone, None)]) == 2
+    bench.land()
+    assert bench.select("order_id, customer_id, customer_phone") == [
+        ("1", "17", None),
+        ("2", None, None),
+        ("3", None, None),
+        ("4", None, "0476"),
+    ]
+    # An export without a shop means the account of the one shop that has it.
+    assert bench.select("customer_id", "clicks") == [("17",)]
+    add_erased_people(folder, [], [(account, "")])
+    bench.land()
+    assert bench.select("customer_id", "clicks") == [(None,)]
+    assert bench.select("order_id, customer_id")[0] == ("1", "17")
 
 
 def test_the_record_holds_neither_the_id_nor_the_pseudonym(crm: Bench):

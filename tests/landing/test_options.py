@@ -77,8 +77,9 @@ def test_map_turns_the_words_of_an_export_into_ours(bench):
     # `None` is a word for empty, unless the entry says what it means; an empty kind is a sale here.
     assert rows == [("1", "approved", "sale"), ("2", "reversed", "lead"), ("3", None, "sale"), ("4", "pending", "sale")]
     assert delivery.changed_by_rule["map: state"] == 3
-    [(value, reason)] = bench.select_quarantined("value, reason")
+    [(value, reason, remedy)] = bench.select_quarantined("value, reason, what_to_do")
     assert (value, reason) == ("declined", "is not one of pending, approved, reversed")
+    assert remedy.endswith("or what the word means: map: {state: {its word: pending}} in extracts.yml")
 
 
 def test_an_id_of_several_columns_is_the_same_in_every_extract_and_never_that_of_other_values(bench):
@@ -363,3 +364,44 @@ def test_an_entry_that_uses_no_option_keeps_the_id_that_it_had_before_there_were
     for option in ({"nulls": []}, {"keep": {"a": ["b"]}}, {"units": {"net": "cents"}}, {"ids": {"order_id": "row"}}):
         other = Entry(files="landing/*", feeds="orders", **option)
         assert identify_entry(plain, extract, "UTC", "EUR") != identify_entry(other, extract, "UTC", "EUR")
+
+
+SHOPIFY = "format: shopify_orders\n    values: {shop: eu}\n    "
+LINES = (
+    "Name,Subtotal,Created at,Lineitem name,Source,Tags,Id\n"
+    "#1,20,2026-03-01 10:00:00 +0100,Beans,web,,6001\n"
+    "#1,,2026-03-01 10:00:00 +0100,Gift wrap,,,\n"
+    "#2,30,2026-03-01 10:00:00 +0100,gift card,pos,'vip, wholesale',6002\n".replace("'", '"')
+    + "#2,,2026-03-01 10:00:00 +0100,Gift Card - 50,,,\n"
+    "#2,,2026-03-01 10:00:00 +0100,Gift card holder,,,\n"
+    "#3,40,2026-03-01 10:00:00 +0100,Beans,web,,6003\n"
+    "#3,,2026-03-01 10:00:00 +0100,My Gift card,,,\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("option", "kept"),
+    [
+        ("drop: {Tags: ['*wholesale*']}", ["#1", "#1", "#3", "#3"]),
+        ("keep: {Source: [pos]}", ["#2", "#2", "#2"]),
+        ("drop: {Tags: ['']}", ["#2", "#2", "#2"]),
+        ("drop: {Lineitem name: [Gift wrap]}", ["#1", "#2", "#2", "#2", "#3", "#3"]),
+    ],
+)
+def test_a_rule_on_what_an_order_has_once_is_for_all_of_its_lines(bench, option, kept):
+    delivery = load(bench, SHOPIFY + option, LINES)
+    assert [name for (name,) in bench.select("order_name", "shopify_orders")] == kept
+    assert delivery.rows_dropped == 7 - len(kept)
+
+
+def test_lines_of_gift_cards_are_marked_and_counted(bench):
+    delivery = load(bench, SHOPIFY + "gift_cards: [Gift card]", LINES)
+    found = bench.select("line_name, is_gift_card", "shopify_orders")
+    assert [name for name, is_gift_card in found if is_gift_card == "true"] == ["gift card", "Gift Card - 50"]
+    assert delivery.changed_by_rule == {"gift_cards: line_name": 2}
+
+
+def test_a_file_without_names_of_lines_cannot_have_gift_cards(bench, refuse):
+    bench.declare(f"extracts:\n  - files: landing/*.csv\n    {SHOPIFY}gift_cards: [Gift card]\n")
+    bench.write("landing/o.csv", LINES.replace("Lineitem name", "Item"))
+    assert "has nothing for line_name, which gift_cards needs" in refuse()

@@ -58,6 +58,7 @@ def write_entry(option: str, table: str = "feeds: conversions") -> str:
         ("duplicates: first", ["duplicates is 'first'. Write 'last'"]),
         ("allow_empty: maybe", ["allow_empty is 'maybe'. Write true or false"]),
         ("scale: 5", ["scale is for recommendations, and conversions has none"]),
+        ("gift_cards: [Gift card]", ["gift_cards is for lines of orders, and conversions has none"]),
     ],
 )  # fmt: skip
 def test_a_mistake_is_reported_with_its_line_and_what_to_do(tmp_path, option, problems):
@@ -78,6 +79,7 @@ def test_a_mistake_is_reported_with_its_line_and_what_to_do(tmp_path, option, pr
         ("feeds: orders", "orders_per_row: {a: one, b: one}", "orders_per_row does not name one header"),
         ("feeds: codes", "match: begins", "match is 'begins'. Write 'exact' or 'prefix'"),
         ("format: ga4_sessions\n    timezone: UTC", "ids: {user_id: row}", "user_id is a person, and a row is none"),
+        ("format: shopify_orders\n    values: {shop: eu}", "gift_cards: [' ']", "a name in gift_cards is empty"),
         ("format: x_posts", "map: {likes_: {a: '1'}}", "x_posts has no column 'likes_'. Did you mean 'likes'?"),
     ],
 )  # fmt: skip

@@ -2,13 +2,16 @@
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.landing.erased_people import ErasedPeople
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.published import read_latest
+from orchestration.warehouse.database import warehouse_file
 from tests.reliability.fixed_marts import count_rows, fill_marts, list_marts, publish, start_programme
 from tests.reliability.published_state import check_published, list_versions, read_version
 
@@ -59,6 +62,20 @@ def test_a_latest_json_that_somebody_wrote_into_is_replaced(folder: ProgrammeFol
     assert latest["rows"] == second.rows == dict.fromkeys((mart.table for mart in list_marts()), 21)
     assert latest["versions"] == [path.name for path in list_versions(folder.path)]
     assert len(latest["versions"]) == 2
+
+
+def test_latest_json_says_which_closed_months_the_version_changes_and_why(folder: ProgrammeFolder):
+    """The order of March is another partner's than in the version before."""
+    fill_marts(folder, 1)
+    first = publish(folder)
+    with duckdb.connect(warehouse_file(folder)) as warehouse:
+        warehouse.execute("update results.orders set partner_id = 'bo' where partner_id = 'ana'")
+    restated = {"since": first.name, "months": {"2026-03": "1 order credited otherwise"}, "problem": None}
+    assert asdict(publish(folder).restated) == restated
+    latest = read_latest(folder)
+    assert latest["restated"] == restated
+    assert latest["plan"]["lookback_days"] == 30
+    assert asdict(publish(folder).restated) == {"since": latest["version"], "months": {}, "problem": None}
 
 
 def test_no_version_is_kept_from_before_somebody_was_erased(folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch):

@@ -42,7 +42,7 @@ def test_an_id_that_pandas_wrote_is_the_partners_and_a_word_for_empty_is_nobodys
 
 
 def test_an_id_that_is_in_no_list_is_warned_of(marts: duckdb.DuckDBPyConnection, project: CompiledProject):
-    warning = "1 partner id is not in partners: inf001; did you mean INF001?"
+    warning = "1 partner id is not in partners: inf001; did you mean INF001? It holds 50 % of the credited revenue."
     assert [line for line in find_warnings(project, marts) if "not in partners" in line] == [warning]
 
 

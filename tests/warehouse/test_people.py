@@ -22,6 +22,7 @@ TWICE: Extracts = {
         {"partner_id": "p-12", "name": "Mira", "relationship": "employee", "customer_id": "c1", "topics": "coffee"},
     ],
     "codes": [{"code": "OLD", "partner_id": "p-99"}, {"code": "NEW", "partner_id": "p-12"}],
+    "links": [{"utm_content": "old", "partner_id": "p-99"}, {"utm_content": "new", "partner_id": "p-12"}],
     "orders": [
         {"order_id": "1", "customer_id": "ada", "ordered_at": "2026-03-01", "net": "10.00", "discount_codes": "OLD"},
         {"order_id": "2", "customer_id": "bo", "ordered_at": "2026-03-02", "net": "20.00", "discount_codes": "NEW"},

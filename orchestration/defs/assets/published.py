@@ -22,11 +22,15 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.publishing.gate import assert_publishable
 from orchestration.publishing.marts import read_marts
 from orchestration.publishing.publish import publish_version
+from orchestration.publishing.restated_months import Restatement
+from orchestration.runtime.messages import shorten_list
+from orchestration.runtime.metadata_tables import show_rows
 from orchestration.runtime.run_log import log
 from orchestration.warehouse.fingerprint import write_fingerprint
 
 # A day, one hour for the end of daylight saving time, and one for the run itself.
 DAILY = FreshnessPolicy.time_window(timedelta(hours=26))
+MONTHS_SHOWN = 12
 PUBLISHED = AssetKey(["published", "marts"])
 
 
@@ -64,11 +68,25 @@ def build_published_asset(
                 "docs": MetadataValue.path(folder.docs / "index.html"),
                 "folder": MetadataValue.path(version.folder),
                 "dagster/row_count": rows,
+                **report_restated(version.restated),
                 **{f"rows of {table}": count for table, count in version.rows.items()},
             }
         )
 
     return published
+
+
+def report_restated(restated: Restatement) -> dict[str, MetadataValue]:
+    """Log which closed months changed; returns metadata with why, or why nothing was compared."""
+    if restated.problem:
+        log.warning("%s", *restated.describe())
+        return {"closed months": MetadataValue.text(restated.problem)}
+    if not restated.months:
+        return {}
+    shown = ", ".join(shorten_list(list(restated.months), MONTHS_SHOWN))
+    log.info("closed months that changed since version %s: %s", restated.since, shown)
+    months = [{"month": month, "why": why} for month, why in restated.months.items()]
+    return {"closed months that changed": show_rows(months)}
 
 
 def is_built_by(run_id: str, keys: Sequence[AssetKey], instance: DagsterInstance) -> bool:

@@ -171,7 +171,9 @@ def _try_format(table: Extract, declared: Format, opened: _OpenFile, options: Ma
     found = [column for column in from_file if present & set(column.headers)]
     if any(column.required and column not in found for column in from_file):
         return None
-    if len(found) < max(min(MIN_FORMAT_COLUMNS, len(from_file)), MIN_FORMAT_RATIO * len(from_file)):
+    # A format of several exports with headers of their own says by which it is recognised.
+    share = 0 if table.recognised_by else MIN_FORMAT_RATIO
+    if len(found) < max(min(MIN_FORMAT_COLUMNS, len(from_file)), share * len(from_file)):
         return None
     if table.recognised_by and not present & set(table.recognised_by):
         return None

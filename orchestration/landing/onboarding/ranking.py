@@ -72,7 +72,7 @@ def _score(guess: Guess, claims: Mapping[str, float]) -> float:
     """The weight of the headers that are used, times the share of the required columns that have one."""
     required = [column.name for column in guess.extract.columns if column.required]
     weight = sum(weight / claims[header] for header, weight in _weigh_headers(guess).items())
-    share = 1 - len(guess.missing) / len(required)
+    share = 1 - len(guess.missing) / len(required) if required else 1.0
     return weight * share * (0.25 if guess.is_doubtful else 1)
 
 

@@ -30,7 +30,8 @@ _ANY_SIGN = "[+-]?"
 @dataclass(frozen=True)
 class Amount:
     """SQL for the parts of a number: `bare` is without currency sign and blanks between thousands, `sign` the currency
-    sign or code in upper case (null: none), `is_spaced` whether it has either."""
+    sign or code in upper case (null: none), `is_spaced` whether it has either, or the apostrophe before it that keeps a
+    spreadsheet from reading it as a formula."""
 
     bare: str
     sign: str
@@ -48,7 +49,7 @@ def express_parts(cell: str, suffixes: Iterable[str]) -> str:
     # Without suffixes, a group that never matches.
     sign = f"({choices})?" if choices else "([^\\s\\S])?"
     digits = "([0-9.,][0-9., \u00a0\u202f'\u2019]*[0-9.,]|[0-9])"
-    pattern = f"(?i)^({_ANY_SIGN}){_BLANK}*{sign}{_BLANK}*({_ANY_SIGN}){_BLANK}*{digits}{_BLANK}*{sign}$"
+    pattern = f"(?i)^'?({_ANY_SIGN}){_BLANK}*{sign}{_BLANK}*({_ANY_SIGN}){_BLANK}*{digits}{_BLANK}*{sign}$"
     names = "['outer', 'before', 'inner', 'digits', 'after']"
     return f"regexp_extract(trim({cell}), {quote_literal(pattern)}, {names})"
 
@@ -67,7 +68,7 @@ def split(cell: str, parts: str) -> Amount:
     return Amount(
         bare=f"case when {is_amount} then {parts}.outer || {parts}.inner || ({digits}) else trim({cell}) end",
         sign=f"case when {is_amount} then {sign} end",
-        is_spaced=f"({is_amount} and ({is_grouped} or {sign} is not null))",
+        is_spaced=f"({is_amount} and ({is_grouped} or {sign} is not null or prefix(trim({cell}), '''')))",
     )
 
 

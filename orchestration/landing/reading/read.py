@@ -1,6 +1,6 @@
 """Reads the staged cells of a file as the values that go to raw, in the order that reading/__init__.py gives."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,10 +15,12 @@ from orchestration.landing.reading.words import (
     express_empty_word,
     express_flags,
     express_mapped,
+    express_product,
 )
 from orchestration.programme.casts import cast_expression
 from orchestration.programme.contract import Column
 from orchestration.programme.extracts import Entry
+from orchestration.programme.options import GIFT_CARD, LINE_NAME
 from orchestration.programme.sql import quote_literal, quote_name, quote_path
 
 _NUMBERS = ("money", "number", "count")
@@ -80,6 +82,7 @@ def read_values(
     values.empty_words(facts)
     values.map_words()
     values.join_flags()
+    values.mark_gift_cards()
     values.join_ids(facts)
     values.repair_ids(facts)
     values.read_numbers(facts, currency)
@@ -104,14 +107,29 @@ def _leave_out_rows(
     if not rules:
         return cells, {}
     # A rule can use a column that is a constant, or that this version of the export does not have.
-    given = "".join(
-        f", {sql} as {quote_name(name)}" for name, sql in match.expressions.items() if name not in match.positions
-    )
+    known = {*match.positions, *match.made}
+    given = "".join(f", {sql} as {quote_name(name)}" for name, sql in match.expressions.items() if name not in known)
+    named = f"(select *{given} from {cells})"
+    if match.extract.heads and (entry.keep or entry.drop):
+        named = _fill_lines(match, [match.cell(header) for header in (*entry.keep, *entry.drop)], named)
     branches = " ".join(f"when {condition} then {number}" for number, condition in enumerate(rules.values()))
-    ruled = f"(select *, case {branches} end as _rule from (select *{given} from {cells}))"
+    ruled = f"(select *, case {branches} end as _rule from {named})"
     counts = dict(connection.execute(f"select _rule, count(*) from {ruled} group by 1").fetchall())
     dropped = {rule: counts[number] for number, rule in enumerate(rules) if counts.get(number)}
     return f"(select * from {ruled} where _rule is null)", dropped
+
+
+def _fill_lines(match: Match, cells: Sequence[str], relation: str) -> str:
+    """The relation with `cells` that a line of an order leaves empty filled from the first line of the order: a rule
+    that names what belongs to the order means all of its lines."""
+    assert match.extract.heads
+    is_head = " or ".join(f"trim({match.expressions[name]}) <> ''" for name in match.extract.heads.given)
+    numbered = f"(select *, count(*) filter ({is_head}) over (order by position) as _head from {relation})"
+    filled = ", ".join(
+        f"coalesce(nullif(trim({cell}), ''), first_value({cell}) over (partition by _head order by position)) as {cell}"
+        for cell in dict.fromkeys(cells)
+    )
+    return f"(select * exclude (_head) replace ({filled}) from {numbered})"
 
 
 @dataclass
@@ -204,6 +222,12 @@ class _Values:
             reason = f"has a cell in {headers} that is neither 1, 0 nor empty"
             self.checks.append(Check(name, quote_name(misread), shown, reason, remedy))
             self.rules[f"flags: {name}"] = f"{quote_name(name)} is not null"
+
+    def mark_gift_cards(self) -> None:
+        if GIFT_CARD in self.match.made:
+            is_named = express_product(quote_name(LINE_NAME), self.entry.gift_cards)
+            self._add({GIFT_CARD: f"case when {is_named} then 'true' else 'false' end"})
+            self.rules[f"gift_cards: {LINE_NAME}"] = f"{GIFT_CARD} = 'true'"
 
     def join_ids(self, facts: Mapping[str, int]) -> None:
         for name, parts in self.entry.ids.items():

@@ -55,6 +55,17 @@ def express_mapped(cell: str, words: Mapping[str, str | None]) -> str:
     return f"case lower(trim(coalesce({cell}, ''))) {branches} else {cell} end"
 
 
+def express_product(cell: str, names: Sequence[str]) -> str:
+    """SQL for whether a text names one of these products, with or without a variant: `Gift card`, `Gift card - 50`, but
+    not `Gift card holder`."""
+    folded = f"lower(trim(coalesce({cell}, '')))"
+    choices = (
+        f"{folded} = {quote_literal(name)} or prefix({folded}, {quote_literal(f'{name} - ')})"
+        for name in map(fold_word, names)
+    )
+    return f"({' or '.join(choices)})"
+
+
 def express_flags(cells: Mapping[str, str], entry: Entry) -> tuple[str, str]:
     """SQL for the list of words whose cell is yes, and for whether a cell is neither yes, no nor empty."""
     words = ", ".join(

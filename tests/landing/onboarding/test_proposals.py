@@ -210,7 +210,7 @@ def test_the_claims_of_an_affiliate_tool_are_not_the_orders_of_a_shop(ask):
             "visits.csv",
             "session_id,visit_time,utm_source,utm_medium,landing_page\ns1,2026-03-01T10:00:00Z,instagram,influencer,/\ns2,2026-03-01T11:00:00Z,newsletter,email,/\n",
             ["clicks"],
-            {"columns": {"click_id": "session_id", "clicked_at": "visit_time"}},
+            {"columns": {"click_id": "session_id", "clicked_at": "visit_time", "url": "landing_page"}},
         ),
         (
             "credit_notes.csv",

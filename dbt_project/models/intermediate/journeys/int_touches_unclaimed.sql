@@ -9,7 +9,12 @@ with
             clicks.clicked_at as touched_at,
             {{ player('clicks') }} as player
         from {{ ref('int_clicks_identified') }} as clicks
-        where clicks.is_touch
+        cross join {{ ref('stg_plan__settings') }} as settings
+        left join {{ ref('int_partners_as_people') }} as people on people.partner_id = clicks.partner_id
+        where
+            clicks.is_touch
+            -- A partner on their own link is not brought by it, whether they buy or not.
+            and (settings.self_purchases = 'credit' or not coalesce(clicks.customer_id = people.customer_id, false))
 
         union all
 
@@ -25,5 +30,5 @@ with
 select touches.touch_id, touches.person, touches.touched_at, touches.player
 from touches
 left join
-    (select distinct touch_id from {{ ref('int_touches_counted') }}) as claimed on claimed.touch_id = touches.touch_id
+    (select distinct touch_id from {{ ref('int_touches_found') }}) as claimed on claimed.touch_id = touches.touch_id
 where claimed.touch_id is null

@@ -1,4 +1,4 @@
-{{ latest_rows('clicks', key=['click_id'], feeds=[
+{{ latest_rows_of_people('clicks', key=['click_id'], shop='latest.shop', feeds=[
     ref('stg_extracts__clicks'),
     ref('stg_ga4__clicks'),
 ]) }}

@@ -1,4 +1,4 @@
-{{ latest_rows('conversions', key=['conversion_id'], feeds=[
+{{ latest_rows_of_people('conversions', key=['conversion_id'], shop='latest.shop', feeds=[
     ref('stg_extracts__conversions'),
     ref('stg_awin__conversions'),
     ref('stg_impact__conversions'),

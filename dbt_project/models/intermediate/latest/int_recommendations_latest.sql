@@ -1,4 +1,4 @@
-{{ latest_rows('recommendations', key=['response_id'], feeds=[
+{{ latest_rows_of_people('recommendations', key=['response_id'], feeds=[
     ref('stg_extracts__recommendations'),
     ref('stg_surveymonkey__recommendations'),
 ]) }}

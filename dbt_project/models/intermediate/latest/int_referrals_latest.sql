@@ -1,6 +1,22 @@
 -- The referrer's own id stays in staging: it may be a customer's.
 with
-    invitations as ({{ latest_rows('referrals', key=['referral_id'], feeds=[ref('stg_extracts__referrals')]) }}),
+    delivered as ({{ latest_rows('referrals', key=['referral_id'], feeds=[ref('stg_extracts__referrals')]) }}),
+
+    invitations as (
+        select
+            delivered.referral_id,
+            delivered.referrer_id,
+            {{ person_id('referrers', 'delivered.referrer_customer_id') }} as referrer_customer_id,
+            delivered.invited_at,
+            {{ person_id('referred', 'delivered.referred_customer_id') }} as referred_customer_id,
+            delivered.registered_at,
+            delivered.is_registered
+        from delivered
+        left join
+            {{ ref('int_identities') }} as referrers on {{ is_identity('referrers', 'delivered.referrer_customer_id') }}
+        left join
+            {{ ref('int_identities') }} as referred on {{ is_identity('referred', 'delivered.referred_customer_id') }}
+    ),
 
     -- A team without a roster names its partners elsewhere.
     partners as (
@@ -8,8 +24,8 @@ with
         from
             (
                 select partner_id, customer_id
-                from {{ ref('int_partners_latest') }}
-                {%- for extract in ['codes', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
+                from {{ ref('int_partners_identified') }}
+                {%- for extract in ['codes', 'links', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
                     union all
                     select partner_id, null as customer_id
                     from {{ ref('int_' ~ extract ~ '_latest') }}
@@ -24,7 +40,7 @@ with
 
     referrers_by_customer as (
         select customer_id, min(partner_id) as partner_id
-        from {{ ref('int_partners_latest') }}
+        from {{ ref('int_partners_identified') }}
         where customer_id is not null
         group by customer_id
     )

@@ -2,4 +2,5 @@
     ref('stg_extracts__refunds'),
     ref('stg_shopify__refunds'),
     ref('stg_stripe__refunds'),
+    ref('stg_woocommerce__refunds'),
 ]) }}

@@ -2,11 +2,11 @@
 -- name anybody. The partner that it names is partner_id.
 with
     answers as (
-        {{ latest_rows('surveys', key=['response_id'], feeds=[
+        {{ latest_rows_of_people('surveys', key=['response_id'], shop='latest.shop', feeds=[
         ref('stg_extracts__surveys'),
         ref('stg_fairing__surveys'),
     ]) }}
     )
 
-select response_id, answered_at, order_id, customer_id, partner_id, {{ provenance() }}
+select response_id, answered_at, shop, order_id, customer_id, partner_id, {{ provenance() }}
 from answers

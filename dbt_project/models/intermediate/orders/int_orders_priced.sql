@@ -1,19 +1,40 @@
+-- Dated first, where the time zone is one constant.
+with
+    dated as (
+        select
+            {{ columns_with('orders', 'currency', 'coalesce(orders.currency, settings.currency)') }},
+            {{ day_in_zone('orders.ordered_at', 'settings.timezone') }} as ordered_on
+        from {{ ref('int_orders_latest') }} as orders
+        cross join {{ ref('stg_plan__settings') }} as settings
+    )
+
 select
     orders.shop,
     orders.order_id,
-    orders.customer_id,
+    coalesce(accounts.person_id, emails.person_id, phones.person_id) as customer_id,
     orders.ordered_at,
-    {{ day_in_zone('orders.ordered_at', 'settings.timezone') }} as ordered_on,
+    orders.ordered_on,
+    orders.order_refs,
     orders.discount_codes,
-    coalesce(orders.currency, settings.currency) as currency,
+    orders.currency,
     rates.rate,
+    rates.rated_on,
     {{ in_reporting_currency('orders.net') }} as net,
     {{ in_reporting_currency('orders.cost_of_goods') }} as cost_of_goods,
+    orders.is_paid,
+    orders.channel,
+    orders.region,
+    orders.is_renewal,
+    orders.is_first_order,
     case when excluded.status is not null then 'status ' || orders.status end as excluded_because,
     orders._file,
     orders._row
-from {{ ref('int_orders_latest') }} as orders
-cross join {{ ref('stg_plan__settings') }} as settings
+from dated as orders
+left join {{ ref('int_identities') }} as accounts on {{ is_identity('accounts', 'orders.customer_id', 'orders.shop') }}
+left join {{ ref('int_identities') }} as emails on {{ is_identity('emails', 'orders.customer_email') }}
+left join {{ ref('int_identities') }} as phones on {{ is_identity('phones', 'orders.customer_phone') }}
 left join
-    {{ ref('stg_plan__exchange_rates') }} as rates on rates.currency = coalesce(orders.currency, settings.currency)
+    {{ ref('int_exchange_rates_by_day') }} as rates
+    on rates.currency = orders.currency
+    and rates.day = orders.ordered_on
 left join {{ ref('stg_plan__excluded_statuses') }} as excluded on excluded.status = orders.status

@@ -4,7 +4,7 @@ with
         select partner_id
         from {{ ref('int_referrals_latest') }}
         where not is_referrer_only_a_customer
-        {%- for extract in ['partners', 'codes', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
+        {%- for extract in ['partners', 'codes', 'links', 'clicks', 'conversions', 'surveys', 'costs', 'commitments', 'requests'] %}
 
             union
 
@@ -26,7 +26,7 @@ select
 from named
 cross join {{ ref('stg_plan__settings') }} as settings
 cross join {{ ref('stg_plan__today') }} as today
-left join {{ ref('int_partners_latest') }} as roster on roster.partner_id = named.partner_id
+left join {{ ref('int_partners_identified') }} as roster on roster.partner_id = named.partner_id
 left join
     {{ ref('int_partner_relationships') }} as history
     on history.partner_id = named.partner_id

@@ -16,7 +16,7 @@ with
 
     partners as (
         select customer_id, min(partner_id) as partner_id
-        from {{ ref('int_partners_latest') }}
+        from {{ ref('int_partners_identified') }}
         where customer_id is not null
         group by customer_id
     ),

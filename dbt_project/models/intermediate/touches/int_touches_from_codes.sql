@@ -32,7 +32,8 @@ select
     ordered_at as touched_at,
     partner_id,
     campaign_id,
-    cast(null as {{ dbt.type_string() }}) as platform
+    cast(null as {{ dbt.type_string() }}) as platform,
+    'code' as matched_by
 from owned
 where (valid_from is null or valid_from <= ordered_at) and (valid_to is null or valid_to >= ordered_at)
 -- The whole code beats a prefix, a longer prefix a shorter one. Where periods of ownership overlap, the later owner has

@@ -6,11 +6,10 @@ select
     coalesce(referrals.registered_at, referrals.invited_at) as touched_at,
     referrals.partner_id,
     cast(null as {{ dbt.type_string() }}) as campaign_id,
-    cast(null as {{ dbt.type_string() }}) as platform
+    cast(null as {{ dbt.type_string() }}) as platform,
+    'person' as matched_by,
+    referrals.is_self_referral
 from {{ ref('int_orders_sold') }} as orders
-inner join
-    {{ ref('int_referrals_latest') }} as referrals
-    on referrals.referred_customer_id = orders.customer_id
-    and not referrals.is_self_referral
+inner join {{ ref('int_referrals_latest') }} as referrals on referrals.referred_customer_id = orders.customer_id
 cross join {{ ref('stg_plan__settings') }} as settings
 where {{ within_lookback('coalesce(referrals.registered_at, referrals.invited_at)') }}

@@ -20,19 +20,15 @@ with
             orders.ordered_at,
             answers.response_id,
             orders.ordered_at as touched_at,
-            answers.partner_id
-        from {{ ref('int_orders_sold') }} as orders
-        inner join answers on answers.order_id = orders.order_id
-        -- Order ids repeat between shops, and an answer names no shop: the customer decides, else the time.
-        qualify
-            row_number() over (
-                partition by answers.response_id
-                order by
-                    case when answers.customer_id = orders.customer_id then 0 else 1 end,
-                    abs({{ seconds_between('orders.ordered_at', 'answers.answered_at') }}) nulls last,
-                    orders.shop
-            )
-            = 1
+            answers.partner_id,
+            matched.matched_by
+        from answers
+        inner join
+            {{ ref('int_claims_matched') }} as matched
+            on matched.claim_type = 'survey'
+            and matched.claim_id = answers.response_id
+        inner join
+            {{ ref('int_orders_sold') }} as orders on orders.shop = matched.shop and orders.order_id = matched.order_id
     ),
 
     asked_at_another_time as (
@@ -43,7 +39,8 @@ with
             answers.response_id,
             -- Of the same day the answer may come moments after the order; it is about what was before.
             least(answers.answered_at, orders.ordered_at) as touched_at,
-            answers.partner_id
+            answers.partner_id,
+            'person' as matched_by
         from {{ ref('int_orders_sold') }} as orders
         inner join
             answers
@@ -59,7 +56,8 @@ select
     orders.touched_at,
     orders.partner_id,
     cast(null as {{ dbt.type_string() }}) as campaign_id,
-    cast(null as {{ dbt.type_string() }}) as platform
+    cast(null as {{ dbt.type_string() }}) as platform,
+    orders.matched_by
 from
     (
         select *

@@ -1,11 +1,28 @@
+with
+    movements as (
+        select
+            case
+                when orders.is_renewal and settings.renewals = 'first'
+                then 'renewal'
+                else coalesce(tiers.tier, 'untracked')
+            end as evidence,
+            cast({{ dbt.date_trunc('month', 'movements.moved_on') }} as date) as month,
+            movements.kind,
+            movements.amount
+        from {{ ref('int_revenue_movements') }} as movements
+        cross join {{ ref('stg_plan__settings') }} as settings
+        inner join
+            {{ ref('results__orders') }} as orders
+            on orders.shop = movements.shop
+            and orders.order_id = movements.order_id
+        left join {{ ref('evidence_tiers') }} as tiers on tiers.evidence = orders.evidence
+        where movements.kind in ('sale', 'refund')
+    )
+
 select
-    coalesce(tiers.tier, 'untracked') as evidence,
-    cast({{ dbt.date_trunc('month', 'movements.moved_on') }} as date) as month,
-    count(case when movements.kind = 'sale' then 1 end) as orders,
-    cast(sum(movements.amount) as decimal(18, 2)) as net_revenue
-from {{ ref('int_revenue_movements') }} as movements
-inner join
-    {{ ref('results__orders') }} as orders on orders.shop = movements.shop and orders.order_id = movements.order_id
-left join {{ ref('evidence_tiers') }} as tiers on tiers.evidence = orders.evidence
-where movements.kind in ('sale', 'refund')
-group by coalesce(tiers.tier, 'untracked'), cast({{ dbt.date_trunc('month', 'movements.moved_on') }} as date)
+    evidence,
+    month,
+    count(case when kind = 'sale' then 1 end) as orders,
+    cast(sum(amount) as decimal(18, 2)) as net_revenue
+from movements
+group by evidence, month

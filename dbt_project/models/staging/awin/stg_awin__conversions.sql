@@ -12,6 +12,7 @@ select
     {{ as_timestamp('transaction_at') }} as converted_at,
     {{ as_text('publisher_id') }} as partner_id,
     {{ as_text('campaign') }} as campaign_id,
+    cast(null as {{ dbt.type_string() }}) as shop,
     {{ as_text('order_reference') }} as order_id,
     cast(null as {{ dbt.type_string() }}) as customer_id,
     kind,

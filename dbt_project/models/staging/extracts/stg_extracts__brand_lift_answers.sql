@@ -7,6 +7,6 @@ select
     {{ as_timestamp('answered_at') }} as answered_at,
     {{ as_text('stratum') }} as stratum,
     {{ as_text('campaign_id') }} as campaign_id,
-    {{ pseudonym('customer_id') }} as customer_id,
+    {{ identifier('customer_id') }} as customer_id,
     {{ provenance() }}
 from {{ source('raw', 'brand_lift_answers') }}

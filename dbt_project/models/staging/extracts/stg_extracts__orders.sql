@@ -1,7 +1,10 @@
 select
     coalesce({{ as_text('shop') }}, 'default') as shop,
     {{ as_text('order_id') }} as order_id,
-    {{ pseudonym('customer_id') }} as customer_id,
+    {{ as_list('order_refs') }} as order_refs,
+    {{ identifier('customer_id') }} as customer_id,
+    {{ email_identifier('customer_email') }} as customer_email,
+    {{ phone_identifier('customer_phone', 'phone_country') }} as customer_phone,
     {{ as_timestamp('ordered_at') }} as ordered_at,
     {{ as_currency('currency') }} as currency,
     {{ as_money('gross') }} as gross,
@@ -12,5 +15,10 @@ select
     {{ as_money('cost_of_goods') }} as cost_of_goods,
     {{ as_list('discount_codes') }} as discount_codes,
     lower({{ as_text('status') }}) as status,
+    {{ as_boolean('is_paid') }} as is_paid,
+    {{ as_text('channel') }} as channel,
+    {{ as_text('region') }} as region,
+    {{ as_boolean('is_renewal') }} as is_renewal,
+    {{ as_boolean('is_first_order') }} as is_first_order,
     {{ provenance() }}
 from {{ source('raw', 'orders') }}

@@ -27,7 +27,7 @@ select
     {{ as_text('referring_option_id') }} as referring_option_id,
     answered_at,
     {{ as_text('order_id') }} as order_id,
-    {{ pseudonym('customer_id') }} as customer_id,
+    {{ identifier('customer_id') }} as customer_id,
     {{ provenance() }}
 from answers
 -- A question that was passed over has no answer.

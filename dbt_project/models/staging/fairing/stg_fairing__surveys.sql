@@ -30,6 +30,7 @@ with
 select
     answers.response_id,
     answers.answered_at,
+    cast(null as {{ dbt.type_string() }}) as shop,
     answers.order_id,
     answers.customer_id,
     answers.answer,

@@ -1,34 +1,131 @@
+{%- set last_click = 'session_traffic_source_last_click' -%}
+{%- set parts = ['source', 'medium', 'campaign', 'content', 'term'] -%}
+{#- Where a tag can be, the most certain first. -#}
+{%- set records = {
+    'collected': {
+        'source': [
+            ga4_field('collected_traffic_source', 'manual_source'), ga4_param('event_params', 'source'),
+            'session_source', "split_part(session_source_medium, ' / ', 1)",
+        ],
+        'medium': [
+            ga4_field('collected_traffic_source', 'manual_medium'), ga4_param('event_params', 'medium'),
+            'session_medium', "split_part(session_source_medium, ' / ', 2)",
+        ],
+        'campaign': [
+            ga4_field('collected_traffic_source', 'manual_campaign_name'), ga4_param('event_params', 'campaign'),
+            'session_campaign',
+        ],
+        'content': [
+            ga4_field('collected_traffic_source', 'manual_content'), ga4_param('event_params', 'content'),
+            'session_content',
+        ],
+        'term': [
+            ga4_field('collected_traffic_source', 'manual_term'), ga4_param('event_params', 'term'), 'session_term',
+        ],
+    },
+    'manual': {
+        'source': [ga4_field(last_click, 'manual_campaign.source')],
+        'medium': [ga4_field(last_click, 'manual_campaign.medium')],
+        'campaign': [ga4_field(last_click, 'manual_campaign.campaign_name')],
+        'content': [ga4_field(last_click, 'manual_campaign.content')],
+        'term': [ga4_field(last_click, 'manual_campaign.term')],
+    },
+    'google_ads': {'campaign': [ga4_field(last_click, 'google_ads_campaign.campaign_name')]},
+    'cross_channel': {
+        'source': [ga4_field(last_click, 'cross_channel_campaign.source')],
+        'medium': [ga4_field(last_click, 'cross_channel_campaign.medium')],
+        'campaign': [ga4_field(last_click, 'cross_channel_campaign.campaign_name')],
+    },
+} -%}
+{%- set constants = {'google_ads': {'source': 'google', 'medium': 'cpc'}} -%}
+with
+    read_rows as (
+        select
+            -- Only events have a time of 16 digits, and their session is browser and number together.
+            case
+                when length(trim(session_time)) = 16
+                then {{ as_text('session_key') }} || '.' || {{ ga4_param('event_params', 'ga_session_id') }}
+                when session_key = transaction_id
+                then 'transaction ' || {{ as_text('session_key') }}
+                else {{ as_text('session_key') }}
+            end as click_id,
+            {{ ga4_time('session_time') }} as happened_at,
+            case when length(trim(session_time)) = 16 then {{ pseudonym('session_key') }} end as visitor_id,
+            {{ identifier('user_id') }} as customer_id,
+            coalesce(
+                case
+                    when event_name = 'purchase'
+                    then
+                        coalesce(
+                            {{ ga4_text(ga4_field('ecommerce', 'transaction_id')) }},
+                            {{ ga4_text(ga4_param('event_params', 'transaction_id')) }}
+                        )
+                end,
+                {{ ga4_text('transaction_id') }}
+            ) as order_id,
+            {{ url_without_addresses(ga4_param('event_params', 'page_location')) }} as url,
+            {%- for record, tag in records.items() %}
+                {%- for part, places in tag.items() %}
+                    coalesce(
+                        {%- for place in places %}{{ ga4_text(place) }}{{ ', ' if not loop.last }} {%- endfor %}
+                    ) as {{ record }}_{{ part }},
+                {%- endfor %}
+                {{ ga4_is_automatic('coalesce(' ~ tag.campaign | join(', ') ~ ')') }} as {{ record }}_is_automatic,
+            {%- endfor %}
+            {{ provenance() }}
+        from {{ source('raw', 'ga4_sessions') }}
+    ),
+
+    -- The best tag of each row, whole: parts of two tags do not belong together.
+    tagged as (
+        select
+            *,
+            case
+                {%- for is_automatic in ['not ', ''] %}
+                    {%- for record, tag in records.items() %}
+                        when
+                            {{ is_automatic }} {{ record }}_is_automatic
+                            and coalesce(
+                                {%- for part in tag %}{{ record }}_{{ part }}{{ ', ' if not loop.last }} {%- endfor %}
+                            )
+                            is not null
+                        then {{ (1 if is_automatic else 3) + (0 if record == 'collected' else 1) }}
+                    {%- endfor %}
+                {%- endfor %}
+            end as tag_rank,
+            case
+                {%- for is_automatic in ['not ', ''] %}
+                    {%- for record, tag in records.items() %}
+                        when
+                            {{ is_automatic }} {{ record }}_is_automatic
+                            and coalesce(
+                                {%- for part in tag %}{{ record }}_{{ part }}{{ ', ' if not loop.last }} {%- endfor %}
+                            )
+                            is not null
+                        then '{{ record }}'
+                    {%- endfor %}
+                {%- endfor %}
+            end as tag_record
+        from read_rows
+    )
+
 select
-    -- Only events have a time of 16 digits, and their session is browser and number together.
-    case
-        when length(trim(session_time)) = 16
-        then {{ as_text('session_key') }} || '.' || {{ ga4_param('event_params', 'ga_session_id') }}
-        else {{ as_text('session_key') }}
-    end as click_id,
-    {{ ga4_time('session_time') }} as happened_at,
-    case when length(trim(session_time)) = 16 then {{ pseudonym('session_key') }} end as visitor_id,
-    {{ pseudonym('user_id') }} as customer_id,
-    coalesce(
-        {{ ga4_text(ga4_field('collected_traffic_source', 'manual_source')) }},
-        {{ ga4_text(ga4_param('event_params', 'source')) }},
-        {{ ga4_text('session_source') }},
-        {{ ga4_text("split_part(session_source_medium, ' / ', 1)") }}
-    ) as utm_source,
-    coalesce(
-        {{ ga4_text(ga4_field('collected_traffic_source', 'manual_medium')) }},
-        {{ ga4_text(ga4_param('event_params', 'medium')) }},
-        {{ ga4_text('session_medium') }},
-        {{ ga4_text("split_part(session_source_medium, ' / ', 2)") }}
-    ) as utm_medium,
-    coalesce(
-        {{ ga4_text(ga4_field('collected_traffic_source', 'manual_campaign_name')) }},
-        {{ ga4_text(ga4_param('event_params', 'campaign')) }},
-        {{ ga4_text('session_campaign') }}
-    ) as utm_campaign,
-    coalesce(
-        {{ ga4_text(ga4_field('collected_traffic_source', 'manual_content')) }},
-        {{ ga4_text(ga4_param('event_params', 'content')) }},
-        {{ ga4_text('session_content') }}
-    ) as utm_content,
+    click_id,
+    happened_at,
+    visitor_id,
+    customer_id,
+    order_id,
+    url,
+    tag_rank,
+    {%- for part in parts %}
+        case
+            tag_record
+            {%- for record, tag in records.items() %}
+                {%- if part in tag %} when '{{ record }}' then {{ record }}_{{ part }}
+                {%- elif part in constants.get(record, {}) %} when '{{ record }}' then '{{ constants[record][part] }}'
+                {%- endif %}
+            {%- endfor %}
+        end as utm_{{ part }},
+    {%- endfor %}
     {{ provenance() }}
-from {{ source('raw', 'ga4_sessions') }}
+from tagged

@@ -29,6 +29,7 @@ select
     {{ as_timestamp('event_at') }} as converted_at,
     {{ as_text('media_partner_id') }} as partner_id,
     {{ as_text('campaign_id') }} as campaign_id,
+    cast(null as {{ dbt.type_string() }}) as shop,
     {{ as_text('order_reference') }} as order_id,
     cast(null as {{ dbt.type_string() }}) as customer_id,
     kind,

@@ -2,6 +2,7 @@ select
     delivery_id,
     extract,
     entry_id,
+    entry,
     file,
     delivery_kind,
     delivery_order,

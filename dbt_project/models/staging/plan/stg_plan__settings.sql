@@ -1,1 +1,11 @@
-select programme, currency, timezone, lookback_days, attribution_model from {{ source('plan', 'settings') }}
+select
+    programme,
+    currency,
+    timezone,
+    lookback_days,
+    attribution_model,
+    self_purchases,
+    renewals,
+    commission_costs,
+    identity_limit
+from {{ source('plan', 'settings') }}

@@ -9,6 +9,6 @@ select
     {{ as_timestamp('recorded_at') }} as answered_at,
     {{ as_text('stratum') }} as stratum,
     {{ as_text('campaign_id') }} as campaign_id,
-    {{ pseudonym('customer_id') }} as customer_id,
+    {{ identifier('customer_id') }} as customer_id,
     {{ provenance() }}
 from {{ source('raw', 'qualtrics_brand_lift') }}

@@ -1,61 +1,92 @@
--- The lines of the export, numbered by the order that they belong to.
 with
-    lines as (
-        select
-            {{ as_text('shop') }} as shop,
-            {{ as_text('order_name') }} as order_name,
-            {{ as_text('order_id') }} as order_id,
-            {{ pseudonym('email') }} as customer_id,
-            lower({{ as_text('financial_status') }}) as financial_status,
-            {{ as_timestamp('created_at') }} as created_at,
-            {{ as_timestamp('cancelled_at') }} as cancelled_at,
-            {{ as_currency('currency') }} as currency,
-            {{ as_money('subtotal') }} as subtotal,
-            {{ as_money('shipping') }} as shipping,
-            {{ as_money('taxes') }} as taxes,
-            {{ as_money('total') }} as total,
-            {{ as_money('refunded_amount') }} as refunded_amount,
-            {{ as_text('discount_codes') }} as discount_codes,
-            {{ as_number('line_quantity') }} * {{ as_money('line_price') }} as line_amount,
-            -- Names may repeat after an import; only the first line of an order has a subtotal.
-            count({{ as_money('subtotal') }}) over (partition by _delivery order by _row) as nth_order,
-            {{ provenance() }}
-        from {{ source('raw', 'shopify_orders') }}
-    ),
-
     orders as (
         select
             shop,
             nth_order,
             max(coalesce(order_id, order_name)) filter (where subtotal is not null) as order_id,
-            max(customer_id) as customer_id,
+            min(order_name) as order_name,
+            max(receipt_number) as receipt_number,
+            max(payment_reference) as payment_reference,
+            max(customer_email) as customer_email,
+            max(phone) as phone,
+            max(phone_country) as phone_country,
             min(created_at) as created_at,
             max(currency) as currency,
-            sum(line_amount) as gross,
             max(taxes) as taxes,
             max(shipping) as shipping,
             max(subtotal) as subtotal,
             max(total) as total,
             max(refunded_amount) as refunded_amount,
+            max(discount_amount) as discount_amount,
             max(discount_codes) as discount_codes,
             max(cancelled_at) as cancelled_at,
             max(financial_status) as financial_status,
+            max(channel) as channel,
+            max(region) as region,
+            sum(line_amount) as line_amount,
+            coalesce(sum(line_amount) filter (where line_kind = 'gift card'), 0) as gift_cards,
+            coalesce(sum(line_amount) filter (where line_kind = 'tip'), 0) as tip_lines,
             _entry,
             _delivery,
             _delivery_order,
             _file,
             min(_row) as _row
-        from lines
-        where nth_order > 0
+        from {{ ref('stg_shopify__order_lines') }}
+        where is_of_order
         group by shop, nth_order, _entry, _delivery, _delivery_order, _file
+    ),
+
+    -- What the total has beside merchandise and shipping: tax, a tip, or both.
+    rests as (
+        select
+            *,
+            total - subtotal - shipping as rest,
+            tip_lines > 0 and abs(total - subtotal - shipping - tip_lines) < 0.015 as is_tip_alone,
+            tip_lines > 0
+            and abs(total - subtotal - shipping - coalesce(taxes, 0) - tip_lines) < 0.015 as is_tip_beside_tax,
+            coalesce(discount_amount > line_amount - subtotal + 0.015, false) as has_shipping_discount,
+            count(*) over (partition by _delivery, shop, receipt_number) as orders_of_receipt,
+            count(*) over (partition by _delivery, shop, payment_reference) as orders_of_payment
+        from orders
+    ),
+
+    -- Prices include tax where the total has no room for it. What is left is a tip then; where it is more than the
+    -- tax and no line names it, it may as well be tax and tip, and prices are taken as without tax.
+    merchandise as (
+        select
+            *,
+            cast(
+                line_amount
+                - gift_cards
+                - case when is_tip_alone or is_tip_beside_tax then tip_lines else 0 end as decimal(18, 2)
+            ) as gross,
+            coalesce(
+                taxes > 0
+                and (
+                    abs(rest) < 0.015
+                    or is_tip_alone
+                    or (rest > 0 and rest < taxes - 0.015 and not is_tip_beside_tax and not has_shipping_discount)
+                ),
+                false
+            ) as is_tax_included
+        from rests
+    ),
+
+    -- A gift card is a liability until it is spent, and is not discounted.
+    sold as (
+        select
+            *,
+            case
+                when gift_cards > 0 then greatest(least(subtotal - gift_cards, gross), 0) else subtotal
+            end as after_discount
+        from merchandise
     )
 
 select
     *,
-    -- Prices include tax where the total has no room for it: then the subtotal holds its share of it.
     case
-        when taxes > 0 and abs(total - subtotal - shipping) < 0.015 and subtotal + shipping > 0
-        then cast(round(subtotal - taxes * subtotal / (subtotal + shipping), 2) as decimal(18, 2))
-        else subtotal
+        when is_tax_included and after_discount + shipping > 0
+        then cast(round(after_discount - taxes * after_discount / (after_discount + shipping), 2) as decimal(18, 2))
+        else cast(after_discount as decimal(18, 2))
     end as net
-from orders
+from sold

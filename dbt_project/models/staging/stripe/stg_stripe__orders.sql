@@ -12,7 +12,10 @@ with
 select
     shop,
     order_id,
+    cast(null as {{ dbt.type_string() }}) as order_refs,
     cast(null as {{ dbt.type_string() }}) as customer_id,
+    cast(null as {{ dbt.type_string() }}) as customer_email,
+    cast(null as {{ dbt.type_string() }}) as customer_phone,
     ordered_at,
     currency,
     cast(paid as decimal(18, 2)) as gross,
@@ -23,5 +26,10 @@ select
     cast(null as decimal(18, 2)) as cost_of_goods,
     cast(null as {{ dbt.type_string() }}) as discount_codes,
     'paid' as status,
+    cast(null as boolean) as is_paid,
+    cast(null as {{ dbt.type_string() }}) as channel,
+    cast(null as {{ dbt.type_string() }}) as region,
+    cast(null as boolean) as is_renewal,
+    cast(null as boolean) as is_first_order,
     {{ provenance() }}
 from orders

@@ -1,44 +1,45 @@
--- What Analytics and what the plugin writes, side by side.
 with
-    delivered as (
-        select
-            {{ as_text('shop') }} as shop,
-            {{ as_text('order_id') }} as order_id,
-            -- Guests have no account, or the account 0.
-            {{ pseudonym("coalesce(nullif(nullif(trim(customer_id), ''), '0'), customer_email)") }} as customer_id,
-            {{ as_timestamp('ordered_at') }} as ordered_at,
-            coalesce({{ as_currency('order_currency') }}, {{ as_currency('shop_currency') }}) as currency,
-            {{ as_money('net_sales') }} as net_sales,
-            {{ as_money('order_subtotal') }} as subtotal,
-            {{ as_money('discount_total') }} as discount,
-            {{ as_money('tax_total') }} as tax,
-            {{ as_money('shipping_total') }} as shipping,
-            replace({{ as_text('coupons') }}, ', ', ';') as coupons,
-            {{ woocommerce_codes('coupon_items') }} as coupon_items,
-            {{ replace_pattern("lower(trim(status))", '^wc-', []) }} as status,
-            {{ provenance() }}
-        from {{ source('raw', 'woocommerce_orders') }}
+    refunds as (
+        {{ latest_rows('refunds', key=['shop', 'refund_id'], feeds=[ref('stg_woocommerce__refunds')]) | indent(8) }}
+    ),
+
+    refunded as (select shop, order_id, sum(amount) as refunded from refunds group by shop, order_id),
+
+    orders as (
+        select delivered.*, refunded.refunded
+        from {{ ref('stg_woocommerce__delivered_rows') }} as delivered
+        left join refunded on refunded.shop = delivered.shop and refunded.order_id = delivered.order_id
+        where not delivered.is_refund
     )
 
 select
     shop,
     order_id,
+    case when order_number <> order_id then order_number end as order_refs,
     customer_id,
-    ordered_at,
+    customer_email,
+    customer_phone,
+    happened_at as ordered_at,
     currency,
     subtotal as gross,
     discount,
     tax,
     shipping,
-    cast(coalesce(net_sales, subtotal - discount) as decimal(18, 2)) as net,
+    net,
     cast(null as decimal(18, 2)) as cost_of_goods,
-    coalesce(coupons, coupon_items) as discount_codes,
+    codes as discount_codes,
     case
-        when status in ('pending', 'on-hold', 'checkout-draft', 'auto-draft')
+        when status in ('pending', 'pending-payment', 'on-hold', 'checkout-draft', 'auto-draft')
         then 'draft'
-        when status in ('trash', 'refunded')
+        -- Its refunds take it back on their days, once all of them are dated.
+        when status = 'trash' or (status = 'refunded' and coalesce(refunded < net - 0.05, true))
         then 'cancelled'
         else status
     end as status,
+    {{ woocommerce_is_paid('status') }} as is_paid,
+    cast(null as {{ dbt.type_string() }}) as channel,
+    region,
+    cast(null as boolean) as is_renewal,
+    case customer_type when 'new' then true when 'returning' then false end as is_first_order,
     {{ provenance() }}
-from delivered
+from orders

@@ -1,0 +1,1 @@
+{{ latest_rows('customers', key=['shop', 'customer_id'], feeds=[ref('stg_extracts__customers')]) }}
