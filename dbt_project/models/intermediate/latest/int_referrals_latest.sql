@@ -6,7 +6,12 @@ with
         select
             delivered.referral_id,
             delivered.referrer_id,
-            {{ person_id('referrers', 'delivered.referrer_customer_id') }} as referrer_customer_id,
+            -- Nobody's account, or that of several shops, is a referrer of its own: an invitation has somebody who
+            -- sent it.
+            coalesce(
+                {{ person_id('referrers', 'delivered.referrer_customer_id') }},
+                {{ own_pseudonym('delivered.referrer_customer_id', "'(shared)'") }}
+            ) as referrer_customer_id,
             delivered.invited_at,
             {{ person_id('referred', 'delivered.referred_customer_id') }} as referred_customer_id,
             delivered.registered_at,
