@@ -33,6 +33,7 @@ Name,Email,Financial Status,Currency,Subtotal,Shipping,Taxes,Total,Discount Code
 #2044,di@example.com,paid,EUR,40.00,0.00,0.00,40.00,,2026-03-13 10:00:00 +0000,1,Coffee,40.00,6097582719004
 #2045,eli@example.com,expired,EUR,50.00,0.00,0.00,50.00,,2026-03-14 10:00:00 +0000,1,Coffee,50.00,6097582719005
 #2046,fay@example.com,pending,EUR,60.00,0.00,0.00,60.00,MIRA-7F3K9,2026-03-15 10:00:00 +0000,1,Coffee,60.00,6097582719006
+#2047,ivo@example.com,paid,EUR,70.00,0.00,0.00,70.00,,2026-03-09 10:00:10 +0000,1,Coffee,70.00,6097582719007
 """
 WOOCOMMERCE = """\
 order_id,order_date,status,shipping_total,tax_total,discount_total,order_subtotal,order_currency,customer_id,customer_email,billing_email
@@ -56,14 +57,18 @@ t2,2026-03-11 23:03:00,leo,TRK-2,nobody@example.com
 
 
 def write_event(browser: str, second: int, name: str, user: str | None = None, **source: str) -> str:
-    """An event of one session a browser; `source` are its tags, `transaction_id` the order of a purchase."""
-    order = source.pop("transaction_id", None)
+    """An event of one session a browser; `source` are its tags, `transaction_id` the order of a purchase, `page` where it
+    happened."""
+    order, page = source.pop("transaction_id", None), source.pop("page", None)
     return json.dumps(
         {
             "event_date": "20260309",
             "event_timestamp": str((1773050400 + second) * 1_000_000),  # 2026-03-09 10:00:00 UTC
             "event_name": name,
-            "event_params": [{"key": "ga_session_id", "value": {"int_value": "1"}}],
+            "event_params": [
+                {"key": "ga_session_id", "value": {"int_value": "1"}},
+                {"key": "page_location", "value": {"string_value": page}},
+            ],
             "user_pseudo_id": browser,
             "user_id": user,
             "collected_traffic_source": {f"manual_{key}": value for key, value in source.items()} or None,
@@ -81,9 +86,12 @@ GA4 = [
     write_event("b2", 5, "page_view", source="newsletter", medium="email", campaign_name="Summer"),
     # Nobody is signed in, but the purchase says which order.
     write_event("b2", 9, "purchase", transaction_id="2044"),
+    # An untagged visit of a page that somebody owns, by whoever placed 2047.
+    write_event("b3", 0, "session_start", page="HTTPS://www.Shop.example/olaf/?ref=x&mail=a@b.example"),
+    write_event("b3", 9, "purchase", transaction_id="2047"),
 ]
 OTHERS = {
-    "links.csv": "utm_source,utm_medium,utm_campaign,partner_id\nInstagram,influencer,,nia\ninstagram,,,other\n",
+    "links.csv": "utm_source,utm_medium,url,partner_id\nInstagram,influencer,,nia\ninstagram,,,other\n,,shop.example/olaf,olaf\n",
     "campaigns.csv": "campaign_id,name\nsummer,Summer\n",
     "codes.csv": "code,partner_id\nMIRA-,mira\n",
     "refunds.csv": "refund_id,order_id,refunded_at,amount\nr1,# 2043,2026-03-20,3.00\nr2,none,2026-03-20,9.00\n",
@@ -117,6 +125,7 @@ def marts(project: CompiledProject, folder: Path) -> Iterator[duckdb.DuckDBPyCon
         ("us 6097582719003", "click", "link", "nia", None),
         ("us 6097582719004", "click", "order_ref", None, "summer"),
         ("us 6097582719006", "code", "code", "mira", None),
+        ("us 6097582719007", "click", "order_ref", "olaf", None),
         ("eu 1", "none", None, None, None),
         ("eu 2042", "none", None, None, None),
     ],
@@ -163,8 +172,8 @@ def test_a_refund_finds_its_order_by_any_number_and_the_recount_agrees(
 ):
     query = "select order_id, refunded from results.orders where refunded <> 0"
     assert [(order, float(refunded)) for order, refunded in marts.execute(query).fetchall()] == [("6097582719003", 3.0)]
-    # 10 + 20 + 30 + 40 + 60 of Shopify, 5 + 6 + 7 of WooCommerce, less 3.
-    expected = Totals(8, Decimal("175.00"))
+    # 10 + 20 + 30 + 40 + 60 + 70 of Shopify, 5 + 6 + 7 of WooCommerce, less 3.
+    expected = Totals(9, Decimal("245.00"))
     [found] = marts.execute("select count(*), sum(net_revenue) from results.orders").fetchall()
     manifest = json.loads((project.target / "manifest.json").read_text())
     assert Totals(*found) == recount_revenue(read_programme(folder), marts, manifest) == expected

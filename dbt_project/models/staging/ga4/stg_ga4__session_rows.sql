@@ -63,7 +63,7 @@ with
                 end,
                 {{ ga4_text('transaction_id') }}
             ) as order_id,
-            {{ url_without_addresses(ga4_param('event_params', 'page_location')) }} as url,
+            {{ as_page(ga4_param('event_params', 'page_location')) }} as url,
             {%- for record, tag in records.items() %}
                 {%- for part, places in tag.items() %}
                     coalesce(
