@@ -67,11 +67,15 @@ def read_ids() -> list[str]:
 
 def choose_people(found: Mapping[str, list[Person]], pseudonyms: Mapping[str, str]) -> dict[str, Person]:
     """By pseudonym of an id, whom it means. Raises ValueError if it is an account of different people in several shops
-    and SHOP does not say which."""
+    and SHOP does not say which, or of other shops than SHOP."""
     shop = os.environ.get("SHOP", "").strip()
     chosen = {}
     for text, pseudonym in pseudonyms.items():
-        people = [person for person in found.get(pseudonym, []) if not shop or person.shop in (shop, None)]
+        known = found.get(pseudonym, [])
+        people = [person for person in known if not shop or person.shop in (shop, None)]
+        if known and not people:
+            shops = ", ".join(sorted(person.shop or "" for person in known))
+            raise ValueError(f"'{text}' is an account of {shops}, not of {shop}. Nobody was erased. Correct SHOP")
         if len({person.published for person in people}) > 1:
             shops = ", ".join(sorted(person.shop or "" for person in people))
             raise ValueError(

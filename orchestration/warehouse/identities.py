@@ -25,7 +25,6 @@ QUERY = """
         meant.person,
         case when meant.kind = 'account' then meant.shop end,
         identities.pseudonym,
-        identities.kind,
         case when identities.kind = 'account' then identities.shop end,
         -- An export that names no shop means this account.
         identities.kind = 'account' and exists (
@@ -64,7 +63,7 @@ def find_people(folder: ProgrammeFolder, pseudonyms: Collection[str]) -> Mapping
     except duckdb.CatalogException:  # A run was killed before it built this table.
         return {}
     people: dict[tuple[str, str, str | None], tuple[set[tuple[str, str | None]], set[str]]] = {}
-    for asked, person, asked_shop, pseudonym, _, shop, is_unnamed in rows:
+    for asked, person, asked_shop, pseudonym, shop, is_unnamed in rows:
         identifiers, own = people.setdefault((asked, person, asked_shop), (set(), set()))
         identifiers.add((pseudonym, shop))
         if is_unnamed or shop == "default":
