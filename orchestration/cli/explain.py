@@ -6,7 +6,7 @@ several shops have it. The queries are in explaining/: what a touch is, and why 
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import duckdb
 
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.runtime.environment import find_folder
-from orchestration.runtime.messages import shorten_list
+from orchestration.runtime.messages import align, shorten_list
 from orchestration.runtime.redaction import redact_people
 from orchestration.warehouse.database import read_warehouse, warehouse_file
 
@@ -146,19 +146,6 @@ def show(value: object) -> str:
             return f"{value:%Y-%m-%d %H:%M}"
     text = str(value)
     return redact_people(text) if "@" in text else text
-
-
-def align(rows: Iterable[Sequence[str]], right: Collection[int] = ()) -> list[str]:
-    """One line per row, its columns as wide as their widest cell; numbered ones to the right."""
-    cells = list(rows)
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if number in right else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in cells
-    ]
 
 
 def indent(lines: Sequence[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from orchestration.programme.sql import escape_pattern
 from orchestration.publishing.report.figures import WHOLE
 from orchestration.publishing.restated_months import read_restatement
 from orchestration.runtime.connections import connect
-from orchestration.runtime.messages import shorten_list
+from orchestration.runtime.messages import align, shorten_list
 from orchestration.runtime.redaction import redact_people
 from orchestration.warehouse.database import read_warehouse
 from orchestration.warehouse.match_rates import read_match_rates
@@ -200,17 +200,7 @@ def format_goals(goals: list[tuple[Any, ...]]) -> list[str]:
         (goal, kpi, *(format_figure(figure, unit) for figure in (baseline, target, actual)), status)
         for goal, kpi, unit, baseline, target, actual, status in goals
     ]
-    widths = [max(len(row[column]) for row in [HEADERS, *rows]) for column in range(len(HEADERS))]
-    rule = tuple("─" * width for width in widths)
-    return [format_row(row, widths) for row in (HEADERS, rule, *rows)]
-
-
-def format_row(row: tuple[str, ...], widths: list[int]) -> str:
-    cells = [
-        cell.rjust(width) if 2 <= column <= 4 else cell.ljust(width)
-        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-    ]
-    return "  ".join(cells).rstrip()
+    return align([HEADERS, *rows], right={2, 3, 4}, is_ruled=True)
 
 
 def format_figure(figure: float | None, unit: str | None) -> str:
