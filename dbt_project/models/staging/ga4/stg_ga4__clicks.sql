@@ -1,4 +1,4 @@
-{%- set tags = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_content', 'utm_term'] -%}
+{%- set tags = utm_tags() -%}
 -- A session goes on past midnight, into the next day's
 -- table: what it began with is looked up in all deliveries.
 with

@@ -80,32 +80,21 @@ with
     tagged as (
         select
             *,
+            -- Its rank, a blank, and the record that it is in.
             case
                 {%- for is_automatic in ['not ', ''] %}
                     {%- for record, tag in records.items() %}
+                        {%- set rank = (1 if is_automatic else 3) + (0 if loop.first else 1) %}
                         when
                             {{ is_automatic }} {{ record }}_is_automatic
                             and coalesce(
                                 {%- for part in tag %}{{ record }}_{{ part }}{{ ', ' if not loop.last }} {%- endfor %}
                             )
                             is not null
-                        then {{ (1 if is_automatic else 3) + (0 if record == 'collected' else 1) }}
+                        then '{{ rank }} {{ record }}'
                     {%- endfor %}
                 {%- endfor %}
-            end as tag_rank,
-            case
-                {%- for is_automatic in ['not ', ''] %}
-                    {%- for record, tag in records.items() %}
-                        when
-                            {{ is_automatic }} {{ record }}_is_automatic
-                            and coalesce(
-                                {%- for part in tag %}{{ record }}_{{ part }}{{ ', ' if not loop.last }} {%- endfor %}
-                            )
-                            is not null
-                        then '{{ record }}'
-                    {%- endfor %}
-                {%- endfor %}
-            end as tag_record
+            end as best_tag
         from read_rows
     )
 
@@ -116,10 +105,10 @@ select
     customer_id,
     order_id,
     url,
-    tag_rank,
+    cast(split_part(best_tag, ' ', 1) as integer) as tag_rank,
     {%- for part in parts %}
         case
-            tag_record
+            split_part(best_tag, ' ', 2)
             {%- for record, tag in records.items() %}
                 {%- if part in tag %} when '{{ record }}' then {{ record }}_{{ part }}
                 {%- elif part in constants.get(record, {}) %} when '{{ record }}' then '{{ constants[record][part] }}'
