@@ -118,3 +118,8 @@
         else cast(substr({{ order }}, 1, 10) as date)
     end
 {%- endmacro %}
+
+{#- What entries of extracts.yml are called in messages, by entry_id, as a relation. -#}
+{% macro entry_names() -%}
+    (select entry_id, max(entry) as entry from {{ ref('stg_ledger__deliveries') }} group by entry_id)
+{%- endmacro %}

@@ -15,6 +15,19 @@
     end
 {%- endmacro %}
 
+{#-
+    Who a row means that names an account, an e-mail address and a telephone number (int_orders_latest,
+    int_customers_latest): the first of them that is not shared. All of them are one person.
+-#}
+{% macro joined_identities(rows) -%}
+    left join
+        {{ ref('int_identities') }} as accounts on {{ is_identity('accounts', rows ~ '.customer_id', rows ~ '.shop') }}
+    left join {{ ref('int_identities') }} as emails on {{ is_identity('emails', rows ~ '.customer_email') }}
+    left join {{ ref('int_identities') }} as phones on {{ is_identity('phones', rows ~ '.customer_phone') }}
+{%- endmacro %}
+
+{% macro identified_person() -%} coalesce(accounts.person_id, emails.person_id, phones.person_id) {%- endmacro %}
+
 {#- Where an identifier means one person: an account in its shop, all others everywhere. -#}
 {% macro scope_of(identifier, shop) -%}
     case when left({{ identifier }}, 8) = 'account ' then coalesce({{ shop }}, '') else '' end

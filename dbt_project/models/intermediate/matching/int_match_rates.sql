@@ -1,7 +1,5 @@
 {%- set shown = 3 -%}
 with
-    entries as (select entry_id, max(entry) as entry from {{ ref('stg_ledger__deliveries') }} group by entry_id),
-
     claims as (
         select
             claims.claim_type,
@@ -10,7 +8,7 @@ with
             matched.order_id,
             matched.matched_by
         from {{ ref('int_claims') }} as claims
-        left join entries on entries.entry_id = claims.entry_id
+        left join {{ entry_names() }} as entries on entries.entry_id = claims.entry_id
         left join
             {{ ref('int_claims_matched') }} as matched
             on matched.claim_type = claims.claim_type

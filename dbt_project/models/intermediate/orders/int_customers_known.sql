@@ -2,16 +2,11 @@ with
     customers as (
         select
             customers.shop,
-            coalesce(accounts.person_id, emails.person_id, phones.person_id) as customer_id,
+            {{ identified_person() }} as customer_id,
             customers.first_ordered_at,
             customers.orders,
             {{ delivered_at() }} as delivered_at
-        from {{ ref('int_customers_latest') }} as customers
-        left join
-            {{ ref('int_identities') }} as accounts
-            on {{ is_identity('accounts', 'customers.customer_id', 'customers.shop') }}
-        left join {{ ref('int_identities') }} as emails on {{ is_identity('emails', 'customers.customer_email') }}
-        left join {{ ref('int_identities') }} as phones on {{ is_identity('phones', 'customers.customer_phone') }}
+        from {{ ref('int_customers_latest') }} as customers {{ joined_identities('customers') }}
     ),
 
     -- A person may have several accounts of a shop.

@@ -11,7 +11,7 @@ with
 select
     orders.shop,
     orders.order_id,
-    coalesce(accounts.person_id, emails.person_id, phones.person_id) as customer_id,
+    {{ identified_person() }} as customer_id,
     orders.ordered_at,
     orders.ordered_on,
     orders.order_refs,
@@ -29,10 +29,7 @@ select
     case when excluded.status is not null then 'status ' || orders.status end as excluded_because,
     orders._file,
     orders._row
-from dated as orders
-left join {{ ref('int_identities') }} as accounts on {{ is_identity('accounts', 'orders.customer_id', 'orders.shop') }}
-left join {{ ref('int_identities') }} as emails on {{ is_identity('emails', 'orders.customer_email') }}
-left join {{ ref('int_identities') }} as phones on {{ is_identity('phones', 'orders.customer_phone') }}
+from dated as orders {{ joined_identities('orders') }}
 left join
     {{ ref('int_exchange_rates_by_day') }} as rates
     on rates.currency = orders.currency

@@ -1,5 +1,3 @@
-with entries as (select entry_id, max(entry) as entry from {{ ref('stg_ledger__deliveries') }} group by entry_id)
-
 select
     coalesce(entries.entry, claims._entry) as source,
     coalesce(claims.partner_id, '(unassigned)') as partner_id,
@@ -14,7 +12,7 @@ select
     count(matched.order_id) as matched_orders,
     cast(coalesce(sum(orders.net - orders.refunded), 0) as decimal(18, 2)) as matched_revenue
 from {{ ref('int_conversions_priced') }} as claims
-left join entries on entries.entry_id = claims._entry
+left join {{ entry_names() }} as entries on entries.entry_id = claims._entry
 left join
     {{ ref('int_claims_matched') }} as matched
     on matched.claim_type = 'conversion'

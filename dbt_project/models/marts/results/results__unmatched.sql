@@ -10,8 +10,6 @@
     ),
 ] -%}
 with
-    entries as (select entry_id, max(entry) as entry from {{ ref('stg_ledger__deliveries') }} group by entry_id),
-
     claims as (
         select
             unmatched.claim_type || 's' as extract,
@@ -21,7 +19,7 @@ with
             case when position('@' in unmatched.order_number) = 0 then unmatched.order_number end as example,
             coalesce(conversions.revenue, refunds.amount, orders.net) as revenue
         from {{ ref('int_claims_unmatched') }} as unmatched
-        left join entries on entries.entry_id = unmatched.entry_id
+        left join {{ entry_names() }} as entries on entries.entry_id = unmatched.entry_id
         left join
             {{ ref('int_conversions_priced') }} as conversions
             on unmatched.claim_type = 'conversion'
