@@ -8,5 +8,5 @@ with
     ]) }}
     )
 
-select response_id, answered_at, shop, order_id, customer_id, partner_id, {{ provenance() }}
+select response_id, answered_at, shop, order_id, customer_id, names_somebody, partner_id, {{ provenance() }}
 from answers

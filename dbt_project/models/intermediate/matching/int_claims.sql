@@ -1,12 +1,12 @@
 {%- set sources = {
-    'conversion': ('int_conversions_latest', 'conversion_id', 'converted_at', 'customer_id', "kind = 'sale'"),
-    'survey': ('int_surveys_latest', 'response_id', 'answered_at', 'customer_id', 'order_id is not null'),
-    'click': ('int_clicks_latest', 'click_id', 'clicked_at', 'customer_id', 'order_id is not null'),
-    'refund': ('int_refunds_latest', "shop || ' ' || refund_id", 'refunded_at', 'null', 'true'),
+    'conversion': ('int_conversions_latest', 'conversion_id', 'converted_at', "kind = 'sale'"),
+    'survey': ('int_surveys_latest', 'response_id', 'answered_at', 'order_id is not null'),
+    'click': ('int_clicks_latest', 'click_id', 'clicked_at', 'order_id is not null'),
+    'refund': ('int_refunds_latest', "shop || ' ' || refund_id", 'refunded_at', 'true'),
 } -%}
 with
     claims as (
-        {%- for claim_type, (model, claim_id, claimed_at, person_id, condition) in sources.items() %}
+        {%- for claim_type, (model, claim_id, claimed_at, condition) in sources.items() %}
             {% if not loop.first %}
                 union all
             {% endif %}
@@ -16,7 +16,10 @@ with
                 _entry as entry_id,
                 shop,
                 {{ order_number('order_id') }} as order_number,
-                cast({{ person_id }} as {{ dbt.type_string() }}) as person_id,
+                {%- if claim_type == 'refund' %}
+                    cast(null as {{ dbt.type_string() }}) as person_id, false as names_somebody,
+                {%- else %} customer_id as person_id, names_somebody,
+                {%- endif %}
                 {{ claimed_at }} as claimed_at,
                 {{ "coalesce(state, 'approved') = 'reversed'" if claim_type == 'conversion' else 'false' }}
                 as is_reversed

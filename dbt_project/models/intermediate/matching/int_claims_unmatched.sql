@@ -1,4 +1,5 @@
 {#- Claims that expect an order and found none, and whoever is named by an identifier that is nobody's. -#}
+{%- set nobodys = 'its customer is an account of several shops, or an identifier that is shared by many' -%}
 with
     expected as (
         select
@@ -10,6 +11,8 @@ with
             case
                 when matched.matched_by = 'ambiguous'
                 then 'several orders have this number'
+                when claims.order_number is null and claims.person_id is null and claims.names_somebody
+                then '{{ nobodys }}'
                 when claims.order_number is null and claims.person_id is null
                 then 'names neither order nor person'
                 when claims.order_number is null
@@ -62,7 +65,7 @@ from orders
         rows._entry as entry_id,
         {{ day_in_zone('rows.' ~ claimed_at, 'settings.timezone') }} as claimed_on,
         cast(null as {{ dbt.type_string() }}) as order_number,
-        'its customer is an account of several shops, or an identifier that is shared by many' as reason
+        '{{ nobodys }}' as reason
     from {{ ref(model) }} as rows
     cross join {{ ref('stg_plan__settings') }} as settings
     where rows.names_somebody and rows.customer_id is null
