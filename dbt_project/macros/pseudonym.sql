@@ -39,10 +39,10 @@
     end
 {%- endmacro %}
 
-{#- Of a column of addresses; null for what is none. -#}
+{#- The pseudonym of each e-mail address of a column; null where it is not an address. -#}
 {% macro email_identifier(column) -%}
     case when position('@' in {{ column }}) > 0 then 'email ' || {{ pseudonym(column) }} end
 {%- endmacro %}
 
-{#- Of a column of telephone numbers; null for a number whose country is not known. -#}
+{#- The pseudonym of each telephone number of a column; null where its country is not known. -#}
 {% macro phone_identifier(column, country) -%} 'phone ' || {{ pseudonym(as_phone(column, country)) }} {%- endmacro %}

@@ -6,8 +6,8 @@ with
         select
             delivered.referral_id,
             delivered.referrer_id,
-            -- Nobody's account, or that of several shops, is a referrer of its own: an invitation has somebody who
-            -- sent it.
+            -- Somebody sent the invitation: an account that is not known, or that several shops have, is a person of
+            -- its own here.
             coalesce(
                 {{ person_id('referrers', 'delivered.referrer_customer_id') }},
                 {{ own_pseudonym('delivered.referrer_customer_id', "'(shared)'") }}

@@ -34,7 +34,7 @@ select
     partner_id,
     campaign_id,
     platform,
-    -- A direct visit is none.
+    -- A direct visit names no campaign.
     partner_id is not null or campaign_id is not null as is_touch,
     is_unowned and (partner_id is not null or campaign_id is not null) as is_of_link
 from owned

@@ -61,7 +61,7 @@ with
         group by click_id, order_id
     )
 
--- A further order of a session is a row of its own, without tags: it is no further visit.
+-- Each further order of a session gets a row without tags, so that the visit is counted once.
 select
     case
         when orders.nth_order > 1 then sessions.click_id || ':' || orders.order_id else sessions.click_id
