@@ -1,4 +1,4 @@
-"""Writes the exports of nine tools, each with its own format, headers and quirks.
+"""Writes the exports of ten tools, each with its own format, headers and quirks.
 
 Every function writes the files of one tool below landing/ and returns the rows in them that cannot be read.
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from story import care, feedback, people
+from story import care, feedback, people, stand
 from story.clock import business_day, in_brussels, in_brussels_day_first, in_new_york, in_utc
 from story.files import find_line, write_csv, write_json, write_json_lines, write_parquet, write_xlsx
 from story.orders import Order, Sales
@@ -16,9 +16,9 @@ from story.social import MONTH_ENDS, Post, count_followers
 
 Unread = list[dict]
 SNAPSHOTS = [date(2025, 11, 3), date(2026, 3, 2), date(2026, 10, 5)]
+CLICK_TEXTS = ("partner", "campaign", "customer", "browser", "source", "medium", "content", "order")
 CLICK_SCHEMA = pa.schema(
-    [("visit", pa.string()), ("time", pa.timestamp("us", "UTC"))]
-    + [(name, pa.string()) for name in ("partner", "campaign", "customer", "browser", "source", "medium", "content")]
+    [("visit", pa.string()), ("time", pa.timestamp("us", "UTC"))] + [(name, pa.string()) for name in CLICK_TEXTS]
 )
 
 
@@ -26,6 +26,7 @@ def export_everything(landing: Path, sales: Sales, posts: list[Post]) -> Unread:
     write_partners(landing / "crm")
     write_relationship(landing / "crm", sales)
     write_american_orders(landing / "shop_us", sales.orders)
+    write_stand(landing / "stand_london", sales)
     write_clicks(landing / "tracking", sales)
     write_conversions(landing / "affiliate", sales)
     write_costs(landing / "finance")
@@ -159,6 +160,47 @@ def write_american_orders(folder: Path, orders: list[Order]) -> None:
     )
 
 
+def write_stand(folder: Path, sales: Sales) -> None:
+    """A till that knows accounts, addresses and telephone numbers; what other tools call its orders is in Number."""
+    write_csv(
+        folder / "orders.csv",
+        [
+            {
+                "id": order.order_id,
+                "Number": ";".join(order.refs),
+                "Account": order.account,
+                "E-mail": order.email,
+                "Phone": order.phone,
+                "Country": "GB",
+                "Sold at": in_utc(order.ordered_at),
+                "Currency": order.currency,
+                "Before discount": order.gross,
+                "Discount": order.discount,
+                "Net": order.net,
+                "Cost": order.cost_of_goods,
+                "Code": order.codes,
+                "Paid": "yes" if order.is_paid else "no",
+                "Renewal": "yes" if order.is_renewal else "no",
+            }
+            for order in sales.stand
+        ],
+    )
+    write_csv(
+        folder / "refunds.csv",
+        [
+            {"Refund": refund_id, "Order": order.order_id, "At": in_utc(refund.refunded_at), "Amount": refund.amount}
+            for refund_id, order, refund in number_refunds(sales.stand, "uk")
+        ],
+    )
+    write_csv(
+        folder / "customers.csv",
+        [
+            {"Account": row["customer_id"], "E-mail": row["email"], "First sale": row["first"], "Sales": row["orders"]}
+            for row in stand.BOUGHT_BEFORE
+        ],
+    )
+
+
 # --- partners ----------------------------------------
 
 
@@ -197,6 +239,7 @@ def write_partners(folder: Path) -> None:
             for code in people.CODES
         ],
     )
+    write_csv(folder / "links.csv", stand.LINKS)
 
 
 def describe_partner(partner: people.Partner, taken_on: date) -> dict:
@@ -275,6 +318,10 @@ def write_costs(folder: Path) -> None:
         ]
         for row in care.pay_costs()
     ]
+    write_csv(
+        folder / "pounds.csv",
+        [{"Day": monday, "EUR per GBP": rate} for monday, rate in stand.POUND_IN_EUR.items()],
+    )
     write_xlsx(
         folder / "costs.xlsx",
         {
@@ -299,14 +346,20 @@ def write_clicks(folder: Path, sales: Sales) -> None:
                 "campaign": row["campaign_id"] or None,
                 "customer": row["customer_id"] or None,
                 "browser": row["visitor_id"] or None,
-                "source": "partner" if row["partner_id"] else "newsletter" if row["campaign_id"] else None,
-                "medium": "referral" if row["partner_id"] else "email" if row["campaign_id"] else None,
-                "content": None,
+                "source": row.get("source") or name_source(row),
+                "medium": row.get("medium")
+                or ("referral" if row["partner_id"] else "email" if row["campaign_id"] else None),
+                "content": row.get("content"),
+                "order": row.get("order_id"),
             }
             for number, row in enumerate(clicks, 1)
         ],
         CLICK_SCHEMA,
     )
+
+
+def name_source(click: dict) -> str | None:
+    return "partner" if click["partner_id"] else "newsletter" if click["campaign_id"] else None
 
 
 def write_conversions(folder: Path, sales: Sales) -> None:

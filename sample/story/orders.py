@@ -87,11 +87,16 @@ class Sales:
     """All orders and their traces, which are rows of the canonical extracts."""
 
     orders: list[Order] = field(default_factory=list)
+    stand: list = field(default_factory=list)  # of story/stand.py
     clicks: list[dict] = field(default_factory=list)
     conversions: list[dict] = field(default_factory=list)
     referrals: list[dict] = field(default_factory=list)
     surveys: list[dict] = field(default_factory=list)
     visitors: int = 0
+
+    @property
+    def sold(self) -> list[Order]:
+        return [*self.orders, *self.stand]
 
 
 def round_to_cent(amount: Decimal) -> Decimal:

@@ -98,7 +98,7 @@ def list_undisclosed(posts: list[Post]) -> list[dict]:
 def list_advocates(sales: Sales) -> list[dict]:
     """Everybody with a reason, by partner id or customer id (a pseudonym in the marts)."""
     bought: dict[str, list[Order]] = defaultdict(list)
-    for order in sales.orders:
+    for order in sales.sold:
         if not order.is_excluded:
             bought[order.customer_id].append(order)
     answers = find_latest_answers(sales)

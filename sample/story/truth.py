@@ -7,6 +7,7 @@ from story import care, feedback, people
 from story.clock import business_day
 from story.orders import ANYBODY, Order, Sales, Touch
 from story.social import COUNTERS, Post
+from story.stand import BOUGHT_BEFORE
 
 EVIDENCE_ORDER = ["code", "referral", "conversion", "click", "survey"]
 Shares = list[tuple[Touch, float]]
@@ -86,6 +87,27 @@ def name_winner(order: Order) -> str:
     return min(order.touches, key=rank).evidence if order.touches else "none"
 
 
+def is_renewal(order: Order) -> bool:
+    return getattr(order, "is_renewal", False)
+
+
+def list_matches(sales: Sales) -> list[dict]:
+    """By what each credited order of the stand was recognised."""
+    return [
+        {"shop": order.shop, "order_id": order.order_id, "matched_by": order.matched_by}
+        for order in sales.stand
+        if order.touches
+    ]
+
+
+def list_self_purchases(sales: Sales) -> list[dict]:
+    return [
+        {"shop": order.shop, "order_id": order.order_id, "partner_id": order.self_purchase_of, "evidence": "code"}
+        for order in sales.stand
+        if order.self_purchase_of
+    ]
+
+
 def list_orders(orders: list[Order]) -> list[dict]:
     newcomers = find_first_orders(orders)
     return [
@@ -106,13 +128,14 @@ def find_first_orders(orders: list[Order]) -> set[int]:
     first: dict[str, Order] = {}
     for order in sorted(orders, key=lambda order: order.ordered_at):
         first.setdefault(order.customer_id, order)
-    return {id(order) for order in first.values()}
+    bought_before = {row["email"] for row in BOUGHT_BEFORE}
+    return {id(order) for customer_id, order in first.items() if customer_id not in bought_before}
 
 
 def count_totals(sales: Sales, orders: list[Order], posts: list[Post]) -> list[dict]:
     totals: dict[str, object] = {
         "orders": len(orders),
-        "excluded_orders": len(sales.orders) - len(orders),
+        "excluded_orders": len(sales.sold) - len(orders),
         "customers": len({order.customer_id for order in orders}),
         "net_revenue": sum(order.net_revenue for order in orders),
         "refunded": sum(order.refunded for order in orders),
@@ -120,8 +143,8 @@ def count_totals(sales: Sales, orders: list[Order], posts: list[Post]) -> list[d
             order.net_revenue - order.in_euro(order.cost_of_goods) for order in orders
         ),
     }
-    for kind in [*EVIDENCE_ORDER, "none"]:
-        won = [order for order in orders if name_winner(order) == kind]
+    for kind in [*EVIDENCE_ORDER, "none", "renewal"]:
+        won = [order for order in orders if ("renewal" if is_renewal(order) else name_winner(order)) == kind]
         totals[f"orders_{kind}"] = len(won)
         totals[f"net_revenue_{kind}"] = sum(order.net_revenue for order in won)
     for month, revenue in sorted(sum_revenue_by_month(orders).items()):

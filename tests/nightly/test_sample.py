@@ -102,7 +102,12 @@ def test_no_cost_is_lost_or_counted_twice(sample_run: Run, totals: dict[str, Dec
 
 
 def test_tracked_said_and_untracked_are_as_in_the_truth(sample_run: Run, totals: dict[str, Decimal]):
-    kinds = {"tracked": ("code", "referral", "conversion", "click"), "said": ("survey",), "untracked": ("none",)}
+    kinds = {
+        "tracked": ("code", "referral", "conversion", "click"),
+        "said": ("survey",),
+        "untracked": ("none",),
+        "renewal": ("renewal",),
+    }
     found = sample_run.query("select evidence, sum(orders), sum(net_revenue) from results.evidence group by all")
     assert {row[0]: row[1:] for row in found} == {
         evidence: tuple(sum(totals[f"{figure}_{kind}"] for kind in of) for figure in ("orders", "net_revenue"))
@@ -115,6 +120,20 @@ def test_tracked_said_and_untracked_are_as_in_the_truth(sample_run: Run, totals:
 def test_the_control_totals_agree_with_the_truth(sample_run: Run, totals: dict[str, Decimal]):
     total = f"{totals['orders']:,} orders, net revenue {totals['net_revenue']:,.2f} EUR"
     assert f"{total}; raw and marts agree to the cent" in sample_run.screen
+
+
+def test_orders_are_recognised_by_what_other_tools_call_them(sample_run: Run):
+    found = sample_run.query(
+        "select shop, order_id, matched_by from results.orders where shop = 'uk' and evidence <> 'none' order by all"
+    )
+    assert found == [tuple(row.values()) for row in read_truth("matched_by")]
+
+
+def test_partners_are_not_credited_for_their_own_orders(sample_run: Run):
+    found = sample_run.query(
+        "select shop, order_id, partner_id, evidence from results.self_purchases where evidence = 'code'"
+    )
+    assert found == [tuple(row.values()) for row in read_truth("self_purchases")]
 
 
 def test_orders_that_are_no_sale_are_counted(sample_run: Run, totals: dict[str, Decimal]):
@@ -211,6 +230,10 @@ def test_no_customer_is_named_outside_landing_and_raw(sample_run: Run):
     for file in (sample_run.programme / "landing" / "shop_eu").glob("orders_*.csv"):
         with file.open(encoding="utf-8", newline="") as opened:
             people |= {row["Customer"].strip().lower().encode() for row in csv.DictReader(opened)} - {b""}
+    with (sample_run.programme / "landing" / "stand_london" / "orders.csv").open(
+        encoding="utf-8", newline=""
+    ) as opened:
+        people |= {row["E-mail"].strip().lower().encode() for row in csv.DictReader(opened)} - {b""}
     assert len(people) > 300
     key = (sample_run.programme / ".pseudonym_key").read_bytes().strip()
     warehouse = sample_run.programme / "warehouse"
