@@ -1,5 +1,5 @@
-"""A stand in London in May and June 2026: a third shop, written by hand. Other tools know its buyers and orders by other
-names. The comment on each order says what the marts must make of it."""
+"""A stand in London in May and June 2026: a third shop, written by hand. Other tools know its buyers and orders by
+other names. The comment on each order says what the marts must make of it."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
