@@ -17,7 +17,11 @@ from orchestration.programme.value_checks import find_unreadable_constants
 
 # What `make onboard` writes where only the team knows the value.
 TO_FILL_IN = "TO FILL IN"
-_FILL_HINTS = {"columns": "the header that holds it", "values": "its value"}
+_FILL_HINTS = {
+    "columns": "the header that holds it",
+    "values": "its value",
+    "keep": "the values of rows that the programme brought, such as [influencer],",
+}
 _NO_HEADER = "; where no header does, delete the line and write `values: {{{name}: ...}}`"
 
 

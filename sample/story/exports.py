@@ -195,7 +195,12 @@ def write_stand(folder: Path, sales: Sales) -> None:
     write_csv(
         folder / "customers.csv",
         [
-            {"Account": row["customer_id"], "E-mail": row["email"], "First sale": row["first"], "Sales": row["orders"]}
+            {
+                "Account": row["customer_id"],
+                "E-mail": row["email"],
+                "First order": row["first"],
+                "Orders": row["orders"],
+            }
             for row in stand.BOUGHT_BEFORE
         ],
     )
@@ -320,7 +325,7 @@ def write_costs(folder: Path) -> None:
     ]
     write_csv(
         folder / "pounds.csv",
-        [{"Day": monday, "EUR per GBP": rate} for monday, rate in stand.POUND_IN_EUR.items()],
+        [{"Currency": "GBP", "Date": monday, "Rate": rate} for monday, rate in stand.POUND_IN_EUR.items()],
     )
     write_xlsx(
         folder / "costs.xlsx",

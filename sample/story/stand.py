@@ -117,7 +117,7 @@ LINKS = [
         "Campaign": "",
         "Content": "lena",
         "Owner": "p-01",
-        "For": "spring",
+        "Campaign": "spring",
     },
     {
         "Source": "instagram",
@@ -125,7 +125,7 @@ LINKS = [
         "Campaign": "",
         "Content": "ride",
         "Owner": "p-25",
-        "For": "spring",
+        "Campaign": "spring",
     },
 ]
 

@@ -21,6 +21,9 @@ PLACEHOLDERS = {"text": "to fill in", "list": "to fill in", "currency": "XXX"}  
 # A vendor's file has at least so many of its format's columns, and this share of them; a list of names has fewer.
 MIN_FORMAT_COLUMNS = 3
 MIN_FORMAT_RATIO = 0.4
+# Extracts whose every row credits somebody, and what tools call rows that no partner brought.
+_CREDITING = ("conversions", "clicks")
+_NOT_BROUGHT = ("organic", "direct", "(direct)", "seo", "organic search", "paid search", "unattributed", "house")
 _TIMES = ("timestamp", "timestamp_end", "date")
 _NUMBERS = ("money", "number")
 _TYPED = (".parquet", ".xlsx", ".xls")
@@ -56,6 +59,8 @@ class Proposal:
             filled["timezone"] = "UTC"
         if "columns" in filled:
             filled["columns"] = {name: header for name, header in filled["columns"].items() if name not in given}
+        if TO_FILL_IN in filled.get("keep", {}).values():
+            del filled["keep"]
         if "map" in filled:
             filled["map"] = {
                 name: {theirs: ours for theirs, ours in words.items() if ours != TO_FILL_IN}
@@ -209,8 +214,10 @@ def propose_extract(
     reading = {"decimal": _find_decimal(fed), "date_order": _find_date_order(fed)}
     if reading["decimal"] == "ambiguous" and pattern.lower().endswith(_TYPED):
         del reading["decimal"]  # The file knows what its numbers are.
+    sources = _find_sources(extract, profiles)
     parts: dict[str, Any] = {
         **options,
+        "keep": {profile.header: TO_FILL_IN for profile in sources},
         "columns": columns,
         "values": constants,
         "ids": dict.fromkeys(guess.row_ids, "row"),
@@ -225,12 +232,12 @@ def propose_extract(
     return Proposal(
         table=extract,
         entry=entry,
-        missing=(*guess.missing, *open_options, *open_words),
+        missing=(*guess.missing, *open_options, *open_words, *(f"keep of {profile.header}" for profile in sources)),
         found=len(guess.headers),
         of=len(extract.columns),
         unused=tuple(header for header in headers if header and header not in guess.used),
         unfed=tuple(name for name in extract.column_names if name not in guess.headers),
-        notes=tuple(_explain(guess, profiles, reading)),
+        notes=(*_explain(guess, profiles, reading), *map(_ask_what_to_keep, sources)),
     )
 
 
@@ -240,6 +247,24 @@ def _find_rows_of_others(guess: Guess, profiles: Mapping[str, Profile]) -> dict[
     required = [guess.headers[name] for name in guess.headers if guess.extract.find_column(name).required]
     decisive = [*required, *(needed if len(needed) == 1 else [])]
     return {header: [""] for header in decisive if profiles[header].filled < profiles[header].rows}
+
+
+def _find_sources(extract: Extract, profiles: Mapping[str, Profile]) -> list[Profile]:
+    """Columns that say of some rows that no partner brought them: those rows would credit whoever they name."""
+    if extract.name not in _CREDITING:
+        return []
+    return [
+        profile
+        for profile in profiles.values()
+        if len(profile.words) > 1 and any(word.strip().lower() in _NOT_BROUGHT for word in profile.words)
+    ]
+
+
+def _ask_what_to_keep(profile: Profile) -> str:
+    return (
+        f"{profile.header} says where each row comes from: {', '.join(profile.words)}. Write under `keep` which of them "
+        "the programme brought; the other rows are left out"
+    )
 
 
 def _find_decimal(fed: Mapping[Column, Profile]) -> str | None:

@@ -114,6 +114,20 @@ def test_orders_that_say_who_brought_them_are_two_entries(ask):
     assert conversions["drop"] == {"Affiliate ID": [""]}
 
 
+def test_rows_that_no_partner_brought_are_asked_about(ask):
+    [proposal] = ask(
+        "tracking.csv",
+        "conversion_id,converted_at,order_id,campaign_id,source,revenue\nk1,2026-03-01,1001,spring,influencer,40.00\n"
+        "k2,2026-03-02,1002,spring,Organic,60.00\nk3,2026-03-02,1003,spring,email,60.00\n",
+        ("conversions",),
+    ).proposals
+    assert proposal.entry["keep"] == {"source": TO_FILL_IN}
+    assert proposal.missing == ("keep of source",)
+    [note] = [note for note in proposal.notes if "keep" in note]
+    assert note.startswith("source says where each row comes from: Organic, email, influencer. Write under `keep`")
+    assert "keep" not in proposal.fill_placeholders()
+
+
 def test_the_claims_of_an_affiliate_tool_are_not_the_orders_of_a_shop(ask):
     assert name_tables(ask("export.csv", AFFILIATES)) == ["conversions"]
 
@@ -373,6 +387,10 @@ SAMPLE_FILES = {
     "shop_eu/refunds_2025-11.csv": ["refunds"],
     "shop_us/orders.jsonl.gz": ["orders"],
     "shop_us/refunds.csv": ["refunds"],
+    "stand_london/orders.csv": ["orders"],
+    "stand_london/customers.csv": ["customers"],
+    "crm/links.csv": ["links"],
+    "finance/pounds.csv": ["exchange_rates"],
     "social/channels_2025-11-30.jsonl": ["posts", "post_metrics"],
     "social/followers.tsv": ["audiences"],
     "social/instagram_2025-11-30.csv": ["posts", "post_metrics"],
