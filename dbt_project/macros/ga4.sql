@@ -10,11 +10,17 @@
     coalesce({{ ga4_is_placeholder(campaign) }} and lower(trim({{ campaign }})) not in ('(not set)', '(none)'), false)
 {%- endmacro %}
 
-{#- One value of event_params as text, whatever type it has; null where the key is missing. -#}
+{#- event_params, parsed: what ga4_param looks a key up in. Null where it is no JSON. -#}
+{% macro ga4_params(column) -%} {{ adapter.dispatch('ga4_params')(column) }} {%- endmacro %}
+{% macro duckdb__ga4_params(column) -%}
+    {%- set structure = '[{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "VARCHAR"}}]' -%}
+    from_json(case when json_valid({{ column }}) then {{ column }} end, '{{ structure }}')
+{%- endmacro %}
+
+{#- One value of them as text, whatever type it has; null where the key is missing. -#}
 {% macro ga4_param(params, key) -%} {{ adapter.dispatch('ga4_param')(params, key) }} {%- endmacro %}
 {% macro duckdb__ga4_param(params, key) -%}
-    {%- set structure = '[{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "VARCHAR"}}]' -%}
-    {%- set found = "list_filter(from_json(case when json_valid(" ~ params ~ ") then " ~ params ~ " end, '" ~ structure ~ "'), lambda param: param.key = '" ~ key ~ "')[1].value" -%}
+    {%- set found = "list_filter(" ~ params ~ ", lambda param: param.key = '" ~ key ~ "')[1].value" -%}
     coalesce({{ found }}.string_value, {{ found }}.int_value)
 {%- endmacro %}
 

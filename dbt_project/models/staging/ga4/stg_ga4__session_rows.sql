@@ -1,26 +1,27 @@
+{{ config(materialized='table') }}
 {%- set last_click = 'session_traffic_source_last_click' -%}
 {%- set parts = ['source', 'medium', 'campaign', 'content', 'term'] -%}
 {#- Where a tag can be, the most certain first. -#}
 {%- set records = {
     'collected': {
         'source': [
-            ga4_field('collected_traffic_source', 'manual_source'), ga4_param('event_params', 'source'),
+            ga4_field('collected_traffic_source', 'manual_source'), ga4_param('params', 'source'),
             'session_source', "split_part(session_source_medium, ' / ', 1)",
         ],
         'medium': [
-            ga4_field('collected_traffic_source', 'manual_medium'), ga4_param('event_params', 'medium'),
+            ga4_field('collected_traffic_source', 'manual_medium'), ga4_param('params', 'medium'),
             'session_medium', "split_part(session_source_medium, ' / ', 2)",
         ],
         'campaign': [
-            ga4_field('collected_traffic_source', 'manual_campaign_name'), ga4_param('event_params', 'campaign'),
+            ga4_field('collected_traffic_source', 'manual_campaign_name'), ga4_param('params', 'campaign'),
             'session_campaign',
         ],
         'content': [
-            ga4_field('collected_traffic_source', 'manual_content'), ga4_param('event_params', 'content'),
+            ga4_field('collected_traffic_source', 'manual_content'), ga4_param('params', 'content'),
             'session_content',
         ],
         'term': [
-            ga4_field('collected_traffic_source', 'manual_term'), ga4_param('event_params', 'term'), 'session_term',
+            ga4_field('collected_traffic_source', 'manual_term'), ga4_param('params', 'term'), 'session_term',
         ],
     },
     'manual': {
@@ -39,12 +40,30 @@
 } -%}
 {%- set constants = {'google_ads': {'source': 'google', 'medium': 'cpc'}} -%}
 with
+    parsed as (select *, {{ ga4_params('event_params') }} as params from {{ source('raw', 'ga4_sessions') }}),
+
+    -- Each place is read once, and cleaned below.
+    found as (
+        select
+            *,
+            {{ ga4_param('params', 'ga_session_id') }} as session_number,
+            {{ ga4_field('ecommerce', 'transaction_id') }} as ecommerce_order_id,
+            {{ ga4_param('params', 'transaction_id') }} as param_order_id,
+            {{ ga4_param('params', 'page_location') }} as page
+            {%- for record, tag in records.items() %}
+                {%- for part, places in tag.items() %}
+                    {%- for place in places %}, {{ place }} as {{ record }}_{{ part }}_{{ loop.index }} {%- endfor %}
+                {%- endfor %}
+            {%- endfor %}
+        from parsed
+    ),
+
     read_rows as (
         select
             -- Only events have a time of 16 digits, and their session is browser and number together.
             case
                 when length(trim(session_time)) = 16
-                then {{ as_text('session_key') }} || '.' || {{ ga4_param('event_params', 'ga_session_id') }}
+                then {{ as_text('session_key') }} || '.' || session_number
                 when session_key = transaction_id
                 then 'transaction ' || {{ as_text('session_key') }}
                 else {{ as_text('session_key') }}
@@ -55,25 +74,27 @@ with
             coalesce(
                 case
                     when event_name = 'purchase'
-                    then
-                        coalesce(
-                            {{ ga4_text(ga4_field('ecommerce', 'transaction_id')) }},
-                            {{ ga4_text(ga4_param('event_params', 'transaction_id')) }}
-                        )
+                    then coalesce({{ ga4_text('ecommerce_order_id') }}, {{ ga4_text('param_order_id') }})
                 end,
                 {{ ga4_text('transaction_id') }}
             ) as order_id,
-            {{ as_page(ga4_param('event_params', 'page_location')) }} as url,
+            {{ as_page('page') }} as url,
             {%- for record, tag in records.items() %}
                 {%- for part, places in tag.items() %}
                     coalesce(
-                        {%- for place in places %}{{ ga4_text(place) }}{{ ', ' if not loop.last }} {%- endfor %}
+                        {%- for place in places %}
+                            {{ ga4_text(record ~ '_' ~ part ~ '_' ~ loop.index) }}{{ ', ' if not loop.last }}
+                        {%- endfor %}
                     ) as {{ record }}_{{ part }},
                 {%- endfor %}
-                {{ ga4_is_automatic('coalesce(' ~ tag.campaign | join(', ') ~ ')') }} as {{ record }}_is_automatic,
+                {%- set campaigns = [] %}
+                {%- for place in tag.campaign %}
+                    {%- do campaigns.append(record ~ '_campaign_' ~ loop.index) %}
+                {%- endfor %}
+                {{ ga4_is_automatic('coalesce(' ~ campaigns | join(', ') ~ ')') }} as {{ record }}_is_automatic,
             {%- endfor %}
             {{ provenance() }}
-        from {{ source('raw', 'ga4_sessions') }}
+        from found
     ),
 
     -- The best tag of each row, whole: parts of two tags do not belong together.

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 select
     {{ linkedin_id('url') }} as post_id,
     {{ as_text('partner_id') }} as partner_id,

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 with
     orders as (
         select

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 select *, coalesce(order_reference, charge_id, source_id, movement_id) as order_id
 from {{ ref('stg_stripe__movements') }}
 where

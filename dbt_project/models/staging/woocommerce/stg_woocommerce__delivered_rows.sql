@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 -- What Analytics and what the plugin writes, side by side.
 with
     delivered as (

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 with
     -- An amount has tax and shipping in it, in proportion; the
     -- total has fees, too, which are no merchandise either.
