@@ -7,12 +7,13 @@ import pytest
 from orchestration.lineage.compiling import compile_project
 from orchestration.lineage.proof import Proof, prove
 from tests.lineage.leaks import write_project
+from tests.warehouse.bare import CompiledProject
 
 
 @pytest.fixture(scope="session")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def target(project: CompiledProject) -> Path:
     """Where dbt compiled the project; only ever read."""
-    return compile_project(tmp_path_factory.mktemp("compiled"))
+    return project.target
 
 
 @pytest.fixture(scope="session")
