@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 from brand_lift import COLUMNS, estimate_brand_lift
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from proportions import compare_shares
 
@@ -95,6 +95,7 @@ cells = st.tuples(st.integers(0, 300), st.integers(0, 300), st.floats(0, 1), st.
 )
 
 
+@settings(max_examples=30)
 @given(st.lists(cells, min_size=1, max_size=5))
 def test_estimate_interval_p_value_and_verdict_never_contradict_each_other(strata: list[tuple[int, int, int, int]]):
     for _, row in estimate(*strata).iterrows():

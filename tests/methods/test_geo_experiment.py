@@ -373,7 +373,7 @@ panels = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(series=panels, treated=st.integers(1, 2), effect=st.sampled_from([0.0, 0.5, 2.0, -2.0, 30.0, -30.0]))
 def test_estimate_interval_p_value_and_verdict_never_contradict_each_other(series, treated, effect):
     for number in range(treated):
@@ -394,7 +394,7 @@ def test_estimate_interval_p_value_and_verdict_never_contradict_each_other(serie
         assert np.sign(result["incremental_total"]) == np.sign(result["effect_per_unit"])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(series=panels, scale=st.sampled_from([1e-9, 1e-3, 1e3, 1e12]), seed=st.integers(0, 1000))
 def test_neither_unit_of_measure_nor_order_nor_names_matter(series, scale, seed):
     outcomes = make_outcomes(series, {"unit-1": "radio"})
@@ -412,7 +412,7 @@ def test_neither_unit_of_measure_nor_order_nor_names_matter(series, scale, seed)
             assert other[figure] / scale == pytest.approx(result[figure], rel=1e-6, abs=1e-8)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(series=panels, effect=st.floats(-100, 100))
 def test_what_is_added_to_the_test_days_is_added_to_estimate_and_interval(series, effect):
     before = estimate_one(make_outcomes(series, {"unit-0": "radio"}))

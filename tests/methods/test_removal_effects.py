@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from removal_effects import compute_removal_effects
 
@@ -76,6 +76,7 @@ def test_touches_weighed_by_the_effects_share_the_orders_as_the_library_does():
     assert credited == pytest.approx(read_expected("attributed_orders"), abs=1e-9)
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(st.lists(st.sampled_from("abcd"), min_size=1, max_size=5), st.booleans()), min_size=1, max_size=12

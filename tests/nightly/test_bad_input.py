@@ -160,6 +160,7 @@ def test_the_message_on_a_missing_folder_or_file_says_how_to_start(tmp_path: Pat
     assert "make new PROGRAMME=" in nowhere.screen and "make new PROGRAMME=" in empty.screen
 
 
+@SLOW
 def test_a_programme_without_any_file_yet_runs_and_publishes_empty_marts(empty_run: Run):
     assert "No data yet" in empty_run.screen and "make onboard FILE=" in empty_run.screen
     assert empty_run.query("select count(*) from results.orders") == [(0,)]

@@ -137,6 +137,7 @@ def test_a_run_that_fails_a_check_shows_no_customers_data(tmp_path: Path):
     assert find_leaks(programme, (*PERSONAL, KEY)) == {}
 
 
+@SLOW
 def test_no_customer_and_no_key_is_in_anything_that_was_made(forgotten: Run):
     assert forgotten.status == 0, forgotten.screen
     assert find_leaks(forgotten.programme, (*PERSONAL, KEY)) == {}

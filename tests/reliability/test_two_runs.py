@@ -19,7 +19,7 @@ from orchestration.defs.resources import ProgrammeResource
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.runtime.liveness import KILLED, end_killed_runs
 from orchestration.runtime.lock import AlreadyRunning, hold_lock
-from tests.conftest import REPOSITORY, run_nightly
+from tests.conftest import REPOSITORY, SLOW, run_nightly
 from tests.reliability.two_states import start_tiny, write_state
 
 HOLD = """
@@ -201,6 +201,7 @@ def test_make_nightly_beside_a_run_of_the_ui_names_that_run(folder: ProgrammeFol
         pass
 
 
+@SLOW
 def test_a_run_of_the_ui_beside_make_nightly_logs_that_it_waits(folder: ProgrammeFolder):
     (folder.path / "end").touch()
     with another_run(folder) as other, run_of_dagster(folder) as process:
@@ -214,6 +215,7 @@ def test_a_run_of_the_ui_beside_make_nightly_logs_that_it_waits(folder: Programm
     assert (folder.path / "started").exists()
 
 
+@SLOW
 def test_a_run_of_the_ui_waits_no_longer_than_the_environment_allows(folder: ProgrammeFolder):
     with another_run(folder), run_of_dagster(folder, WAIT_FOR_OTHER_RUN="1") as process:
         logged, _ = process.communicate()

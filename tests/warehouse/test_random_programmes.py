@@ -17,7 +17,7 @@ from tests.warehouse.programmes import Extracts, Rows, deliver, start_programme
 
 # An example costs seconds, so few of them; a larger `max_examples` by hand looks further.
 EXAMPLES = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 START = datetime(2026, 1, 1)
 CUSTOMERS = ("ada", "bo", "cy", "dee", "")
@@ -262,7 +262,7 @@ def test_money_is_conserved_whatever_happened(programme, project: CompiledProjec
 
 
 @SLOW
-@EXAMPLES
+@settings(EXAMPLES, max_examples=8)
 @given(programme=programmes(), seed=st.integers(0, 2**32))
 def test_runs_with_any_order_of_deliveries_give_the_marts_of_one_delivery(
     programme, seed: int, project: CompiledProject, folders: Iterator[Path]
