@@ -96,3 +96,7 @@
 {#- 64 bits that differ where rows differ in one of these expressions. (Spark: xxhash64 of coalesced texts.) -#}
 {% macro row_hash(expressions) -%} {{ adapter.dispatch('row_hash')(expressions) }} {%- endmacro %}
 {% macro duckdb__row_hash(expressions) -%} hash({{ expressions | join(', ') }}) {%- endmacro %}
+
+{#- The nearest known value before (`lag`) or after (`lead`) a row; a window follows. (Spark: `lag(…) ignore nulls`.) -#}
+{% macro neighbour(side, value) -%} {{ adapter.dispatch('neighbour')(side, value) }} {%- endmacro %}
+{% macro duckdb__neighbour(side, value) -%} {{ side }} ({{ value }} ignore nulls) {%- endmacro %}

@@ -35,7 +35,10 @@
         contribution_margin,
         cast(contribution_margin as {{ type_double() }})
         / nullif(cast(cost as {{ type_double() }}), 0) as return_on_cost,
-        cast(cost as {{ type_double() }}) / nullif(new_customers, 0) as cost_per_new_customer
+        cast(cost as {{ type_double() }}) / nullif(new_customers, 0) as cost_per_new_customer,
+        {{ is_final('month') }} as is_final
         {%- for column in more %}, {{ column }} {%- endfor %}
     from months
+    cross join (select lookback_days from {{ ref('stg_plan__settings') }}) as settings
+    cross join {{ ref('stg_plan__today') }} as today
 {%- endmacro %}

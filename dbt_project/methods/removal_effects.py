@@ -9,6 +9,21 @@ from scipy.sparse.linalg import splu
 START, CONVERSION, NULL = "(start)", "(conversion)", "(null)"
 # Beyond these the figure depends on the order in which the machine added up.
 SIGNIFICANT_DIGITS = 12
+EFFECTS = {"month": "datetime64[us]", "level": "str", "player": "str", "removal_effect": "float64"}
+
+
+def compute_effects_by_chain(transitions: pd.DataFrame) -> pd.DataFrame:
+    """The effects of several chains, one for each `month` and `level` of `transitions`, which has these columns beside
+    those of compute_removal_effects(); a missing month is one of all months. Gives `month`, `level`, `player` and
+    `removal_effect`. A chain in which nothing converts has no effects.
+    """
+    converting = transitions.loc[transitions["to_state"] == CONVERSION, ["month", "level"]].drop_duplicates()
+    chains = transitions.merge(converting, on=["month", "level"]).groupby(["month", "level"], dropna=False)
+    effects = [
+        compute_removal_effects(chain).assign(month=month, level=level) for (month, level), chain in chains
+    ]
+    found = pd.concat([pd.DataFrame(columns=list(EFFECTS)), *effects])[list(EFFECTS)]
+    return found.astype(EFFECTS).reset_index(drop=True)
 
 
 def compute_removal_effects(transitions: pd.DataFrame) -> pd.DataFrame:

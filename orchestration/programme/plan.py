@@ -21,6 +21,7 @@ EVIDENCE_KINDS = ("code", "referral", "conversion", "click", "survey")
 EVIDENCE_LEVELS = ("experiment", "tracked", "said")
 SELF_PURCHASES = ("exclude", "credit")
 RENEWALS = ("first", "all")
+MARKOV_REPEATS = ("keep", "merge")
 COMMISSION_COSTS = ("auto", "conversions", "costs")
 # Statuses of orders that are not sales, compared in lower case.
 NO_SALE_STATUSES = ("cancelled", "canceled", "voided", "failed", "test", "draft", "gift", "expired")
@@ -127,6 +128,7 @@ EvidenceKind = Annotated[str, _read_one_of(lambda: EVIDENCE_KINDS, "a kind of ev
 EvidenceLevel = Annotated[str, _read_one_of(lambda: EVIDENCE_LEVELS, "a level of evidence")]
 SelfPurchases = Annotated[str, _read_one_of(lambda: SELF_PURCHASES, "a rule for self-purchases")]
 Renewals = Annotated[str, _read_one_of(lambda: RENEWALS, "a rule for renewals")]
+MarkovRepeats = Annotated[str, _read_one_of(lambda: MARKOV_REPEATS, "a rule for repeated touches")]
 CommissionCosts = Annotated[str, _read_one_of(lambda: COMMISSION_COSTS, "a source of commissions")]
 
 
@@ -257,6 +259,12 @@ class Objective(_Part):
         return () if value is None else value
 
 
+class Markov(_Part):
+    """How journeys become a Markov chain: whether touches of one player that follow each other each count."""
+
+    repeats: MarkovRepeats = "keep"
+
+
 class Plan(_Part):
     """plan.yml. Exchange rates are units of the reporting currency for one unit of the other currency.
 
@@ -274,17 +282,22 @@ class Plan(_Part):
     renewals: Renewals = "first"
     commission_costs: CommissionCosts = "auto"
     identity_limit: Annotated[int, Field(ge=1, le=1_000_000)] = 10
+    markov: Markov = Field(default_factory=Markov)
     exchange_rates: dict[Currency, Rate] = Field(default_factory=dict)
     aliases: dict[Text, Text] = Field(default_factory=dict)
     synonyms: dict[Text, Text] = Field(default_factory=dict)
     objectives: tuple[Objective, ...] = ()
 
-    @field_validator("exchange_rates", "aliases", "synonyms", "objectives", mode="before")
+    @field_validator("exchange_rates", "aliases", "synonyms", "objectives", "markov", mode="before")
     @classmethod
     def _read_empty_part(cls, value: Any, info: KpiInfo) -> Any:
         if value is None:
             return () if info.field_name == "objectives" else {}
         return value
+
+    @property
+    def markov_repeats(self) -> str:
+        return self.markov.repeats
 
     @field_validator("exchange_rates")
     @classmethod

@@ -28,6 +28,7 @@ TABLES: dict[str, dict[str, pa.DataType]] = {
         "renewals": _TEXT,
         "commission_costs": _TEXT,
         "identity_limit": _INTEGER,
+        "markov_repeats": _TEXT,
     },
     "today": {"as_of": _DATE},
     "exchange_rates": {"currency": _TEXT, "rate": pa.decimal128(18, 8)},

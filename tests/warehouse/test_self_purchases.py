@@ -125,5 +125,5 @@ def test_every_self_purchase_is_listed_once_per_partner_under_either_setting(pro
 
 
 def test_a_partners_visit_by_their_own_link_is_no_journey_that_nobody_bought_on(programme):
-    unclaimed = "select count(*) from intermediate.int_touches_unclaimed"
+    unclaimed = "select count(*) from intermediate.int_touches_of_people where not is_claimed"
     assert programme("exclude").execute(unclaimed).fetchall() == [(0,)]

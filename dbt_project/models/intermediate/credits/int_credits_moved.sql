@@ -1,7 +1,8 @@
 -- What is shared is the balance after each movement, and a movement's credit is the
 -- difference to the balance before: so the parts add up to every movement and to the order,
 -- and of an order that is wholly refunded nothing is left with anybody. Whole cents first,
--- then the cents that are left over go to the largest remainders (Hamilton's method).
+-- then the cents that are left over go to the largest remainders (Hamilton's method), of
+-- equal ones to those that a hash puts first.
 with
     shares as (
         select
@@ -35,7 +36,7 @@ with
                     partition by shop, order_id, kind, moved_on
                     order by
                         {{ attribution_model }}_exact - floor({{ attribution_model }}_exact) desc nulls last,
-                        nth_from_first
+                        nth_by_hash
                 ) as {{ attribution_model }}_nth_remainder
             {%- endfor %}
         from shares

@@ -1,13 +1,25 @@
-{%- set columns = columns_of_credits() + ['nth_from_first'] -%}
+{%- set columns = columns_of_credits() + ['nth_by_hash'] -%}
 with
     aged as (
         select
             touches.*,
             {{ seconds_between('touches.touched_at', 'touches.last_touched_at') }} / 86400.0 as days_before_last_touch,
             count(*) over (partition by touches.shop, touches.order_id, touches.player) as touches_of_player,
-            effects.removal_effect
+            effects.removal_effect,
+            -- By this order cents are given away where remainders are equal: by its place
+            -- in time, the same touch would have them in every order.
+            row_number() over (
+                partition by touches.shop, touches.order_id
+                order by
+                    {{ dbt.hash("touches.shop || ' ' || touches.order_id || ' ' || touches.touch_id") }},
+                    touches.touch_id
+            ) as nth_by_hash
         from {{ ref('int_touches_related') }} as touches
-        left join {{ ref('int_removal_effects') }} as effects on effects.player = touches.player
+        left join
+            {{ ref('int_removal_effects') }} as effects
+            on effects.level = 'credited'
+            and effects.player = touches.player
+            and cast(effects.month as date) = touches.order_month
     ),
 
     compared as (

@@ -1,7 +1,7 @@
-"""What would be lost without each player: the method is removal_effects.py, the graph comes from SQL."""
+"""What would be lost without each player: the method is removal_effects.py, the graphs come from SQL."""
 
-from removal_effects import compute_removal_effects
+from removal_effects import compute_effects_by_chain
 
 
 def model(dbt, session):
-    return compute_removal_effects(dbt.ref("int_journey_transitions").df())
+    return compute_effects_by_chain(dbt.ref("int_journey_transitions").df())

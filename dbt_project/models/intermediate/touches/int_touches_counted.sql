@@ -21,6 +21,7 @@ select
     campaign_id,
     platform,
     matched_by,
+    order_month,
     count(*) over (partition by shop, order_id) as touches_of_order,
     min(touched_at) over (partition by shop, order_id) as first_touched_at,
     max(touched_at) over (partition by shop, order_id) as last_touched_at,

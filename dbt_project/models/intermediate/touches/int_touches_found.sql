@@ -35,6 +35,7 @@ with
 
 select
     dated.*,
+    cast({{ dbt.date_trunc('month', 'orders.ordered_on') }} as date) as order_month,
     orders.is_renewal,
     -- All ids of a partner who has several have the same customer.
     dated.is_self_referral

@@ -7,5 +7,6 @@ select
     self_purchases,
     renewals,
     commission_costs,
-    identity_limit
+    identity_limit,
+    markov_repeats
 from {{ source('plan', 'settings') }}

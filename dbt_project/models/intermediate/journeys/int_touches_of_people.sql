@@ -7,7 +7,9 @@ with
                 'customer ' || clicks.customer_id, 'visitor ' || clicks.visitor_id, 'click ' || clicks.click_id
             ) as person,
             clicks.clicked_at as touched_at,
-            {{ player('clicks') }} as player
+            clicks.partner_id,
+            clicks.campaign_id,
+            clicks.platform
         from {{ ref('int_clicks_identified') }} as clicks
         cross join {{ ref('stg_plan__settings') }} as settings
         left join {{ ref('int_partners_as_people') }} as people on people.partner_id = clicks.partner_id
@@ -22,13 +24,20 @@ with
             'referral ' || referrals.referral_id as touch_id,
             coalesce('customer ' || referrals.referred_customer_id, 'referral ' || referrals.referral_id) as person,
             coalesce(referrals.registered_at, referrals.invited_at) as touched_at,
-            'partner ' || referrals.partner_id as player
+            referrals.partner_id,
+            cast(null as {{ dbt.type_string() }}) as campaign_id,
+            cast(null as {{ dbt.type_string() }}) as platform
         from {{ ref('int_referrals_latest') }} as referrals
         where not referrals.is_self_referral and coalesce(referrals.registered_at, referrals.invited_at) is not null
+    ),
+
+    -- Here, where the time zone is one constant (int_touches_found says why).
+    dated as (
+        select touches.*, {{ day_in_zone('touches.touched_at', 'settings.timezone') }} as touched_on
+        from touches
+        cross join {{ ref('stg_plan__settings') }} as settings
     )
 
-select touches.touch_id, touches.person, touches.touched_at, touches.player
-from touches
-left join
-    (select distinct touch_id from {{ ref('int_touches_found') }}) as claimed on claimed.touch_id = touches.touch_id
-where claimed.touch_id is null
+select dated.*, claimed.touch_id is not null as is_claimed
+from dated
+left join (select distinct touch_id from {{ ref('int_touches_found') }}) as claimed on claimed.touch_id = dated.touch_id

@@ -1,0 +1,1 @@
+{{ removal_effects_shared(by_month=false) }}
