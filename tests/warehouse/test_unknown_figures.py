@@ -118,7 +118,7 @@ def rebuild(project: CompiledProject, marts: duckdb.DuckDBPyConnection, changed:
     needed = find_upstream(project, {"goals__progress", "goals__history"})
     stale = {key for key, node in project.nodes.items() if node["name"] in changed}
     for node in project.models:
-        if set(node["depends_on"]["nodes"]) & stale and node["unique_id"] in needed:
+        if set(node["depends_on"].get("nodes", ())) & stale and node["unique_id"] in needed:
             stale.add(node["unique_id"])
             kind = "view" if node["config"]["materialized"] == "view" else "table"
             marts.execute(f'drop {kind} "{node["schema"]}"."{node["alias"]}"')
@@ -141,20 +141,21 @@ def build_programme(project: CompiledProject, folder, extracts: Extracts, plan: 
 
 
 def read_goals(marts: duckdb.DuckDBPyConnection) -> dict[str, tuple]:
-    return {
-        goal: found
-        for goal, *found in marts.execute("select goal_id, actual, status, reason from goals.progress").fetchall()
-    }
+    """Actual, status and reason of the goals that need no experiment."""
+    found = marts.execute("select goal_id, actual, status, reason from goals.progress").fetchall()
+    return {goal: (actual, status, reason) for goal, actual, status, reason in found if goal not in PROVEN}
 
 
 def test_every_result_is_in_the_table(project: CompiledProject):
-    kpis = duckdb.sql("select kpi from 'dbt_project/seeds/kpis.csv' where family in ('result', 'relationship')").fetchall()
+    kpis = duckdb.sql(
+        "select kpi from 'dbt_project/seeds/kpis.csv' where family in ('result', 'relationship')"
+    ).fetchall()
     assert {kpi for (kpi,) in kpis} == {*RESULTS, *PROVEN}
 
 
 @pytest.fixture(scope="module")
 def complete(project: CompiledProject, folders: Iterator) -> Iterator[duckdb.DuckDBPyConnection]:
-    with build_programme(project, next(folders), COMPLETE, write_plan(RESULTS)) as marts:
+    with build_programme(project, next(folders), COMPLETE, write_plan((*RESULTS, *PROVEN))) as marts:
         marts.execute("create schema kept")
         for extract in COMPLETE:
             marts.execute(f"create table kept.int_{extract}_latest as from intermediate.int_{extract}_latest")
@@ -188,3 +189,11 @@ def test_what_is_missing_makes_its_figures_unknown_and_no_other(
         assert (reason is not None) == (goal in case.unknown), goal
     assert all(case.said in goals[kpi][2] for kpi in case.unknown)
     assert not {goal for (goal,) in history} & case.unknown
+
+
+def test_what_only_a_comparison_shows_is_unproven_without_one_and_not_0(complete: duckdb.DuckDBPyConnection):
+    found = complete.execute("select goal_id, actual, status, reason from goals.progress").fetchall()
+    proven = {goal: rest for goal, *rest in found if goal in PROVEN}
+    assert {tuple(rest[:2]) for rest in proven.values()} == {(None, "unproven")}
+    assert "entries that feed brand_lift_answers" in proven["brand_lift"][2]
+    assert "no experiment on net_revenue was delivered" in proven["incremental_revenue"][2]
