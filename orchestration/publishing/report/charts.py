@@ -91,8 +91,10 @@ def draw_bars(rows: Sequence[dict[str, Any]], name: str, value: str, title: str,
 
 
 def draw_months(rows: Sequence[dict[str, Any]], title: str, description: str) -> Markup:
-    """Stacked bars by month, a colour and a legend entry for each `name`; rows have month, name and net_revenue. Empty for
-    fewer than two months, which show no course."""
+    """Stacked bars by month, a colour and a legend entry for each `name`; rows have month, name and net_revenue.
+
+    Empty for fewer than two months, which show no course.
+    """
     if len({row["month"] for row in rows}) < 2:
         return Markup()
     names = list(dict.fromkeys(row["name"] for row in rows))

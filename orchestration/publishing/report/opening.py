@@ -67,15 +67,14 @@ def _say_proof(experiments: Sequence[Row], brand_lift: Sequence[Row]) -> str:
     if not tests:
         return "Nothing yet: no experiment and no brand lift study was delivered."
     lifts = [name for name, verdict in tests if verdict == "lift"]
-    text = f"{len(lifts)} of {_count(len(tests), 'comparison')} with a control {'shows' if len(lifts) == 1 else 'show'} a lift"
+    show = "shows" if len(lifts) == 1 else "show"
+    text = f"{len(lifts)} of {_count(len(tests), 'comparison')} with a control {show} a lift"
     return f"{text}: {name_things(lifts)}." if lifts else f"{text}."
 
 
 def _say_open(goals: Sequence[Row], undefined: Sequence[Row]) -> str:
     said = [
-        f"{goal['goal_id']} is {goal['status']}: {goal['reason']}"
-        if goal["reason"]
-        else f"{goal['goal_id']} is {goal['status']}"
+        f"{goal['goal_id']} is {goal['status']}" + (f": {goal['reason']}" if goal["reason"] else "")
         for goal in goals
         if goal["status"] in ("unproven", "unknown")
     ]

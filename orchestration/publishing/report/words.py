@@ -74,8 +74,8 @@ def describe_shares(experiment: Mapping[str, Any]) -> str:
     """The effect on outcomes that are 0 or 1: the share of each arm, and the difference in points.
 
     >>> describe_shares({"control_mean": 0.04, "arm_mean": 0.055, "effect_per_unit": 0.015, "ci_low": 0.002,
-    ...     "ci_high": 0.029, "incremental_total": 30.0}).replace(chr(160), " ")
-    '4.0 % → 5.5 %, 1.5 points more, with 95 % confidence between 0.20 and 2.9 points more. Over all that were treated: 30.0 more.'
+    ...     "ci_high": 0.029, "incremental_total": None}).replace(chr(160), " ")
+    '4.0 % → 5.5 %, 1.5 points more, with 95 % confidence between 0.20 and 2.9 points more.'
     """
     shares = (format_percent(experiment[name]) for name in ("control_mean", "arm_mean"))
     text = f"{' → '.join(shares)}, {describe_difference(100 * experiment['effect_per_unit'], 'points', '')}"

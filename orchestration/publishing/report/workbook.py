@@ -45,12 +45,16 @@ SHEETS = {
     "relationships": "from results.relationships where attribution_model = $model order by month, relationship",
     "campaigns": "from results.campaigns where attribution_model = $model order by month, campaign_id",
     "partners": PARTNERS.format(mart="partners", month="month, "),
-    "relationships, all time": "from results.relationships_all_time where attribution_model = $model order by relationship",
+    "relationships, all time": """
+        from results.relationships_all_time where attribution_model = $model order by relationship
+    """,
     "campaigns, all time": "from results.campaigns_all_time where attribution_model = $model order by campaign_id",
     "partners, all time": PARTNERS.format(mart="partners_all_time", month=""),
     "cohorts": """
         from results.cohorts
-        where level <> 'partner' or brought_by not in (select person_id from relationships.advocates where not is_partner)
+        where
+            level <> 'partner'
+            or brought_by not in (select person_id from relationships.advocates where not is_partner)
         order by level, brought_by, cohort_month, months_since
     """,
     "paths": """
