@@ -14,7 +14,7 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help new nightly rebuild explain forget alert audit onboard lineage superset metrics prove-bi benchmark test test-slow lint ui sample \
+.PHONY: help new nightly rebuild diff explain forget alert audit onboard lineage superset metrics prove-bi benchmark test test-slow lint ui sample \
 	clean
 
 help: ## this list
@@ -25,6 +25,9 @@ nightly: $(MANIFEST) ## the whole nightly job on PROGRAMME (the sample programme
 
 rebuild: $(MANIFEST) ## the same, after removing everything that was derived from landing
 	@.venv/bin/python -m orchestration.cli.nightly --rebuild
+
+diff: $(SET_UP) ## what differs between two kept versions: the last two, or FROM=… and TO=…
+	@.venv/bin/python -m orchestration.cli.diff
 
 explain: $(SET_UP) ## why ORDER=… (and SHOP=…, where several shops have it) is credited as it is
 	@# From the environment, so that a number may have quotes in it.

@@ -21,6 +21,19 @@
     )
 {%- endmacro %}
 
+{#- Whether a goal (alias `goals`) names a value in `only`. -#}
+{% macro is_named(dimension, value) -%}
+    exists (
+        select 1
+        from {{ ref('stg_plan__goal_filters') }} as filters
+        where
+            filters.goal_id = goals.goal_id
+            and filters.version = goals.version
+            and filters.dimension = '{{ dimension }}'
+            and filters.value = {{ value }}
+    )
+{%- endmacro %}
+
 {#- Whether evidence of a tier (tracked, said) is strong enough for a goal that needs no experiment. -#}
 {% macro passes_evidence(tier) -%}
     (coalesce(goals.evidence, 'said') <> 'tracked' or {{ tier }} = 'tracked')

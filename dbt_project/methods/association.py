@@ -15,6 +15,7 @@ VERDICTS = {
     NO_LIFT: "association, not proof: no difference shown",
     TOO_FEW_ANSWERS: TOO_FEW_ANSWERS,
 }
+NO_CUSTOMERS = "no respondent is a known customer"
 COLUMNS = {
     "study_id": "string",
     "question": "string",
@@ -41,6 +42,8 @@ def compare_buyers(counts: pd.DataFrame) -> pd.DataFrame:
 
 def _compare(row: dict[str, Any]) -> dict[str, Any]:
     compared = {"study_id": row["study_id"], "question": row["question"], "verdict": TOO_FEW_ANSWERS}
+    if row["yes_n"] + row["no_n"] == 0:
+        return compared | {"verdict": NO_CUSTOMERS}
     if min(row["yes_n"], row["no_n"]) == 0:
         return compared
     counts = row["yes_buyers"], row["yes_n"], row["no_buyers"], row["no_n"]

@@ -25,6 +25,8 @@ RESULT = {
     "method": "string",
     "units": "Int64",
     "days": "Int64",
+    "arm_mean": "float64",
+    "control_mean": "float64",
     "effect_per_unit": "float64",
     "relative_lift": "float64",
     "incremental_total": "float64",
@@ -72,7 +74,8 @@ def estimate_geo(outcomes: pd.DataFrame, starts_on: date | None, ends_on: date |
         starts_on, ends_on: first and last day of the test.
 
     Returns:
-        One row per treatment arm, by name: `units` treated, `days` of the test, `effect_per_unit` per treated unit and
+        One row per treatment arm, by name: `units` treated, `days` of the test, `arm_mean` per treated unit and
+        day and `control_mean`, what the synthetic control says it would have been, `effect_per_unit` per treated unit and
         day with its 95 % limits `ci_low` and `ci_high`, `relative_lift` (parts of the counterfactual; null where that
         is not above 0), `incremental_total` over all treated units and days, `p_value` (two-sided), `pre_days` before
         the start. `pre_fit` is the root mean square of the gap before the start, in standard deviations of the treated
@@ -147,6 +150,8 @@ def _tell(comparison: Comparison) -> dict[str, Any]:
         return told
     counterfactual = float(np.mean((panel.treated - comparison.gap)[panel.pre_days :]))
     return told | {
+        "arm_mean": counterfactual + effect,
+        "control_mean": counterfactual,
         "effect_per_unit": effect,
         "relative_lift": effect / counterfactual if counterfactual > 0 else None,
         "incremental_total": effect * panel.units * panel.test_days,

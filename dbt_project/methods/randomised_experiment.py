@@ -41,6 +41,7 @@ COLUMNS = {
     "method": "string",
     "units": "Int64",
     "control_units": "Int64",
+    "arm_mean": "float64",
     "control_mean": "float64",
     "effect_per_unit": "float64",
     "relative_lift": "float64",
@@ -84,7 +85,7 @@ def _estimate_arms(values: pd.DataFrame) -> list[dict[str, Any]]:
 
 def estimate_effect(sample: Sample, control: Sample, is_yes_or_no: bool) -> dict[str, Any]:
     """One arm against control; where nothing can be compared, only the verdict and its reason."""
-    row = {"units": sample.n, "control_units": control.n, "control_mean": control.mean}
+    row = {"units": sample.n, "control_units": control.n, "arm_mean": sample.mean, "control_mean": control.mean}
     if not is_yes_or_no and min(sample.n, control.n) < 2:
         return row | {"verdict": TOO_FEW_UNITS, "reason": "one unit does not show how much units differ"}
     if not is_yes_or_no and sample.is_constant and control.is_constant:

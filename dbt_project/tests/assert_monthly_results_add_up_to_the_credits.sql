@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'results__partners'}}}) }}
 -- Three views of the same money: each sums to the credits over
--- all months, and each has the costs of every month once.
+-- all months, and each has the costs of every month once. All months together are the same.
 {%- set views = ['partners', 'campaigns', 'relationships'] %}
 with
     found as (
@@ -65,3 +65,36 @@ left join credits on credits.attribution_model = found.attribution_model
 cross join (select coalesce(sum(cost), 0) as cost from costs) as all_costs
 group by found.mart, found.attribution_model
 having sum(found.net_revenue) <> max(coalesce(credits.net_revenue, 0)) or sum(found.cost) <> max(all_costs.cost)
+
+union all
+
+select
+    months.mart || '_all_time' as mart,
+    months.attribution_model,
+    cast(null as date) as month,
+    all_time.net_revenue as found,
+    months.net_revenue as expected
+from
+    (
+        select mart, attribution_model, sum(net_revenue) as net_revenue, coalesce(sum(cost), 0) as cost
+        from found
+        group by mart, attribution_model
+    ) as months
+left join
+    (
+        {%- for view in views %}
+            {% if not loop.first %}
+                union all
+            {% endif %}
+            select
+                'results.{{ view }}' as mart,
+                attribution_model,
+                sum(net_revenue) as net_revenue,
+                coalesce(sum(cost), 0) as cost
+            from {{ ref('results__' ~ view ~ '_all_time') }}
+            group by attribution_model
+        {%- endfor %}
+    ) as all_time
+    on all_time.mart = months.mart
+    and all_time.attribution_model = months.attribution_model
+where coalesce(all_time.net_revenue, 0) <> months.net_revenue or coalesce(all_time.cost, -1) <> months.cost

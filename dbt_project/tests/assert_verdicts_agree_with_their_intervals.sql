@@ -45,7 +45,9 @@ where
             when verdict in ('running', 'invalid')
             then coalesce(estimate, ci_low, ci_high, p_value) is null
             when estimate is null
-            then verdict in ('too few answers', 'too few units') and coalesce(ci_low, ci_high, p_value) is null
+            then
+                verdict in ('too few answers', 'too few units', 'no outcomes', 'no respondent is a known customer')
+                and coalesce(ci_low, ci_high, p_value) is null
             when not (ci_low <= estimate and estimate <= ci_high) or (p_value < 0.05) <> (ci_low > 0 or ci_high < 0)
             then false
             when verdict = 'lift'

@@ -227,9 +227,12 @@ class Goal(_Part):
         kpi = info.context.get(info.data.get("kpi", ""))
         if only is None or kpi is None:
             return only
+        # What only an experiment proves may name it; so one without days can count.
+        proof = ("experiment",) if info.data.get("evidence") == "experiment" else ()
+        narrowed_by = tuple(dict.fromkeys((*kpi.narrowed_by, *proof)))
         for name in only.list_values():
-            if name not in kpi.narrowed_by:
-                known = f"Write one of {enumerate_names(kpi.narrowed_by)}" if kpi.narrowed_by else "Remove `only`"
+            if name not in narrowed_by:
+                known = f"Write one of {enumerate_names(narrowed_by)}" if narrowed_by else "Remove `only`"
                 raise refuse(f"a goal on {kpi.name} cannot be narrowed to {name}", known)
         return only
 

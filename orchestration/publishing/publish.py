@@ -22,6 +22,7 @@ from orchestration.programme.atomic import remove_leftovers, replace_whole, sync
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.published import read_latest
 from orchestration.programme.sql import quote_path
+from orchestration.publishing.changes import describe_changes
 from orchestration.publishing.docs.pages import make_pages
 from orchestration.publishing.files import DATABASE, write_files
 from orchestration.publishing.marts import Mart
@@ -75,7 +76,9 @@ def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_version
     # The previous version always stays: a reader may just have read its name in latest.json.
     latest["keep_versions"] = keep_versions
     latest["versions"] = [*kept, latest["version"]][-max(keep_versions, 2) :]
-    write_report(unfinished / DATABASE, latest, count_by_extract(folder), unfinished)
+    before = versions / last["version"] / DATABASE if last.get("version") in kept else None
+    changes = describe_changes(before, unfinished / DATABASE, latest["currency"]) if before else None
+    write_report(unfinished / DATABASE, latest, count_by_extract(folder), unfinished, changes)
     pages = make_pages(folder)
     sync_tree(unfinished)
 

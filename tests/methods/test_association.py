@@ -26,6 +26,7 @@ def test_buyers_are_compared_by_newcombe():
         ((500, 50, 500, 50), "association, not proof: no difference shown"),
         ((20, 20, 80, 0), "too few answers"),
         ((0, 0, 80, 40), "too few answers"),
+        ((0, 0, 0, 0), "no respondent is a known customer"),
     ],
 )
 def test_no_verdict_claims_a_cause(counts: tuple[int, int, int, int], verdict: str):

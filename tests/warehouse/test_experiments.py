@@ -179,7 +179,7 @@ def test_iroas_is_what_was_measured_over_what_was_paid_in_those_days(lab: duckdb
         ("early", "invalid", "1 outcomes are from before it started"),
         ("alone", "invalid", "no unit is in the arm control"),
         ("running", "running", "its last day is 2026-06-15"),
-        ("waiting", "too few units", "no outcome was delivered"),
+        ("waiting", "no outcomes", "no outcome was delivered: add an entry that feeds experiment_outcomes"),
         ("nobody declared it", "invalid", "no delivery of experiments declares it"),
     ],
 )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from orchestration.publishing.report.figures import SPACE, format_count, format_figure, format_percent
+from orchestration.publishing.report.figures import SPACE, format_count, format_figure, format_number, format_percent
 
 STATUSES = {
     "undefined": "something is still to be defined",
@@ -14,6 +14,7 @@ STATUSES = {
     "met": "the target is reached",
     "missed": "it has ended and the target was not reached",
     "unproven": "it requires an experiment, and none has shown an effect yet",
+    "unknown": "its figure cannot be computed from what was delivered",
 }
 EVIDENCE = {
     "experiment": "experiments only",
@@ -52,6 +53,8 @@ def describe_effect(experiment: Mapping[str, Any], currency: str) -> str:
     """The effect of an arm of an experiment compared with its control; empty if there are no numbers yet."""
     if experiment["effect_per_unit"] is None:
         return ""
+    if experiment["method"] == "newcombe":
+        return describe_shares(experiment)
     unit = experiment["unit"]
     each = "each treated region and day" if experiment["design"] == "geo" else "each treated unit"
     effect = describe_difference(experiment["effect_per_unit"], unit, currency)
@@ -65,6 +68,28 @@ def describe_effect(experiment: Mapping[str, Any], currency: str) -> str:
         total = describe_difference(experiment["incremental_total"], unit, currency)
         text += f". Over all that were treated: {total}"
     return text + "."
+
+
+def describe_shares(experiment: Mapping[str, Any]) -> str:
+    """The effect on outcomes that are 0 or 1: the share of each arm, and the difference in points.
+
+    >>> describe_shares({"control_mean": 0.04, "arm_mean": 0.055, "effect_per_unit": 0.015, "ci_low": 0.002,
+    ...     "ci_high": 0.029, "incremental_total": None}).replace(chr(160), " ")
+    '4.0 % → 5.5 %, 1.5 points more, with 95 % confidence between 0.20 and 2.9 points more.'
+    """
+    shares = (format_percent(experiment[name]) for name in ("control_mean", "arm_mean"))
+    text = f"{' → '.join(shares)}, {describe_difference(100 * experiment['effect_per_unit'], 'points', '')}"
+    low, high = (100 * experiment[name] for name in ("ci_low", "ci_high"))
+    text += f", with 95 % confidence {describe_interval(low, high, 'points', '')}"
+    total = experiment["incremental_total"]
+    if total is not None:
+        text += f". Over all that were treated: {format_number(abs(total), 1)} {'more' if total >= 0 else 'less'}"
+    return text + "."
+
+
+def introduce_reason(row: Mapping[str, Any]) -> str:
+    """What goes before a reason: it explains a verdict without figures, and limits one that has them."""
+    return "Note" if row["verdict"] in ("lift", "loss", "no lift shown") else "Why"
 
 
 def describe_difference(difference: float, unit: str | None, currency: str) -> str:
@@ -86,7 +111,13 @@ def describe_lift(study: Mapping[str, Any], currency: str) -> str:
     low, high = (None if study[limit] is None else 100 * study[limit] for limit in ("ci_low", "ci_high"))
     if interval := describe_interval(low, high, points, currency):
         text += f"; with 95 % confidence {interval}"
-    return text + "."
+    text += "."
+    if study.get("relative_lift") is not None:
+        text += f" Relative lift: {format_percent(study['relative_lift'])} of the control's share"
+        if study.get("headroom_lift") is not None:
+            text += f"; headroom lift: {format_percent(study['headroom_lift'])} of what was left to gain"
+        text += "."
+    return text
 
 
 def describe_answers(yes: int, answered: int) -> str:
@@ -115,5 +146,5 @@ def count_statuses(goals: list[dict[str, Any]]) -> str:
     '2 met, 1 behind'
     """
     found = [goal["status"] for goal in goals]
-    order = ["met", "on track", "behind", "missed", "unproven", "not started", "undefined"]
+    order = ["met", "on track", "behind", "missed", "unproven", "unknown", "not started", "undefined"]
     return ", ".join(f"{found.count(status)} {status}" for status in order if status in found)

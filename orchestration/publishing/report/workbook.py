@@ -18,9 +18,9 @@ from orchestration.runtime.run_log import log
 PARTNERS = """
     select
         case when person_id is null then partners.partner_id else '(customers who are not partners)' end as partner_id,
+        case when person_id is null then partners.name end as name,
         partners.relationship,
-        month,
-        attribution_model,
+        {month}attribution_model,
         sum(partners.orders) as orders,
         sum(partners.net_revenue) as net_revenue,
         sum(partners.new_customers) as new_customers,
@@ -28,12 +28,14 @@ PARTNERS = """
         sum(partners.cost) as cost,
         sum(partners.contribution_margin) as contribution_margin,
         sum(partners.contribution_margin) / nullif(sum(partners.cost), 0) as return_on_cost,
-        sum(partners.cost) / nullif(sum(partners.new_customers), 0) as cost_per_new_customer
-    from results.partners
+        sum(partners.net_revenue) / nullif(sum(partners.cost), 0) as roas,
+        sum(partners.cost) / nullif(sum(partners.new_customers), 0) as cost_per_new_customer,
+        sum(partners.net_revenue) / nullif(sum(partners.orders), 0) as average_order_value
+    from results.{mart} as partners
     left join relationships.advocates on person_id = partners.partner_id and not is_partner
     where attribution_model = $model
     group by all
-    order by month, partner_id
+    order by {month}partner_id
 """
 SHEETS = {
     "goals": "select * from goals.progress order by all",
@@ -42,7 +44,26 @@ SHEETS = {
     "undefined": "select * from goals.undefined order by all",
     "relationships": "from results.relationships where attribution_model = $model order by month, relationship",
     "campaigns": "from results.campaigns where attribution_model = $model order by month, campaign_id",
-    "partners": PARTNERS,
+    "partners": PARTNERS.format(mart="partners", month="month, "),
+    "relationships, all time": """
+        from results.relationships_all_time where attribution_model = $model order by relationship
+    """,
+    "campaigns, all time": "from results.campaigns_all_time where attribution_model = $model order by campaign_id",
+    "partners, all time": PARTNERS.format(mart="partners_all_time", month=""),
+    "cohorts": """
+        from results.cohorts
+        where
+            level <> 'partner'
+            or brought_by not in (select person_id from relationships.advocates where not is_partner)
+        order by level, brought_by, cohort_month, months_since
+    """,
+    "paths": """
+        select names, month, orders, net_revenue, touches, days, paths_without_order
+        from results.paths
+        order by month, orders desc, names
+    """,
+    "experiments": "from results.incrementality order by experiment_id, arm",
+    "brand lift": "from results.brand_lift order by study_id, question, stratum",
     "evidence": "select * from results.evidence order by month, evidence",
 }
 # The meaning of the columns, from the comments of the marts.
@@ -53,7 +74,9 @@ COLUMNS = """
         database_name = current_database()
         and mart in (
             'goals.progress', 'goals.history', 'goals.steps', 'goals.undefined',
-            'results.relationships', 'results.campaigns', 'results.partners', 'results.evidence'
+            'results.relationships', 'results.campaigns', 'results.partners', 'results.evidence',
+            'results.relationships_all_time', 'results.campaigns_all_time', 'results.partners_all_time',
+            'results.cohorts', 'results.paths', 'results.incrementality', 'results.brand_lift'
         )
     order by mart, column_index
 """

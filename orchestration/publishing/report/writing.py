@@ -1,6 +1,6 @@
 """Writes report.html and marts.xlsx of a version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from orchestration.publishing.report import charts, figures, words
+from orchestration.publishing.report.opening import write_opening
 from orchestration.publishing.report.parts import Row, read_parts
 from orchestration.publishing.report.workbook import WORKBOOK, write_workbook
 from orchestration.runtime.connections import connect
@@ -23,18 +24,24 @@ class ReportError(Exception):
     """The report could not be written, so the version is not published."""
 
 
-def write_report(marts: Path, version: Mapping[str, Any], quarantined: Mapping[str, int], into: Path) -> None:
+def write_report(
+    marts: Path,
+    version: Mapping[str, Any],
+    quarantined: Mapping[str, int],
+    into: Path,
+    changes: Sequence[str] | None = None,
+) -> None:
     """Write `into`/report.html and `into`/marts.xlsx from the version's `marts`.
 
-    `version` is the content of latest.json; `quarantined` counts rows that are not corrected yet, by extract.
-    Raises ReportError.
+    `version` is the content of latest.json; `quarantined` counts rows that are not corrected yet, by extract;
+    `changes` are sentences about what differs from the version before, None where there is none. Raises ReportError.
     """
     from xlsxwriter.exceptions import XlsxWriterException
 
     try:
         with connect(database=marts, read_only=True) as connection:
             parts = read_parts(connection, version["attribution_model"])
-            (into / REPORT).write_text(render_report(parts, version, quarantined), encoding="utf-8")
+            (into / REPORT).write_text(render_report(parts, version, quarantined, changes), encoding="utf-8")
             made_at = datetime.fromisoformat(version["made_at"])
             write_workbook(connection, version["attribution_model"], made_at, into / WORKBOOK)
     except (
@@ -52,7 +59,12 @@ def write_report(marts: Path, version: Mapping[str, Any], quarantined: Mapping[s
         ) from None
 
 
-def render_report(parts: Mapping[str, list[Row]], version: Mapping[str, Any], quarantined: Mapping[str, int]) -> str:
+def render_report(
+    parts: Mapping[str, list[Row]],
+    version: Mapping[str, Any],
+    quarantined: Mapping[str, int],
+    changes: Sequence[str] | None = None,
+) -> str:
     """The whole report. The same parts give the same text, except for the line with the time of publishing."""
     currency = version["currency"]
     history: dict[str, list[Row]] = {}
@@ -67,6 +79,10 @@ def render_report(parts: Mapping[str, list[Row]], version: Mapping[str, Any], qu
         attainment=figures.format_attainment,
         name=lambda text: text.replace("_", " "),
         day=figures.format_day,
+        month=lambda day: f"{day:%b %Y}",
+        month_head=lambda month: (f"month {month}", "figure"),
+        pair_figure=lambda name: (name, "figure"),
+        sentence=lambda text: text[:1].upper() + text[1:],
         figure=lambda value, unit: figures.format_figure(value, unit, currency),
     )
     environment.globals.update(words=words, charts=charts, SHOWN=SHOWN)
@@ -75,11 +91,13 @@ def render_report(parts: Mapping[str, list[Row]], version: Mapping[str, Any], qu
     text = environment.get_template("report.html.jinja").render(
         **{**parts, "goals": goals},
         version=version,
+        changes=changes,
         currency=currency,
         as_of=date.fromisoformat(version["as_of"]),
         model=version["attribution_model"].replace("_", " "),
         goal_histories=history,
         objectives=objectives,
+        opening=write_opening({**parts, "goals": goals}, objectives, currency),
         deliveries=list_deliveries(version, quarantined),
     )
     # Without the blank lines of the macros, which would precede the doctype.

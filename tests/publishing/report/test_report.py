@@ -125,9 +125,9 @@ def test_a_long_roster_is_counted_and_not_listed(page: Page):
 
 
 def test_results_are_sums_over_the_months_by_the_plans_model_and_ratios_are_of_sums(page: Page):
-    """Cost 500 and 4 + 1 new customers: 100 each; margin 250 + 250 on it: 1."""
+    """Cost 500 and 4 + 1 new customers: 100 each; margin 250 + 250 on it: 1; revenue 2,000 of it: ROAS 4."""
     results = squeeze(page.sections["results"])
-    assert "influencer 20 2,000.00 0.00 0.00 0.00 5 500.00 500.00 1.00 100.00" in results
+    assert "influencer 20 2,000.00 0.00 0.00 0.00 5 500.00 500.00 1.00 4.00 100.00" in results
     assert "99,999" not in results
     assert "untracked 4,321 12,345.60" in results
 
@@ -157,6 +157,96 @@ def test_a_small_effect_is_not_rounded_away(tmp_path: Path):
     proof = squeeze(Page(make_report(tmp_path, rows).html).sections["proof"])
     assert "orders: 0.031 orders more for each treated unit" in proof
     assert "between 0.0044 and 0.058 orders more. Over all that were treated: 6.2 orders more." in proof
+
+
+def test_shares_are_told_in_points_with_both_arms(tmp_path: Path):
+    shares = {
+        "method": "newcombe",
+        "kpi": "new_customers",
+        "control_mean": 0.04,
+        "arm_mean": 0.055,
+        "effect_per_unit": 0.015,
+    }
+    shares |= {"ci_low": 0.002, "ci_high": 0.029, "incremental_total": 3, "reason": "it has no last day"}
+    rows = {"results.incrementality": [ROWS["results.incrementality"][0] | shares]}
+    proof = squeeze(Page(make_report(tmp_path, rows).html).sections["proof"])
+    assert "4.0 % → 5.5 %, 1.5 points more, with 95 % confidence between 0.20 and 2.9 points more" in proof
+    assert "Note: it has no last day." in proof and "Why:" not in proof
+
+
+def test_the_first_screen_says_in_plain_lines_where_we_are(tmp_path: Path):
+    goals = [
+        SPRING,
+        SPRING | {"goal_id": "proof", "status": "unproven", "actual": None, "reason": "no experiment was delivered"},
+        SPRING | {"goal_id": "viral", "status": "unknown", "actual": None, "reason": "no invitation was delivered"},
+    ]
+    evidence = [
+        {"evidence": "tracked", "month": date(2026, 3, 1), "orders": 3, "net_revenue": 75},
+        {"evidence": "untracked", "month": date(2026, 3, 1), "orders": 1, "net_revenue": 25},
+    ]
+    page = Page(make_report(tmp_path, {"goals.progress": goals, "results.evidence": evidence}).html)
+    top = squeeze(page.sections["top"])
+    for line in (
+        "What we set out to reach People buy. (3 goals, the last by 31 Mar 2026.)",
+        "Where we are 1 behind: spring.",
+        "What came in 4 orders, 100 EUR of net revenue; 75.0 % of it is tracked",
+        "What is proven Nothing yet",
+        "proof is unproven: no experiment was delivered. viral is unknown: no invitation was delivered.",
+    ):
+        assert line in top
+    goals_part = squeeze(page.sections["goals"])
+    assert "unknown: its figure cannot be computed from what was delivered. No invitation was delivered." in goals_part
+
+
+def test_partners_have_names_and_a_cost_that_nobody_knows_is_no_0(tmp_path: Path):
+    """Mira brought 2 customers in March who bought 60 so far, and 1 in April with 30: 30 each."""
+    mira = {"partner_id": "p-1", "name": "Mira", "relationship": "employee", "attribution_model": "last_touch"}
+    cohort = {"level": "partner", "brought_by": "p-1", "cohort_month": date(2026, 3, 1), "is_complete": True}
+    rows = {
+        "results.partners_all_time": [
+            mira | {"orders": 4, "net_revenue": 90, "new_customers": 3},
+            mira | {"partner_id": "f00d", "name": None, "relationship": "customer", "orders": 1, "net_revenue": 9},
+        ],
+        "relationships.partners": [ROWS["relationships.partners"][0] | {"partner_id": "p-1"}],
+        "results.cohorts": [
+            cohort | {"months_since": 0, "customers": 2, "cumulative_net_revenue_per_customer": 20},
+            cohort | {"months_since": 1, "customers": 2, "cumulative_net_revenue_per_customer": 30},
+            cohort
+            | {"cohort_month": date(2026, 4, 1), "months_since": 0, "customers": 1}
+            | {"cumulative_net_revenue_per_customer": 30},
+        ],
+    }
+    results = squeeze(Page(make_report(tmp_path, rows).html).sections["results"])
+    assert "Mira employee 4 90.00 3 – – – 30.00" in results
+    assert "(customers who are not partners) customer 1 9.00" in results and "f00d" not in results
+
+
+def test_lifetimes_and_paths_are_shown(tmp_path: Path):
+    """Month 0 of two cohorts of 2 and 1 customers with 20 and 50: (40 + 50) / 3; month 1 of the first only."""
+    cohort = {"level": "programme", "brought_by": "(the programme)", "is_complete": True}
+    cell = "cumulative_net_revenue_per_customer"
+    rows = {
+        "results.cohorts": [
+            cohort | {"cohort_month": date(2026, 3, 1), "months_since": 0, "customers": 2, cell: 20},
+            cohort | {"cohort_month": date(2026, 3, 1), "months_since": 1, "customers": 2, cell: 45},
+            cohort | {"cohort_month": date(2026, 4, 1), "months_since": 0, "customers": 1, cell: 50},
+            cohort
+            | {"cohort_month": date(2026, 4, 1), "months_since": 1, "customers": 1, cell: 999, "is_complete": False},
+        ],
+        "results.paths": [
+            {"path": "partner p > campaign c", "names": "Mira > Spring", "month": date(2026, 3, 1), "touches": 2}
+            | {"days": 3, "orders": 4, "net_revenue": 80, "paths_without_order": 1}
+        ],
+    }
+    results = squeeze(Page(make_report(tmp_path, rows).html).sections["results"])
+    assert "(the programme) 3 30.00 45.00" in results and "999" not in results
+    assert "Mira → Spring 4 80.00 2.0 3.0 1" in results
+
+
+def test_what_changed_is_told(tmp_path: Path):
+    report = make_report(tmp_path, ROWS)
+    write_report(report.folder / "marts.duckdb", VERSION, {}, tmp_path, ["Goal spring was behind and is met."])
+    assert "Goal spring was behind and is met." in Page(report.html).sections["changes"]
 
 
 def test_commitments_and_deliveries_are_shown(page: Page):
@@ -232,7 +322,7 @@ def test_every_table_is_readable_aloud_and_every_chart_has_its_numbers(report: R
     assert page.count("caption") == page.count("table") > 5
     assert all(attributes.get("scope") in ("col", "row") for tag, attributes in page.tags if tag == "th")
     charts = [attributes for tag, attributes in page.tags if tag == "svg"]
-    assert len(charts) == 2
+    assert len(charts) == 3  # the goal, relationships, and relationships by month
     assert all(chart["role"] == "img" and chart["aria-label"] for chart in charts)
     for after in report.html.split("</svg>")[1:]:
         assert "<table>" in after

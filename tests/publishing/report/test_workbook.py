@@ -86,6 +86,13 @@ def test_its_sheets_are_goals_and_results_and_none_is_reach(tmp_path: Path):
             "relationships",
             "campaigns",
             "partners",
+            "relationships, all time",
+            "campaigns, all time",
+            "partners, all time",
+            "cohorts",
+            "paths",
+            "experiments",
+            "brand lift",
             "evidence",
             "columns",
         )

@@ -1,7 +1,7 @@
 -- Every day of a goal so far, with what its measures have added up to by then.
 with
     counted as (
-        {%- for counts in ['daily', 'actions', 'customers', 'referrals', 'experiments', 'commitments'] %}
+        {%- for counts in ['daily', 'actions', 'customers', 'lifetimes', 'referrals', 'experiments', 'commitments'] %}
             {% if not loop.first %}
                 union all
             {% endif %}

@@ -1,4 +1,21 @@
+{%- set nothing_to_divide_by = {
+    'cost': 'the cost of these days is 0, and nothing can be divided by 0',
+    'new_customers': 'there is no new customer in these days to divide by',
+    'orders': 'there is no credited order in these days to divide by',
+    'customers': 'nobody with a customer id has a credited order in these days',
+    'customers_180': 'the first 180 days of no customer whom the programme brought ended in these days',
+    'commitments_due': 'no commitment was due in these days',
+    'people': 'nobody is known who could invite somebody',
+} -%}
+{%- set elements = ['kpi', 'target', 'baseline', 'owner', 'starts_on', 'ends_on'] -%}
+
 with
+    experiments as (
+        select goal_id, version, {{ dbt.listagg('state', "'; '", 'order by state') }} as states
+        from (select distinct goal_id, version, state from {{ ref('int_goal_experiments') }}) as found
+        group by goal_id, version
+    ),
+
     moved as (
         select
             goal_id,
@@ -25,6 +42,8 @@ with
             case when ambiguous.goal_id is null then measured.actual end as actual,
             measured.expected,
             measured.is_unproven,
+            unknown.reason as unknown_reason,
+            experiments.states as experiment_states,
             moved.moved_on,
             moved.what_moved
         from {{ ref('int_goals_dated') }} as goals
@@ -38,10 +57,42 @@ with
             on ambiguous.goal_id = goals.goal_id
             and ambiguous.version = goals.version
         left join moved on moved.goal_id = goals.goal_id
+        left join
+            {{ ref('int_goals_unknown') }} as unknown
+            on unknown.goal_id = goals.goal_id
+            and unknown.version = goals.version
+        left join experiments on experiments.goal_id = goals.goal_id and experiments.version = goals.version
         where goals.is_current
     ),
 
-    attained as (select *, (actual - baseline) / (target - baseline) as attainment from measured_goals)
+    attained as (select *, (actual - baseline) / (target - baseline) as attainment from measured_goals),
+
+    judged as (
+        select
+            *,
+            case
+                when is_undefined
+                then 'undefined'
+                when is_ahead
+                then 'not started'
+                when unknown_reason is not null
+                then 'unknown'
+                when is_unproven
+                then 'unproven'
+                when actual is null
+                then 'unknown'
+                when attainment >= 1 and (accumulates or is_over)
+                then 'met'
+                when is_over
+                then 'missed'
+                when better = 'higher' and actual >= expected
+                then 'on track'
+                when better = 'lower' and actual <= expected
+                then 'on track'
+                else 'behind'
+            end as status
+        from attained
+    )
 
 select
     objective_id,
@@ -56,24 +107,58 @@ select
     cast(attainment as {{ type_double() }}) as attainment,
     cast(expected as {{ type_double() }}) as expected_by_now,
     evidence,
+    status,
     case
-        when is_undefined
-        then 'undefined'
-        when is_ahead
-        then 'not started'
-        when is_unproven
-        then 'unproven'
-        when attainment >= 1 and (accumulates or is_over)
-        then 'met'
-        when is_over
-        then 'missed'
-        when better = 'higher' and actual >= expected
-        then 'on track'
-        when better = 'lower' and actual <= expected
-        then 'on track'
-        else 'behind'
-    end as status,
+        when status = 'undefined'
+        then
+            coalesce(
+                'still to be defined: ' || nullif(
+                    concat_ws(
+                        ', '
+                        {%- for element in elements %}
+                            , case when {{ element }} is null then '{{ element }}' end
+                        {%- endfor %}
+                    ),
+                    ''
+                ),
+                'several studies or questions answer it: name one in `only`'
+            )
+        when status = 'not started'
+        then 'its first day is ' || starts_on
+        when status = 'unproven' and denominator is not null and mart <> 'results.brand_lift'
+        then 'effects of experiments cannot be added up to a ratio: aim at what the ratio is made of'
+        when status = 'unproven'
+        then
+            coalesce(
+                experiment_states,
+                'no experiment on ' || case
+                    when mart = 'results.brand_lift'
+                    then 'brand lift'
+                    when kpi = 'incremental_revenue'
+                    then 'net_revenue'
+                    else kpi
+                end
+                || ' was delivered that this goal can count: add entries that feed '
+                || case
+                    when mart = 'results.brand_lift'
+                    then 'brand_lift_answers'
+                    else 'experiments and experiment_outcomes'
+                end
+            )
+        when status = 'unknown'
+        then
+            coalesce(
+                unknown_reason,
+                case
+                    denominator
+                    {%- for denominator, reason in nothing_to_divide_by.items() %}
+                        when '{{ denominator }}' then '{{ reason }}'
+                    {%- endfor %}
+                end,
+                'nothing that it counts was finished in these days yet'
+            )
+    end as reason,
     moved_on,
     what_moved,
     as_of
-from attained
+from judged

@@ -1,1 +1,1 @@
-{{ results_by_month(['campaign_id']) }}
+{{ results_by_campaign() }}

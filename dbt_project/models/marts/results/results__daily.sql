@@ -25,7 +25,7 @@ with
             orders,
             net_revenue,
             cost_of_goods,
-            cast(0 as decimal(18, 2)) as cost
+            cast(null as decimal(18, 2)) as cost
         from credits
         where orders is not null
 
@@ -66,5 +66,5 @@ select
     case when is_new_customer then orders else 0 end as new_customers,
     case when is_new_customer and evidence = 'referral' then orders else 0 end as referred_customers,
     cost,
-    cast(net_revenue - cost_of_goods - cost as decimal(18, 2)) as contribution_margin
+    cast(net_revenue - cost_of_goods - coalesce(cost, 0) as decimal(18, 2)) as contribution_margin
 from movements

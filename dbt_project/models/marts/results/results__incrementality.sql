@@ -36,6 +36,8 @@ with
             cast(coalesce(effects.units, arms.units) as bigint) as units,
             checked.control_units,
             effects.days,
+            effects.arm_mean,
+            effects.control_mean,
             effects.effect_per_unit,
             effects.relative_lift,
             effects.incremental_total,
@@ -53,6 +55,8 @@ with
                 then 'running'
                 when checked.problem is not null
                 then 'invalid'
+                when checked.units = 0
+                then 'no outcomes'
                 else coalesce(effects.verdict, 'too few units')
             end as verdict,
             nullif(
@@ -66,7 +70,10 @@ with
                             || '; until it is over nobody may stop because it looks good'
                     end,
                     checked.problem,
-                    case when not experiments.is_running and checked.units = 0 then 'no outcome was delivered' end,
+                    case
+                        when not experiments.is_running and checked.units = 0
+                        then 'no outcome was delivered: add an entry that feeds experiment_outcomes'
+                    end,
                     effects.reason,
                     case
                         when effects.p_value < 0.05 and effects.p_value_adjusted >= 0.05
@@ -74,7 +81,8 @@ with
                     end,
                     case
                         when effects.p_value is not null and experiments.ends_on is null
-                        then 'without a last day nobody can say whether it was looked at early'
+                        then
+                            'it has no last day (ends_on), so nobody can say whether it was looked at early, and it counts only for a goal that names it'
                     end
                 ),
                 ''
@@ -104,6 +112,8 @@ select
     units,
     control_units,
     days,
+    arm_mean,
+    control_mean,
     effect_per_unit,
     relative_lift,
     incremental_total,

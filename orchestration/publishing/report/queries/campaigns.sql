@@ -3,16 +3,18 @@
 with totals as (
     select
         campaign_id,
+        coalesce(max(name), campaign_id) as name,
         sum(orders) as orders,
         sum(net_revenue) as net_revenue,
         sum(new_customers) as new_customers,
         sum(cost) as cost,
         sum(contribution_margin) as contribution_margin,
         sum(contribution_margin) / nullif(sum(cost), 0) as return_on_cost,
+        sum(net_revenue) / nullif(sum(cost), 0) as roas,
         sum(cost) / nullif(sum(new_customers), 0) as cost_per_new_customer
     from results.campaigns
     where attribution_model = $model
-    group by all
+    group by campaign_id
 ),
 
 tiers as (

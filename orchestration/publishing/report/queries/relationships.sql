@@ -9,6 +9,7 @@ with totals as (
         sum(cost) as cost,
         sum(contribution_margin) as contribution_margin,
         sum(contribution_margin) / nullif(sum(cost), 0) as return_on_cost,
+        sum(net_revenue) / nullif(sum(cost), 0) as roas,
         sum(cost) / nullif(sum(new_customers), 0) as cost_per_new_customer,
         sum(net_revenue_of_unconnected) as net_revenue_of_unconnected
     from results.relationships

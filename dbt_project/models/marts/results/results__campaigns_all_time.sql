@@ -1,0 +1,1 @@
+{{ results_by_campaign(by_month=false) }}

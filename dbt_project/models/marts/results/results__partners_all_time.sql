@@ -1,0 +1,1 @@
+{{ results_by_partner('today.as_of', by_month=false) }}

@@ -1,0 +1,1 @@
+{{ results_by_relationship(by_month=false) }}
