@@ -164,30 +164,38 @@ def _propose_format(opened: _OpenFile, options: Mapping[str, Any]) -> Proposal |
 def _try_format(table: Extract, declared: Format, opened: _OpenFile, options: Mapping[str, Any]) -> Proposal | None:
     """A proposal if the file can be read as the format declares, has every required header and is not a sibling."""
     try:
-        present = set(opened.open({**dict(declared.reading), **options}).headers)
+        present = dict.fromkeys(opened.open({**dict(declared.reading), **options}).headers)
     except FileRefused:
         return None
     from_file = [column for column in table.columns if column.headers]
-    found = [column for column in from_file if present & set(column.headers)]
-    if any(column.required and column not in found for column in from_file):
+    headers_by_column = {column.name: column.find_headers(present) for column in from_file}
+    found = [column for column in from_file if headers_by_column[column.name]]
+    has_currency = any(any(headers.values()) for headers in headers_by_column.values())
+    if any(
+        column.required and column not in found and not (has_currency and column.data_type == "currency")
+        for column in from_file
+    ):
         return None
     # A format of several exports with headers of their own says by which it is recognised.
     share = 0 if table.recognised_by else MIN_FORMAT_RATIO
     if len(found) < max(min(MIN_FORMAT_COLUMNS, len(from_file)), share * len(from_file)):
         return None
-    if table.recognised_by and not present & set(table.recognised_by):
+    if table.recognised_by and not present.keys() & set(table.recognised_by):
         return None
-    if any(present >= set(sibling.headers) for sibling in declared.siblings):
+    if any(present.keys() >= set(sibling.headers) for sibling in declared.siblings):
         return None
     given = [column.name for column in table.columns if column.required and not column.headers]
     proposed: dict[str, Any] = {"files": opened.pattern, "format": table.name, **options}
     if given:
         proposed["values"] = dict.fromkeys(given, TO_FILL_IN)
+    if table.needs_one_of and not any(column.name in table.needs_one_of for column in found):
+        given.append(table.needs_one_of[0])
+        proposed["columns"] = {table.needs_one_of[0]: TO_FILL_IN}
     if declared.timezone == "entry":
         proposed["timezone"] = TO_FILL_IN
     missing = (*given, *(["timezone"] if "timezone" in proposed else []))
-    known = {header for column in from_file for header in column.headers}
-    unused = tuple(sorted(present - known - {""}))
+    known = {header for headers in headers_by_column.values() for header in headers}
+    unused = tuple(sorted(present.keys() - known - {""}))
     unfed = tuple(column.name for column in from_file if column not in found)
     return Proposal(table, proposed, missing, len(found), len(from_file), unused, unfed)
 
