@@ -57,12 +57,14 @@ class Column:
     def find_headers(self, present: Iterable[str]) -> dict[str, str]:
         """Which of a file's headers can feed the column, the preferred first, each with the currency in it or ''."""
         found: dict[str, str] = {}
-        names = list(present)
+        names = dict.fromkeys(present)
         for header in self.headers:
             before, placeholder, after = header.partition(CURRENCY_IN_HEADER)
-            pattern = re.escape(before) + (f"([A-Z]{{3}}){re.escape(after)}" if placeholder else "()")
-            matches = ((name, re.fullmatch(pattern, name)) for name in names)
-            found |= {name: match[1] for name, match in matches if match and name not in found}
+            if placeholder:
+                pattern = re.compile(f"{re.escape(before)}([A-Z]{{3}}){re.escape(after)}")
+                found |= {name: match[1] for name in names if (match := pattern.fullmatch(name))}
+            elif header in names:
+                found.setdefault(header, "")
         return found
 
 
