@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
+from orchestration.cli.formats import PAGE, write_page
 from orchestration.landing.content import LIMITS
 from orchestration.programme.contract import read_contract, read_formats
 from orchestration.programme.extracts import Entry
@@ -140,6 +141,10 @@ def test_every_extract_format_and_kpi_is_documented():
     assert not {*read_contract(), *read_formats()} - documented
     goals = {kpi.name for kpi in read_kpis(KPIS_FILE).values() if kpi.can_be_goal}
     assert not goals - list_named(read_section(CONFIGURATION, "plan.yml"))
+
+
+def test_the_page_of_formats_is_what_their_declarations_say():
+    assert read(PAGE) == write_page(), "run .venv/bin/python -m orchestration.cli.formats"
 
 
 def test_every_attribution_model_and_kind_of_evidence_is_documented():

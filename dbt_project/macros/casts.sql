@@ -119,6 +119,37 @@
     end
 {%- endmacro %}
 
+{#- As as_timestamp, or in English words with the year: `March 15, 2026 3:41 am`, which can be read in one way only. -#}
+{% macro as_timestamp_in_words(column) -%}
+    coalesce({{ as_timestamp(column) }}, {{ to_utc(time_in_words(column), '_timezone') }})
+{%- endmacro %}
+
+{#- As as_date, or month first with two digits of the year: `3/15/26`. Only for exports that always write so. -#}
+{% macro as_month_day_year(column) -%}
+    {%- set pattern = '^([0-9]{1,2})/([0-9]{1,2})/([0-9]{2})$' -%}
+    case
+        when {{ matches('trim(' ~ column ~ ')', pattern) }}
+        then try_cast({{ replace_pattern('trim(' ~ column ~ ')', pattern, ['20', '3', '-', '1', '-', '2']) }} as date)
+        else {{ as_date(column) }}
+    end
+{%- endmacro %}
+
+{#- A time of day (`9:05`, `09:05:10`) as text with two digits of the hour. -#}
+{% macro as_clock(column) -%}
+    case
+        when {{ matches('trim(' ~ column ~ ')', '^([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$') }}
+        then {{ replace_pattern('trim(' ~ column ~ ')', '^([0-9]):', ['0', '1', ':']) }}
+    end
+{%- endmacro %}
+
+{#- A number with a dot and without thousands signs, so that 1.234 and 24.315 can be read in one way only. -#}
+{% macro as_rate(column) -%}
+    case
+        when {{ matches('trim(' ~ column ~ ')', '^[0-9]+([.][0-9]+)?$') }}
+        then try_cast(trim({{ column }}) as {{ type_double() }})
+    end
+{%- endmacro %}
+
 {#- Patterns. -#}
 {% macro iso_date() -%} {{ '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}' }} {%- endmacro %}
 {% macro iso_time() -%} {{ '[T ]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?' }} {%- endmacro %}

@@ -1,6 +1,19 @@
 {#- Where a raw row came from; every staging model ends with it, so that any later finding can name file and row. -#}
 {% macro provenance() -%} _entry, _delivery, _delivery_order, _file, _row {%- endmacro %}
 
+{#- The same of one relation of several. -#}
+{% macro provenance_of(relation) -%}
+    {%- for column in ['_entry', '_delivery', '_delivery_order', '_file', '_row'] -%}
+        {{ relation }}.{{ column }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- An id of a cost for exports without one: the vendor and these columns, of which any may be empty. -#}
+{% macro cost_id(vendor, columns) -%}
+    '{{ vendor }}'
+    {%- for column in columns %} || '|' || coalesce(cast({{ column }} as {{ dbt.type_string() }}), '') {%- endfor -%}
+{%- endmacro %}
+
 {#-
     Every row of what feeds an extract: `feeds` are its own staging model and those of the formats that feed it, all with
     the columns of stg_extracts__<extract>, in that order. Adding a format is adding its staging model to this list. They

@@ -40,6 +40,18 @@
     case when {{ timezone }} = 'UTC' then {{ local }} else timezone('UTC', timezone({{ timezone }}, {{ local }})) end
 {%- endmacro %}
 
+{#- A clock time in English words (`March 15, 2026 3:41 am`, `15 Mar 2026 15:41`); null for any other text. -#}
+{% macro time_in_words(value) -%} {{ adapter.dispatch('time_in_words')(value) }} {%- endmacro %}
+{% macro duckdb__time_in_words(value) -%}
+    {%- set patterns = [] -%}
+    {%- for day in ['%B %d, %Y', '%b %d, %Y', '%d %B %Y', '%d %b %Y'] -%}
+        {%- for time in ['', ' %I:%M %p', ' %I:%M:%S %p', ' %H:%M', ' %H:%M:%S'] -%}
+            {%- do patterns.append("'" ~ day ~ time ~ "'") -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    try_strptime(upper(trim({{ value }})), [{{ patterns | join(', ') }}])
+{%- endmacro %}
+
 {#- Which day a moment (UTC) falls on in a time zone: the business day. -#}
 {% macro day_in_zone(moment, timezone) -%} {{ adapter.dispatch('day_in_zone')(moment, timezone) }} {%- endmacro %}
 {% macro duckdb__day_in_zone(moment, timezone) -%}

@@ -73,6 +73,7 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
     if entry.gift_cards:
         made[GIFT_CARD] = extract.find_column(LINE_NAME).headers
     times = Counter(headers)
+    constants = dict(entry.values)
     for sibling in extract.format.siblings if extract.format else ():
         if all(times[header] for header in sibling.headers):
             raise FileRefused(
@@ -81,16 +82,21 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
     positions: dict[str, int] = {}
     faults: dict[str, str] = {}
     for column in extract.columns:
-        if column.name in entry.values or column.name in made or column.name in row_ids:
+        if column.name in constants or column.name in made or column.name in row_ids:
             continue
         if not column.headers and column.name not in entry.columns:
             if column.required:
                 fault = f"has nothing for {column.name}, which its entry must give"
                 faults[fault] = f"Write values: {{{column.name}: ...}} in extracts.yml"
             continue
-        header = _choose_header(column, entry, times)
-        if times[header] == 1:
+        found = column.find_headers(times)
+        header = _choose_header(column, entry, found)
+        if column.name not in entry.columns and len(set(filter(None, found.values()))) > 1:
+            fault = f"has {enumerate_names(tuple(found))}, and {column.name} needs one currency"
+            faults[fault] = f"Write columns: {{{column.name}: its header}} in extracts.yml, an entry a currency"
+        elif times[header] == 1:
             positions[column.name] = headers.index(header)
+            constants |= _name_currency(extract, entry, column.find_headers([header]).get(header, ""), times)
         elif times[header] > 1:
             fault = f"has the header '{header}' {times[header]} times, and {column.name} needs one"
             faults[fault] = "Give each column its own header at the source"
@@ -104,7 +110,11 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
             if column.name in extract.key and column.data_type == "text":
                 none += f", or ids: {{{column.name}: [...]}} to make it of several columns"
             remedy = f"Write columns: {{{column.name}: its header}} in extracts.yml, {none}"
+            remedy = f"{column.remedy}. {remedy}" if column.remedy else remedy
             faults[fault] = suggest(header, headers) + remedy
+    if extract.format and extract.needs_one_of and not {*positions, *constants, *made} & set(extract.needs_one_of):
+        remedy = f"Write columns: {{{extract.needs_one_of[0]}: its header}} in extracts.yml"
+        faults[f"has nothing for {' or '.join(extract.needs_one_of)}, of which one is needed"] = remedy
     if GIFT_CARD in made and LINE_NAME not in positions:
         fault = f"has nothing for {LINE_NAME}, which gift_cards needs"
         faults[fault] = f"Write columns: {{{LINE_NAME}: its header}} in extracts.yml, or remove gift_cards"
@@ -123,7 +133,7 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
         raise FileRefused(message, ". ".join(dict.fromkeys(faults.values())))
     used = {*positions.values(), *positions_by_header.values()}
     ignored = tuple(header for position, header in enumerate(headers) if position not in used and header)
-    return Match(extract, entry.values, headers, positions, ignored, made, row_ids, positions_by_header)
+    return Match(extract, constants, headers, positions, ignored, made, row_ids, positions_by_header)
 
 
 def list_named_headers(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -139,8 +149,16 @@ def list_named_headers(entry: Entry) -> Iterator[tuple[str, str]]:
             yield header.strip(), place
 
 
-def _choose_header(column: Column, entry: Entry, times: Mapping[str, int]) -> str:
+def _choose_header(column: Column, entry: Entry, found: Mapping[str, str]) -> str:
     """The entry's header, else the first of the column's headers that the file has, else the first of them."""
     if column.name in entry.columns:
         return entry.columns[column.name].strip()
-    return next((header for header in column.headers if times[header]), column.headers[0])
+    return next(iter(found), column.headers[0])
+
+
+def _name_currency(extract: Extract, entry: Entry, currency: str, times: Mapping[str, int]) -> dict[str, str]:
+    """The currency in a header, as the constant of the currency's column, unless the file has a column of it."""
+    names = [column.name for column in extract.columns if column.data_type == "currency"]
+    is_given = {*entry.columns, *entry.values} & set(names)
+    has_column = any(extract.find_column(name).find_headers(times) for name in names)
+    return dict.fromkeys(names, currency) if currency and not is_given and not has_column else {}

@@ -10,9 +10,9 @@ from orchestration.lineage.scopes import Statement
 from orchestration.lineage.units import MOMENT, ByRow, Figure, Label, Quantity, Unit, Unknown
 
 OF_TYPE = {
-    **dict.fromkeys(("text", "list", "currency"), Label()),
+    **dict.fromkeys(("text", "list", "currency", "clock"), Label()),
     "boolean": Label(is_truth=True),
-    **dict.fromkeys(("date", "timestamp", "timestamp_end"), MOMENT),
+    **dict.fromkeys(("date", "month_day_year", "timestamp", "timestamp_end", "timestamp_in_words"), MOMENT),
     "money": units.quantity(currency=1),
 }
 """By the data type of a raw column (macros/casts.sql); a count counts what the column is called."""

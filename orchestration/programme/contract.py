@@ -1,7 +1,7 @@
 """The tables of raw as dbt_project/models/raw declares them: canonical extracts, and vendors' formats in formats/."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,8 @@ from orchestration.programme.repository import DBT_PROJECT
 RAW_MODELS = DBT_PROJECT / "models" / "raw"
 DOC_BLOCK = re.compile(r"{% docs (\w+) %}(.*?){% enddocs %}", re.DOTALL)
 DOC_REFERENCE = re.compile(r"{{ doc\('(\w+)'\) }}")
+# Stands for an ISO 4217 code in a declared header: `Amount spent ({currency})`.
+CURRENCY_IN_HEADER = "{currency}"
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Column:
     """`data_type` names a macro of casts.sql (`money`: as_money); `accepted` is empty where any value is valid.
 
     `headers` are the names that files use, in any version; a column without headers comes from the entry's `values`.
+    A header with `{currency}` in it stands for all that have a currency's code there, which becomes the row's currency.
+    `remedy` says what to do in the vendor's tool about a file that lacks the column.
     `identifies` names the person whose id it is (`customer`, `referrer`, …: columns of one row with the same word
     identify the same person), `describes` a person about whom the column holds personal data. A telephone number has
     `phone_countries`, the columns of which the first that is not empty is its country. A part of a key that
@@ -48,6 +52,20 @@ class Column:
     synonyms: tuple[str, ...] = ()
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()
     often_constant: bool = False
+    remedy: str = ""
+
+    def find_headers(self, present: Iterable[str]) -> dict[str, str]:
+        """Which of a file's headers can feed the column, the preferred first, each with the currency in it or ''."""
+        found: dict[str, str] = {}
+        names = dict.fromkeys(present)
+        for header in self.headers:
+            before, placeholder, after = header.partition(CURRENCY_IN_HEADER)
+            if placeholder:
+                pattern = re.compile(f"{re.escape(before)}([A-Z]{{3}}){re.escape(after)}")
+                found |= {name: match[1] for name in names if (match := pattern.fullmatch(name))}
+            elif header in names:
+                found.setdefault(header, "")
+        return found
 
 
 @dataclass(frozen=True)
@@ -56,6 +74,15 @@ class Drop:
 
     where: str
     because: str
+
+
+@dataclass(frozen=True)
+class RowCheck:
+    """Rows that the format cannot read: `where` is SQL over its columns; reason and remedy as in the quarantine."""
+
+    where: str
+    because: str
+    remedy: str
 
 
 @dataclass(frozen=True)
@@ -77,6 +104,17 @@ class Format:
     drops: tuple[Drop, ...]
     siblings: tuple[Sibling, ...]
     reading: tuple[tuple[str, str | int], ...]
+    checks: tuple[RowCheck, ...] = ()
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What docs/formats.md says about a format: where in the vendor's tool the file comes from, what cannot be known
+    from it, and what its declaration was written from."""
+
+    export: str
+    unknown: str
+    evidence: str
 
 
 @dataclass(frozen=True)
@@ -98,8 +136,9 @@ class Extract:
     what a row is about happened, which never changes. An extract that `is_list` names things (posts, partners, codes):
     rows that are read alike name the same thing, while two orders that are read alike may be two lines of one.
 
-    The rest helps `make onboard` only: a row that has none of the columns `needs_one_of` says nothing, a file may feed
-    an extract of `often_with` too, and a file without one of the headers `recognised_by` is not of the format.
+    A row that has none of the columns `needs_one_of` says nothing: a format refuses a file without all of them.
+    The rest helps `make onboard` only: a file may feed an extract of `often_with` too, and a file without one of the
+    headers `recognised_by` is not of the format. `guide` is for docs/formats.md.
     """
 
     name: str
@@ -114,6 +153,7 @@ class Extract:
     needs_one_of: tuple[str, ...] = ()
     often_with: tuple[str, ...] = ()
     recognised_by: tuple[str, ...] = ()
+    guide: Guide | None = None
 
     @property
     def compared_key(self) -> tuple[str, ...]:
@@ -172,6 +212,7 @@ def _read_extract(table: Mapping[str, Any]) -> Extract:
         needs_one_of=tuple(meta.get("needs_one_of", ())),
         often_with=tuple(meta.get("often_with", ())),
         recognised_by=tuple(meta.get("recognised_by", ())),
+        guide=Guide(**meta["guide"]) if meta.get("guide") else None,
     )
 
 
@@ -182,6 +223,7 @@ def _read_format(declared: Mapping[str, Any]) -> Format:
         drops=tuple(Drop(drop["where"], drop["because"]) for drop in declared.get("drops", ())),
         siblings=tuple(Sibling(tuple(other["headers"]), other["message"]) for other in declared.get("siblings", ())),
         reading=tuple(declared.get("reading", {}).items()),
+        checks=tuple(RowCheck(**check) for check in declared.get("checks", ())),
     )
 
 
@@ -207,6 +249,7 @@ def _read_column(column: Mapping[str, Any]) -> Column:
         synonyms=tuple(str(name) for name in meta.get("synonyms", ())),
         words=tuple((str(ours), tuple(map(str, theirs))) for ours, theirs in meta.get("words", {}).items()),
         often_constant=bool(meta.get("often_constant", False)),
+        remedy=meta.get("remedy", ""),
     )
 
 

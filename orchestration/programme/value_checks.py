@@ -14,14 +14,21 @@ _TYPES = {
     "boolean": ("boolean", "write true or false, yes or no, 1 or 0"),
     "count": ("whole number", "write digits only, or leave it empty where the count is unknown"),
     "currency": ("currency code", "write its ISO 4217 code, three letters such as EUR"),
+    "clock": ("time of day", "write hours and minutes, such as 17:30"),
     "date": ("date", "write it year first, such as 2026-03-01"),
     "money": ("money amount", "write digits with a dot before the decimals"),
+    "month_day_year": ("date", "write it year first, such as 2026-03-01, or month first, such as 3/1/26"),
     "number": ("number", "write digits with a dot before the decimals"),
+    "rate": ("rate", "write digits with a dot before the decimals and no sign between thousands"),
     "timestamp": ("date or time", "write it year first, such as 2026-03-01 17:30:00"),
     "timestamp_end": ("date or time", "write it year first, such as 2026-03-01 or 2026-03-01 17:30:00"),
+    "timestamp_in_words": (
+        "date or time",
+        "write it year first, such as 2026-03-01 17:30, or March 1, 2026 5:30 pm",
+    ),
 }
 _NUMBERS = ("count", "money", "number")
-_TIMES = ("date", "timestamp", "timestamp_end")
+_TIMES = ("date", "month_day_year", "timestamp", "timestamp_end", "timestamp_in_words")
 
 
 @dataclass(frozen=True)

@@ -167,34 +167,50 @@ def _propose_format(opened: _OpenFile, options: Mapping[str, Any]) -> Proposal |
 
 
 def _try_format(table: Extract, declared: Format, opened: _OpenFile, options: Mapping[str, Any]) -> Proposal | None:
-    """A proposal if the file can be read as the format declares, has every required header and is not a sibling."""
+    """A proposal if the file can be read as the format declares and has its headers."""
     try:
-        present = set(opened.open({**dict(declared.reading), **options}).headers)
+        headers = opened.open({**dict(declared.reading), **options}).headers
     except FileRefused:
         return None
-    from_file = [column for column in table.columns if column.headers]
-    found = [column for column in from_file if present & set(column.headers)]
-    if any(column.required and column not in found for column in from_file):
-        return None
-    # A format of several exports with headers of their own says by which it is recognised.
-    share = 0 if table.recognised_by else MIN_FORMAT_RATIO
-    if len(found) < max(min(MIN_FORMAT_COLUMNS, len(from_file)), share * len(from_file)):
-        return None
-    if table.recognised_by and not present & set(table.recognised_by):
-        return None
-    if any(present >= set(sibling.headers) for sibling in declared.siblings):
+    matched = match_format(table, headers)
+    if matched is None:
         return None
     given = [column.name for column in table.columns if column.required and not column.headers]
     proposed: dict[str, Any] = {"files": opened.pattern, "format": table.name, **options}
     if given:
         proposed["values"] = dict.fromkeys(given, TO_FILL_IN)
+    if table.needs_one_of and not matched.keys() & set(table.needs_one_of):
+        given.append(table.needs_one_of[0])
+        proposed["columns"] = {table.needs_one_of[0]: TO_FILL_IN}
     if declared.timezone == "entry":
         proposed["timezone"] = TO_FILL_IN
     missing = (*given, *(["timezone"] if "timezone" in proposed else []))
-    known = {header for column in from_file for header in column.headers}
-    unused = tuple(sorted(present - known - {""}))
-    unfed = tuple(column.name for column in from_file if column not in found)
-    return Proposal(table, proposed, missing, len(found), len(from_file), unused, unfed)
+    known = {header for found in matched.values() for header in found}
+    unused = tuple(sorted({*headers} - known - {""}))
+    from_file = [column.name for column in table.columns if column.headers]
+    unfed = tuple(name for name in from_file if name not in matched)
+    return Proposal(table, proposed, missing, len(matched), len(from_file), unused, unfed)
+
+
+def match_format(table: Extract, headers: Sequence[str]) -> dict[str, dict[str, str]] | None:
+    """By column of a format, the headers that can feed it; None if a file with these headers is not of the format.
+
+    It has every required header, is no sibling, and has a header by which the format is recognised or, where it
+    declares none, most of its columns. The order of the headers and further ones do not matter.
+    """
+    present = dict.fromkeys(headers)
+    from_file = [column for column in table.columns if column.headers]
+    found = {column.name: headers for column in from_file if (headers := column.find_headers(present))}
+    has_currency = any(any(currencies.values()) for currencies in found.values())
+    required = (column for column in from_file if column.required)
+    if any(column.name not in found and not (has_currency and column.data_type == "currency") for column in required):
+        return None
+    if table.format and any(present.keys() >= set(sibling.headers) for sibling in table.format.siblings):
+        return None
+    if table.recognised_by:
+        return found if present.keys() & set(table.recognised_by) else None
+    is_enough = len(found) >= max(min(MIN_FORMAT_COLUMNS, len(from_file)), MIN_FORMAT_RATIO * len(from_file))
+    return found if is_enough else None
 
 
 def propose_extract(

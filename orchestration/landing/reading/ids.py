@@ -1,4 +1,4 @@
-"""Ids: made of several columns or of the row, with the `.0` of a spreadsheet, or rounded by one."""
+"""Ids: made of several columns or of the row, with the `.0` or the apostrophe of a spreadsheet, or rounded by one."""
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -34,3 +34,12 @@ def express_without_zero(cell: str) -> str:
 def express_is_rounded(cell: str) -> str:
     """SQL for whether an id was written as 6.09758E+12, with the digits behind lost."""
     return f"(contains({cell}, '+') and regexp_matches(trim({cell}), '^[0-9]([.,][0-9]+)?[eE][+][0-9]+$'))"
+
+
+def express_is_marked(cell: str) -> str:
+    """SQL for whether a number has the apostrophe before it that makes a spreadsheet keep it as text."""
+    return f"(prefix(trim({cell}), '''') and regexp_matches(trim({cell}), '^''[0-9]+$'))"
+
+
+def express_without_mark(cell: str) -> str:
+    return f"case when {express_is_marked(cell)} then substr(trim({cell}), 2) else {cell} end"

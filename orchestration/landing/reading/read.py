@@ -79,6 +79,7 @@ def read_values(
     values = _Values(connection, entry, match, frozenset(number_positions), cells)
     facts = values.find_facts()
     values.find_totals(facts)
+    values.check_rows()
     values.empty_words(facts)
     values.map_words()
     values.join_flags()
@@ -161,6 +162,7 @@ class _Values:
                 wanted[f"id {name}"] = f"count(*) filter ({is_value})"
                 wanted[f"zero {name}"] = f"count(*) filter ({ids.express_ends_in_zero(cell)})"
                 wanted[f"rounded {name}"] = f"count(*) filter ({ids.express_is_rounded(cell)})"
+                wanted[f"marked {name}"] = f"count(*) filter ({ids.express_is_marked(cell)})"
             if column.data_type in _NUMBERS:
                 wanted[f"unusual {name}"] = f"count(*) filter ({numbers.express_is_unusual(cell, self.entry.decimal)})"
         for header in self._id_parts:
@@ -193,6 +195,20 @@ class _Values:
                 ),
             )
         )
+
+    def check_rows(self) -> None:
+        """Rows that the format cannot read, as their cells are in the file."""
+        declared = self.match.extract.format
+        if not declared or not self.match.headers:
+            return
+        known = {*self.match.positions, *self.match.made}
+        given = {name: sql for name, sql in self.match.expressions.items() if name not in known}
+        named = ", ".join(["*", *(f"{sql} as {quote_name(name)}" for name, sql in given.items())])
+        left_out = f" exclude ({', '.join(map(quote_name, given))})" if given else ""
+        for number, check in enumerate(declared.checks):
+            fails = f"coalesce({check.where}, false) as _check_{number}"
+            self.relation = f"(select *{left_out}, {fails} from (select {named} from {self.relation}))"
+            self.checks.append(Check(None, f"_check_{number}", "''", check.because, quote_literal(check.remedy)))
 
     def empty_words(self, facts: Mapping[str, int]) -> None:
         for column in self.from_file:
@@ -251,6 +267,8 @@ class _Values:
                 self._check_rounded(name, f"coalesce({ids.express_is_rounded(cell)}, false)")
             if facts.get(f"zero {name}") and facts[f"zero {name}"] == facts[f"id {name}"]:
                 self._replace(name, ids.express_without_zero(cell), "ends in .0")
+            if facts.get(f"marked {name}"):
+                self._replace(name, ids.express_without_mark(cell), "apostrophe")
 
     def read_numbers(self, facts: Mapping[str, int], currency: str) -> None:
         unusual = [

@@ -92,7 +92,8 @@ def express_totals_row(cells: Mapping[int, str]) -> tuple[str, str]:
     longest = max(map(len, TOTALS_WORDS)) + 2
     # Not `in`: DuckDB makes a join of many literals, and what it copies after a join is not in the order of the file.
     is_word = f"list_contains([{_list_literals(TOTALS_WORDS)}], rtrim(lower({first}), ' :'))"
-    says_total = f"length({first}) <= {longest} and {is_word}"
+    # `Total: Campaigns`, as Google Ads writes.
+    says_total = f"((length({first}) <= {longest} and {is_word}) or prefix(lower({first}), 'total: '))"
     position = f"(case when {says_total} then case {places} end end)::integer"
     return position, f"case when {says_total} then {first} end"
 

@@ -1,1 +1,4 @@
-{{ latest_rows('customers', key=['shop', 'customer_id'], feeds=[ref('stg_extracts__customers')]) }}
+{{ latest_rows('customers', key=['shop', 'customer_id'], feeds=[
+    ref('stg_extracts__customers'),
+    ref('stg_shopify__customers'),
+]) }}

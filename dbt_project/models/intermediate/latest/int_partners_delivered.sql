@@ -1,1 +1,1 @@
-{{ config(materialized='view') }} {{ delivered_rows('partners', feeds=[ref('stg_extracts__partners')]) }}
+{{ config(materialized='view') }} {{ delivered_rows('partners', feeds=[ref('stg_extracts__partners'), ref('stg_discourse__partners')]) }}

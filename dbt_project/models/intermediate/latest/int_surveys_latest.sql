@@ -5,6 +5,7 @@ with
         {{ latest_rows_of_people('surveys', key=['response_id'], shop='latest.shop', feeds=[
         ref('stg_extracts__surveys'),
         ref('stg_fairing__surveys'),
+        ref('stg_typeform__surveys'),
     ]) }}
     )
 

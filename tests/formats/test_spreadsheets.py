@@ -1,0 +1,198 @@
+"""Each vendor's file, saved once through a spreadsheet or on a machine of another country, is read as the file itself or
+refused with a reason: no row gets another value.
+
+The variants are made from the fixtures of the formats, and landed only: values are compared as raw has them, cast.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from orchestration.landing.load import Landing, land
+from orchestration.programme.casts import cast_expression
+from orchestration.programme.contract import Extract, read_formats
+from orchestration.programme.programme import read_programme
+from orchestration.programme.sql import quote_name
+
+FIXTURES = Path(__file__).parent
+FORMATS = {name: table for name, table in read_formats().items() if list((FIXTURES / name / "export").glob("*.csv"))}
+# The others are made of the same parts: `make test-slow` tries them, too.
+REPRESENTATIVE = ("dub_commissions", "ecb_exchange_rates", "shopify_orders", "stripe_balance")
+ORIGINAL = "original"
+
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Export:
+    """A CSV file: what stands before its header, its header, its rows."""
+
+    before: Rows
+    header: list[str]
+    rows: Rows
+
+    def change(self, write_cell: Callable[[str], str]) -> "Export":
+        return Export(self.before, self.header, [[write_cell(cell) for cell in row] for row in self.rows])
+
+    def write(self, delimiter: str = ",", start: str = "", line_end: str = "\n") -> str:
+        return start + "".join(
+            delimiter.join(quote(cell, delimiter) for cell in row) + line_end
+            for row in (*self.before, self.header, *self.rows)
+        )
+
+
+def quote(cell: str, delimiter: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if re.search(f'["\n{re.escape(delimiter)}]', cell) else cell
+
+
+def read_export(name: str) -> Export:
+    """The format's first CSV, which is the one with most of its quirks."""
+    file = sorted((FIXTURES / name / "export").glob("*.csv"))[0]
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        rows = list(csv.reader(opened))
+    reading = dict(FORMATS[name].format.reading)
+    at = int(reading.get("skip_rows", 0))
+    while not rows[at] or ("comment" in reading and rows[at][0].startswith(str(reading["comment"]))):
+        at += 1
+    return Export(rows[:at], rows[at], rows[at + 1 :])
+
+
+def write_comma(cell: str) -> str:
+    """A number as a spreadsheet with a decimal comma writes it."""
+    number = cell.replace(",", "") if re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?", cell) else cell
+    return number.replace(".", ",") if re.fullmatch(r"-?[0-9]+([.][0-9]+)?", number) else cell
+
+
+def write_date(cell: str) -> str:
+    """A day as spreadsheets show it (15-Mar-26), a time without seconds and month first (3/15/2026 9:34)."""
+    for pattern, shown in (("%Y-%m-%d", "%d-%b-%y"), ("%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M")):
+        try:
+            return datetime.strptime(cell, pattern).strftime(shown)
+        except ValueError:
+            continue
+    return cell
+
+
+def write_rounded(cell: str) -> str:
+    """A long number as spreadsheets show it (6.09758E+12)."""
+    digits = cell.removeprefix("'")
+    return f"{int(digits):.5E}" if re.fullmatch(r"[0-9]{12,}", digits) else cell
+
+
+def add_title(export: Export) -> Export:
+    return Export([["Export of 30 November 2026"], [], *export.before], export.header, export.rows)
+
+
+def add_totals(export: Export) -> Export:
+    totals = ["Total", *[""] * (len(export.header) - 2), "1234.50"]
+    return Export(export.before, export.header, [*export.rows, totals])
+
+
+VARIANTS: dict[str, tuple[Callable[[Export], str], dict[str, str]]] = {
+    ORIGINAL: (lambda export: export.write(), {}),
+    "byte order mark and CRLF": (lambda export: export.write(start="\ufeff", line_end="\r\n"), {}),
+    "semicolon and decimal comma": (lambda export: export.change(write_comma).write(";"), {}),
+    "semicolon, declared": (lambda export: export.change(write_comma).write(";"), {"delimiter": ";"}),
+    "both declared": (lambda export: export.change(write_comma).write(";"), {"delimiter": ";", "decimal": ","}),
+    "decimal comma in quotes": (lambda export: export.change(write_comma).write(), {}),
+    "dates rewritten": (lambda export: export.change(write_date).write(), {}),
+    "ids rounded": (lambda export: export.change(write_rounded).write(), {}),
+    "title row": (lambda export: add_title(export).write(), {}),
+    "totals row": (lambda export: add_totals(export).write(), {}),
+}
+READ_ALIKE = ("byte order mark and CRLF", "totals row")
+REFUSED = ("semicolon and decimal comma", "title row")
+
+
+class Landed:
+    """Every variant of some formats in one programme."""
+
+    def __init__(self, folder: Path, names: tuple[str, ...]):
+        self.folder = folder
+        entries = []
+        for name in names:
+            export = read_export(name)
+            for variant, (write, options) in VARIANTS.items():
+                place = folder / "landing" / name / variant
+                place.mkdir(parents=True)
+                (place / "export_2026-03-20.csv").write_text(write(export), encoding="utf-8", newline="")
+                # Read anew, because YAML would write the same object as an anchor, which extracts.yml does not allow.
+                entry = yaml.safe_load((FIXTURES / name / "entry.yml").read_text())
+                label = {"name": f"{name}-{re.sub(r'[^a-z]+', '-', variant.lower())}"}
+                entries.append({"files": f"landing/{name}/{variant}/*", **entry, **options, **label})
+        (folder / "plan.yml").write_text("{programme: Variants, currency: EUR, timezone: Europe/Brussels}\n")
+        (folder / "extracts.yml").write_text(yaml.safe_dump({"extracts": entries}))
+        self.landing: Landing = land(read_programme(folder))
+
+    def read(self, table: Extract, variant: str) -> dict[int, tuple]:
+        """By the number of the row, its values as they are cast."""
+        values = ", ".join(cast_expression(column.data_type, quote_name(column.name)) for column in table.columns)
+        with duckdb.connect() as connection:
+            rows = connection.execute(
+                f"select _row, {values} from read_parquet(?) where _file like ?",
+                [str(self.folder / f"warehouse/raw/{table.name}/*.parquet"), f"landing/{table.name}/{variant}/%"],
+            ).fetchall()
+        return {number: tuple(found) for number, *found in rows}
+
+    def find_refusals(self, name: str, variant: str) -> list[str]:
+        start = f"landing/{name}/{variant}/"
+        return [refusal.remedy for refusal in self.landing.refusals if refusal.file.startswith(start)]
+
+    def is_loaded(self, name: str, variant: str) -> bool:
+        start = f"landing/{name}/{variant}/"
+        return any(delivery.file.startswith(start) for delivery in self.landing.deliveries)
+
+    def find_reasons(self, name: str, variant: str) -> Iterator[tuple[str, str]]:
+        with duckdb.connect() as connection:
+            yield from connection.execute(
+                "select reason, what_to_do from read_parquet(?) where file like ?",
+                [str(self.folder / "warehouse/raw/ledger/quarantine.parquet"), f"landing/{name}/{variant}/%"],
+            ).fetchall()
+
+
+@pytest.fixture(scope="module")
+def representative(tmp_path_factory: pytest.TempPathFactory) -> Landed:
+    return Landed(tmp_path_factory.mktemp("variants"), REPRESENTATIVE)
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Landed:
+    return Landed(tmp_path_factory.mktemp("variants"), tuple(name for name in FORMATS if name not in REPRESENTATIVE))
+
+
+def check(landed: Landed, name: str, variant: str) -> None:
+    original, found = (landed.read(FORMATS[name], other) for other in (ORIGINAL, variant))
+    assert original
+    different = {number: (row, original.get(number)) for number, row in found.items() if row != original.get(number)}
+    assert different == {}
+    refusals = landed.find_refusals(name, variant)
+    assert bool(refusals) != landed.is_loaded(name, variant)
+    if variant in REFUSED:
+        assert refusals and all(refusals)
+    if variant in READ_ALIKE:
+        assert found == original
+    if not refusals and found != original:
+        reasons = list(landed.find_reasons(name, variant))
+        assert reasons and all(reason and remedy for reason, remedy in reasons)
+
+
+@pytest.mark.parametrize("variant", [variant for variant in VARIANTS if variant != ORIGINAL])
+@pytest.mark.parametrize("name", REPRESENTATIVE)
+def test_a_file_that_went_through_a_spreadsheet_is_read_right_or_refused(
+    representative: Landed, name: str, variant: str
+):
+    check(representative, name, variant)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", [variant for variant in VARIANTS if variant != ORIGINAL])
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in REPRESENTATIVE])
+def test_so_is_every_other_format(others: Landed, name: str, variant: str):
+    check(others, name, variant)
