@@ -78,7 +78,7 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
     names = {extract.name for extract in chosen}
     all_readings = [_describe_reading(programme, entry) for entry in programme.entries]
     readings = [reading for reading in all_readings if reading.extract.name in names]
-    listings = {reading.entry.files: list_matching_files(folder, reading.entry.files) for reading in all_readings}
+    listings = {reading.entry.pattern: list_matching_files(folder, reading.entry.pattern) for reading in all_readings}
 
     with (
         Ledger(folder.ledger_file) as ledger,
@@ -90,7 +90,7 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
             set_pseudonym_key(connection, folder)
         if needs_erasure(ledger, erased):
             verify = set(tables)  # All files are rewritten, so all must be as they were written.
-        named = {reading.entry_id: listings[reading.entry.files].files for reading in all_readings}
+        named = {reading.entry_id: listings[reading.entry.pattern].files for reading in all_readings}
         labels = {reading.entry_id: reading.entry.label for reading in all_readings}
         retired = retire_deliveries(ledger, None if extracts is None else names, named)
         drop_lost_deliveries(folder, ledger, verify, named, labels)
@@ -103,7 +103,7 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
 
         run = _LandingRun(connection, folder, ledger, workspace, erased.people)
         for reading in readings:
-            listing = listings[reading.entry.files]
+            listing = listings[reading.entry.pattern]
             for closed, refused in listing.closed.items():
                 run.refuse(reading, closed, refused)
             for file in listing.files:
@@ -116,7 +116,7 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
 
         write_ledger_tables(connection, folder, ledger, labels)
         write_quarantine_csvs(connection, folder, ledger.read_deliveries().values(), labels)
-    missing = dict.fromkeys(reading.entry.files for reading in readings if not listings[reading.entry.files].files)
+    missing = dict.fromkeys(reading.entry.pattern for reading in readings if not listings[reading.entry.pattern].files)
     claimed = {file for listing in listings.values() for file in (*listing.files, *listing.closed)}
     present = list_matching_files(folder, "landing/**")
     landing = Landing(
