@@ -76,7 +76,7 @@ class Entry(BaseModel):
     overlap: Overlap = None
     time_limit: Annotated[int, Field(ge=1, le=10080)] = 60
     on_failure: Literal["stop", "warn"] = "stop"
-    on_drop: Literal["stop", "warn"] = "warn"
+    on_drop: Literal["stop", "warn"] = "stop"
     name: str | None = None
     format: str | None = None
     feeds: str | None = None
