@@ -15,12 +15,18 @@ from orchestration.landing.content import hash_content
 from orchestration.landing.delivery import Delivery, EntryReading, is_file_unchanged, load_delivery
 from orchestration.landing.erased_people import read_erased_people, set_pseudonym_key
 from orchestration.landing.erasure import erase_people, needs_erasure
-from orchestration.landing.housekeeping import drop_lost_deliveries, remove_orphans, retire_deliveries
+from orchestration.landing.housekeeping import (
+    drop_lost_deliveries,
+    remove_orphans,
+    retire_deliveries,
+    retire_pruned,
+)
 from orchestration.landing.identity import identify_delivery, identify_entry, order_delivery
 from orchestration.landing.later_files import find_repeated, find_replaced
 from orchestration.landing.ledger import Ledger, SeenFile
 from orchestration.landing.ledger_tables import write_ledger_tables
 from orchestration.landing.listing import check_place, list_matching_files, show_name
+from orchestration.landing.pulling.versions import strip_version
 from orchestration.landing.quarantine import (
     QuarantinedValue,
     find_quarantined_file,
@@ -41,6 +47,7 @@ from orchestration.runtime.connections import connect
 log = logging.getLogger("reach_results.landing")
 
 EXAMPLES_PER_DELIVERY = 5
+PULLED = "landing/pulled/"
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,7 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
         named = {reading.entry_id: listings[reading.entry.pattern].files for reading in all_readings}
         labels = {reading.entry_id: reading.entry.label for reading in all_readings}
         retired = retire_deliveries(ledger, None if extracts is None else names, named)
+        retired += retire_pruned(ledger, [reading.entry_id for reading in readings if _is_pruned(reading.entry)], named)
         drop_lost_deliveries(folder, ledger, verify, named, labels)
         remove_orphans(folder, ledger, names)
         remove_leftovers(folder.raw / "ledger", folder.quarantine)
@@ -116,7 +124,11 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
 
         write_ledger_tables(connection, folder, ledger, labels)
         write_quarantine_csvs(connection, folder, ledger.read_deliveries().values(), labels)
-    missing = dict.fromkeys(reading.entry.pattern for reading in readings if not listings[reading.entry.pattern].files)
+    missing = dict.fromkeys(
+        reading.entry.pattern if reading.entry.source is None else f"{reading.entry.pulled_folder}/"
+        for reading in readings
+        if not listings[reading.entry.pattern].files
+    )
     claimed = {file for listing in listings.values() for file in (*listing.files, *listing.closed)}
     present = list_matching_files(folder, "landing/**")
     landing = Landing(
@@ -213,7 +225,7 @@ class _LandingRun:
         return [
             row.delivery_id
             for row in self.known.values()
-            if (row.entry_id, row.file) == (reading.entry_id, seen.path)
+            if (row.entry_id, strip_version(row.file)) == (reading.entry_id, strip_version(seen.path))
             and row.sha256 != seen.sha256
             and row.delivery_id in self.last_seen
         ]
@@ -306,6 +318,11 @@ def _describe_reading(programme: Programme, entry: Entry) -> EntryReading:
     return EntryReading(entry, identify_entry(entry, extract, timezone, currency), extract, timezone, currency)
 
 
+def _is_pruned(entry: Entry) -> bool:
+    """Whether older pulls of the entry are removed (pulling/retention.py)."""
+    return entry.source is not None and entry.files is None and entry.delivery == "snapshot"
+
+
 @contextmanager
 def _open_workspace(folder: ProgrammeFolder) -> Iterator[Path]:
     """An empty folder for temporary files."""
@@ -340,5 +357,15 @@ def _log_warnings(landing: Landing) -> None:
         log.warning("%s was not loaded: %s", refusal.entry, refusal)
     for pattern in landing.missing:
         log.warning("no file matches %s", pattern)
+    superseded: dict[str, int] = {}
     for file in landing.unclaimed:
-        log.warning("%s matches no entry of extracts.yml", show_name(file))
+        if file.startswith(PULLED) and file.count("/") > PULLED.count("/") + 1:
+            folder = "/".join(file.split("/")[:4])
+            superseded[folder] = superseded.get(folder, 0) + 1
+        else:
+            log.warning("%s matches no entry of extracts.yml", show_name(file))
+    for folder, files in superseded.items():
+        message = (
+            "%s has %s files of another table, query, pattern or cursor than extracts.yml names now; they do not count"
+        )
+        log.warning(message, show_name(folder), f"{files:,}")

@@ -136,7 +136,7 @@ class Entry(BaseModel):
             return self.files or ""
         if self.files is not None:
             return f"{self.pulled_folder}/*/{self.files.lstrip('/')}"
-        return f"{self.pulled_folder}/*-{self.source_mark}.parquet"
+        return f"{self.pulled_folder}/*-{self.source_mark}{'.jsonl' if self.api is not None else '.parquet'}"
 
     @model_validator(mode="before")
     @classmethod

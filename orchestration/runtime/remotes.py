@@ -166,3 +166,26 @@ def _decode_key(text: str) -> bytes:
         raise CannotConnect(
             "host_key is no key. Copy the line that `ssh-keyscan host` prints, without the host"
         ) from None
+
+
+def list_errors(connection: FilledConnection) -> tuple[type[Exception], ...]:
+    """What the library of a connection to files may raise. Their messages may have a secret in them."""
+    errors: list[type[Exception]] = [OSError, ValueError, RuntimeError, KeyError]
+    match connection.scheme:
+        case "s3":
+            from botocore.exceptions import BotoCoreError, ClientError
+
+            errors += [BotoCoreError, ClientError]
+        case "sftp":
+            from paramiko import SSHException
+
+            errors += [SSHException]
+        case "http" | "https":
+            from aiohttp import ClientError as HttpError
+
+            errors += [HttpError]
+        case "az":
+            from azure.core.exceptions import AzureError
+
+            errors += [AzureError]
+    return tuple(errors)

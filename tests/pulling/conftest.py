@@ -65,6 +65,12 @@ class Bench:
         )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("servers")
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path / "programme", {"PG_PASSWORD": Postgres.password, "DB_PASSWORD": Postgres.password})

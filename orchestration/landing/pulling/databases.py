@@ -60,7 +60,7 @@ def _read(engine: sa.Engine, entry: Entry, start: Start) -> Iterator[pa.Table]:
 
     types: dict[str, pa.DataType] = {}
 
-    class Rows(TableLoader):
+    class Rows(TableLoader):  # type: ignore[misc]
         """dlt's reader, with types that are kept as they are: dlt's own conversion makes text of arrays and JSON of its
         own dialect, and guesses the types of a query chunk by chunk."""
 

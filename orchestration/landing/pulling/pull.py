@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from orchestration.landing.content import hash_file
 from orchestration.landing.file_dates import find_date
 from orchestration.landing.listing import list_matching_files
 from orchestration.landing.pulling.cursors import find_last, start_before, start_on
@@ -53,9 +54,14 @@ def pull(
 
         pulled = fetch_objects(programme.folder, connection, entry)
     elif entry.api is not None:
-        from orchestration.landing.pulling.apis import pull_records
+        from orchestration.landing.pulling.apis import count_lines, pull_records
 
-        pulled = pull_records(programme.folder, connection, entry, stamp(programme.folder, entry, now), since)
+        moment, before = stamp(programme.folder, entry, now), list_pulls(programme.folder, entry)
+        target = folder / name_file(entry, moment, ".jsonl")
+        with open_workspace(programme.folder) as workspace:
+            pulled = pull_records(connection, entry, before, since, workspace / "pulled.jsonl")
+            warnings = check_rows(entry, pulled.rows or 0, count_lines(before[-1]) if before else None)
+            pulled = keep_records(programme.folder, workspace / "pulled.jsonl", target, before, pulled, warnings)
     else:
         pulled = _pull_table(programme, connection, entry, stamp(programme.folder, entry, now), since)
     return Pulled(**{**vars(pulled), "seconds": time.monotonic() - started})
@@ -111,7 +117,7 @@ def _pull_table(
             if start is None and last is not None:
                 log.warning("%s: its cursor is a number, so SINCE pulls everything again", entry.label)
     target = folder.path / entry.pulled_folder / name_file(entry, moment, ".parquet")
-    with _open_workspace(folder) as workspace:
+    with open_workspace(folder) as workspace:
         sink = ParquetSink(workspace)
         for table in iterate_rows(connection, entry, start):
             sink.write(table)
@@ -132,6 +138,19 @@ def _pull_table(
         _write(reached if reached is not None else last),
         warnings=tuple(warnings),
     )
+
+
+def keep_records(
+    folder: ProgrammeFolder, file: Path, target: Path, before: Sequence[Path], pulled: Pulled, warnings: Sequence[str]
+) -> Pulled:
+    """Move the records to landing unless the newest pull has the same."""
+    if before and (pulled.rows == 0 or hash_file(file) == hash_file(before[-1])) and not warnings:
+        return pulled
+    size = file.stat().st_size
+    with replace_whole(target) as temporary:
+        file.replace(temporary)
+    found = {"files": (target.relative_to(folder.path).as_posix(),), "bytes": size, "warnings": tuple(warnings)}
+    return Pulled(**{**vars(pulled), **found})
 
 
 def has_nothing_new(file: Path, before: Path, is_partial: bool, workspace: Path) -> bool:
@@ -169,7 +188,7 @@ def _write(value: Any) -> str | None:
 
 
 @contextmanager
-def _open_workspace(folder: ProgrammeFolder) -> Iterator[Path]:
+def open_workspace(folder: ProgrammeFolder) -> Iterator[Path]:
     """A temporary folder on the disk of landing, so that a finished file is renamed and not copied."""
     place = folder.landing / "pulled"
     with TemporaryDirectory(dir=place, prefix=".pull-") as workspace:

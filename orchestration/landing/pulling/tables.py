@@ -4,7 +4,7 @@ A decimal is never a float; JSON, arrays of arrays and everything that has no co
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -45,7 +45,7 @@ def convert_values(values: Sequence[Any], known: pa.DataType | None = None) -> p
         return pa.array([write_text(value) for value in values], pa.string())
 
 
-def _find_type(kinds: Collection[type], values: Iterable[Any]) -> pa.DataType | None:
+def _find_type(kinds: set[Any], values: Iterable[Any]) -> pa.DataType | None:
     """Raises ValueError where the values can only be text."""
     if kinds == {bool}:
         return pa.bool_()
