@@ -26,6 +26,7 @@ from orchestration.landing.later_files import find_repeated, find_replaced
 from orchestration.landing.ledger import Ledger, SeenFile
 from orchestration.landing.ledger_tables import write_ledger_tables
 from orchestration.landing.listing import check_place, list_matching_files, show_name
+from orchestration.landing.pulling.erasing import erase_from_pulls
 from orchestration.landing.pulling.versions import strip_version
 from orchestration.landing.quarantine import (
     QuarantinedValue,
@@ -74,8 +75,8 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
     """Load what is new in landing into raw, for all extracts or the named ones. Raises KeyError for an unknown extract.
 
     Unchanged files are neither read nor hashed again, except the raw files of the extracts `verify`: they are compared
-    with their hashes and loaded again if they are damaged. Landing is never written to. Only one run at a time may call
-    this.
+    with their hashes and loaded again if they are damaged. Landing is never written to, except that erased people are
+    removed from what was pulled. Only one run at a time may call this.
 
     Raises DamagedRaw for a raw file that cannot be restored, OSError or duckdb.Error if writing fails; then nothing of
     the current file is left.
@@ -95,13 +96,20 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
         erased = read_erased_people(folder)
         if erased.people:
             set_pseudonym_key(connection, folder)
-        if needs_erasure(ledger, erased):
-            verify = set(tables)  # All files are rewritten, so all must be as they were written.
+        is_erasing = needs_erasure(ledger, erased)
+        if is_erasing:
+            # All files are rewritten, so all must be as they were written, and what was pulled is loaded again.
+            verify, chosen, names, readings = set(tables), list(tables.values()), set(tables), all_readings
         named = {reading.entry_id: listings[reading.entry.pattern].files for reading in all_readings}
         labels = {reading.entry_id: reading.entry.label for reading in all_readings}
         retired = retire_deliveries(ledger, None if extracts is None else names, named)
         retired += retire_pruned(ledger, [reading.entry_id for reading in readings if _is_pruned(reading.entry)], named)
         drop_lost_deliveries(folder, ledger, verify, named, labels)
+        for reading in readings if erased.people else ():
+            if reading.entry.source is not None and reading.entry.files is None:
+                known = {} if is_erasing else ledger.read_files()
+                new = [file for file in listings[reading.entry.pattern].files if file not in known]
+                erase_from_pulls(connection, folder, ledger, reading, new, erased.people, workspace)
         remove_orphans(folder, ledger, names)
         remove_leftovers(folder.raw / "ledger", folder.quarantine)
         for extract in chosen:

@@ -120,3 +120,80 @@ class Postgres:
         with self.connect() as connection:
             for statement in statements:
                 connection.execute(statement)
+
+
+class MariaDB:
+    """A MariaDB server; the password of its user is in DB_PASSWORD."""
+
+    password = Postgres.password
+
+    def __init__(self, folder: Path):
+        self.program, install = find_program("mariadbd"), find_program("mariadb-install-db")
+        self.folder, self.port = folder, find_port()
+        self.url = f"mysql://app:${{DB_PASSWORD}}@127.0.0.1:{self.port}/shop"
+        subprocess.run(
+            [install, "--no-defaults", f"--datadir={folder / 'data'}", "--auth-root-authentication-method=normal",
+             "--skip-test-db"],
+            check=True, capture_output=True, cwd="/", **drop_to("mysql"),
+        )  # fmt: skip
+
+    @contextmanager
+    def run(self) -> Iterator["MariaDB"]:
+        command = [self.program, "--no-defaults", f"--datadir={self.folder / 'data'}", f"--port={self.port}",
+                   "--bind-address=127.0.0.1", f"--socket={self.folder / 'socket'}", f"--pid-file={self.folder / 'pid'}"]  # fmt: skip
+        with run_server(command, self.folder / "log", **drop_to("mysql")):
+            wait_until(self.is_ready)
+            self.execute(
+                "create database shop", f"create user app@'127.0.0.1' identified by '{self.password}'",
+                "grant all on shop.* to app@'127.0.0.1'",
+            )  # fmt: skip
+            yield self
+
+    def is_ready(self) -> bool:
+        import pymysql
+
+        try:
+            self.execute("select 1")
+        except pymysql.OperationalError:
+            return False
+        return True
+
+    def execute(self, *statements: str) -> None:
+        import pymysql
+
+        connection = pymysql.connect(unix_socket=str(self.folder / "socket"), user="root", autocommit=True)
+        with connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+class SFTP:
+    """An OpenSSH server that takes one key, over one folder; `url` and `host_key` are for settings.yml."""
+
+    def __init__(self, folder: Path):
+        self.program = find_program("sshd")
+        self.folder, self.port, self.files = folder, find_port(), folder / "files"
+        self.files.mkdir()
+        for name in ("host", "user"):
+            find_program("ssh-keygen")
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
+        self.host_key = " ".join((folder / "host.pub").read_text().split()[:2])
+        self.key_file = folder / "user"
+        self.url = f"sftp://{pwd.getpwuid(os.getuid()).pw_name}@127.0.0.1:{self.port}{self.files}"
+        (folder / "sshd_config").write_text(
+            f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {folder / 'host'}\nAuthorizedKeysFile {folder / 'user.pub'}\n"
+            "PidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin yes\n"
+            "Subsystem sftp internal-sftp\n"
+        )
+
+    @contextmanager
+    def run(self) -> Iterator["SFTP"]:
+        # Debian's sshd wants this folder even if it drops no privileges.
+        Path("/run/sshd").mkdir(exist_ok=True)
+        with run_server([self.program, "-D", "-f", str(self.folder / "sshd_config")], self.folder / "log"):
+            wait_until(self.is_ready)
+            yield self
+
+    def is_ready(self) -> bool:
+        with socket.socket() as opened:
+            return opened.connect_ex(("127.0.0.1", self.port)) == 0
