@@ -60,9 +60,10 @@ connections: $(SET_UP) ## tests each connection of PROGRAMME's settings.yml and 
 	@$(INSTALL_PACKAGES)
 	@.venv/bin/python -m orchestration.cli.connections
 
-onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export; ADD=yes adds both to PROGRAMME
+onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export, or FROM=connection TABLE=…; ADD=yes adds it to PROGRAMME
+	@[ -z "$(FROM)" ] || { $(INSTALL_PACKAGES); }
 	@# From the environment, so that a name may have quotes in it.
-	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FEEDS),--feeds "$$FEEDS") \
+	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FROM),--from "$$FROM") $(if $(TABLE),--table "$$TABLE") $(if $(FEEDS),--feeds "$$FEEDS") \
 	  $(if $(ENCODING),--encoding "$$ENCODING") $(if $(SKIP_ROWS),--skip-rows "$$SKIP_ROWS") \
 	  $(if $(SHEET),--sheet "$$SHEET") $(if $(DELIMITER),--delimiter "$$DELIMITER") -- "$$FILE"
 

@@ -64,16 +64,17 @@ def _iterate(connection: FilledConnection, entry: Entry, endpoint: Mapping[str, 
     from dlt.sources.rest_api import rest_api_resources
 
     port = f":{connection.port}" if connection.port else ""
-    client = Client(
+    session = Client(
+        raise_for_status=False,  # dlt's client of the API does that
         request_max_attempts=_ATTEMPTS,
         request_max_retry_delay=_LONGEST_PAUSE,
-        session_attrs={"hooks": {"response": [_keep_digits]}},
-    )
+    ).session
+    session.mount(f"{connection.scheme}://", _make_adapter())
     config = {
         "client": {
             **connection.options,
             "base_url": f"{connection.scheme}://{connection.host}{port}/{connection.path}".rstrip("/") + "/",
-            "session": client.session,
+            "session": session,
         },
         "resources": [{"name": "records", "endpoint": {**endpoint, "path": str(endpoint["path"]).lstrip("/")}}],
     }
@@ -81,10 +82,17 @@ def _iterate(connection: FilledConnection, entry: Entry, endpoint: Mapping[str, 
         yield from resource
 
 
-def _keep_digits(response: Any, *_: object, **__: object) -> Any:
-    """A hook that makes `response.json()` read numbers with a point as decimals."""
-    response.json = lambda **_: json.loads(response.text, parse_float=Decimal)
-    return response
+def _make_adapter() -> Any:
+    """An adapter of requests whose responses read numbers with a point as decimals, so that they keep their digits."""
+    from requests.adapters import HTTPAdapter
+
+    class ExactNumbers(HTTPAdapter):  # type: ignore[misc]
+        def build_response(self, *arguments: Any) -> Any:
+            response = super().build_response(*arguments)
+            response.json = lambda **_: json.loads(response.text, parse_float=Decimal)
+            return response
+
+    return ExactNumbers()
 
 
 def find_incremental(endpoint: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -49,7 +49,7 @@ def _find_type(kinds: set[Any], values: Iterable[Any]) -> pa.DataType | None:
     """Raises ValueError where the values can only be text."""
     if kinds == {bool}:
         return pa.bool_()
-    if kinds == {int}:
+    if kinds == {int} and all(value is None or -(2**63) <= value < 2**63 for value in values):
         return pa.int64()
     if kinds == {float}:
         return pa.float64()
@@ -76,7 +76,7 @@ def _is_plain(part: Any) -> bool:
 
 def _fit_decimals(values: Sequence[Decimal]) -> pa.DataType:
     """The narrowest type that holds all of them exactly. Raises ValueError if none does."""
-    scale = whole = 1
+    scale, whole = 0, 1
     for value in values:
         _, digits, exponent = value.as_tuple()
         if not isinstance(exponent, int):
