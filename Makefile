@@ -14,13 +14,21 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help new nightly rebuild diff explain forget alert audit onboard lineage superset metrics prove-bi benchmark test test-slow lint ui sample \
+.PHONY: help new nightly rebuild connections diff explain forget alert audit onboard lineage superset metrics prove-bi benchmark test \
+	test-servers test-slow lint ui sample \
 	clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
+# What the connections of settings.yml need beside the base; asked only where there are any.
+INSTALL_PACKAGES = if grep -qs '^connections:' "$${PROGRAMME:-sample/programme}/settings.yml"; then \
+	groups=$$(.venv/bin/python -m orchestration.cli.packages) && { [ -z "$$groups" ] || { echo "Installing what the connections need, once…"; \
+	$(UV) sync --frozen --inexact --quiet --compile-bytecode --python $(PYTHON) $$groups \
+	|| $(UV) sync --frozen --inexact --quiet --compile-bytecode --python $(PYTHON) $$groups --system-certs; }; }; fi
+
 nightly: $(MANIFEST) ## the whole nightly job on PROGRAMME (the sample programme unless set)
+	@$(INSTALL_PACKAGES)
 	@.venv/bin/python -m orchestration.cli.nightly
 
 rebuild: $(MANIFEST) ## the same, after removing everything that was derived from landing
@@ -52,9 +60,14 @@ alert: $(SET_UP) ## sends a test alert to ALERT_WEBHOOK_URL and ALERT_MAIL_TO
 new: $(SET_UP) ## creates a new programme in PROGRAMME=/path/to/folder
 	@.venv/bin/python -m orchestration.cli.new
 
-onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export; ADD=yes adds both to PROGRAMME
+connections: $(SET_UP) ## tests each connection of PROGRAMME's settings.yml and lists its tables or objects
+	@$(INSTALL_PACKAGES)
+	@.venv/bin/python -m orchestration.cli.connections
+
+onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export, or FROM=connection TABLE=…; ADD=yes adds it to PROGRAMME
+	@[ -z "$(FROM)" ] || { $(INSTALL_PACKAGES); }
 	@# From the environment, so that a name may have quotes in it.
-	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FEEDS),--feeds "$$FEEDS") \
+	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FROM),--from "$$FROM") $(if $(TABLE),--table "$$TABLE") $(if $(FEEDS),--feeds "$$FEEDS") \
 	  $(if $(ENCODING),--encoding "$$ENCODING") $(if $(SKIP_ROWS),--skip-rows "$$SKIP_ROWS") \
 	  $(if $(SHEET),--sheet "$$SHEET") $(if $(DELIMITER),--delimiter "$$DELIMITER") -- "$$FILE"
 
@@ -77,10 +90,15 @@ benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in R
 	@.tools/benchmarks/bin/python -m benchmarks.runs $(or $(SIZE),S) $(or $(ROUNDS),3)
 
 test: $(MANIFEST) lint ## the tests that fit into six minutes
-	@.venv/bin/python -m pytest -m "not slow"
+	@.venv/bin/python -m pytest -m "not slow and not servers"
+
+test-servers: $(MANIFEST) ## the tests that need PostgreSQL, MariaDB and OpenSSH; installs them with apt-get where it may
+	@tests/pulling/install.sh
+	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group pulling --group postgresql --group mysql --group s3 --group sftp --group servers
+	@.venv/bin/python -m pytest -n 1 tests/pulling
 
 test-slow: $(MANIFEST) ## the other tests: many killed runs, full disks, readers during fifty publishes, fuzzed files
-	@.venv/bin/python -m pytest -m slow
+	@.venv/bin/python -m pytest -m "slow and not servers"
 
 lint: $(SET_UP) ## style, types, import direction and SQL format
 	@.venv/bin/ruff check --quiet .

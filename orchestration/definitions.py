@@ -8,6 +8,7 @@ from dagster import Definitions, in_process_executor
 from orchestration.defs.assets.dbt import build_dbt_assets
 from orchestration.defs.assets.programme import build_programme_assets
 from orchestration.defs.assets.published import build_published_asset
+from orchestration.defs.assets.pulled import build_pulled_assets
 from orchestration.defs.assets.raw import build_raw_assets
 from orchestration.defs.checks.control_totals import build_delivered_totals, build_revenue_totals
 from orchestration.defs.checks.marts import build_mart_checks
@@ -21,12 +22,19 @@ from orchestration.defs.sensors.failures import build_failure_sensor
 from orchestration.defs.sensors.killed_runs import build_killed_runs_sensor
 from orchestration.defs.sensors.landing import build_landing_sensor
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.programme.unvalidated_extracts import read_sources
 from orchestration.runtime.environment import find_folder
 
 
 def build_definitions(folder: ProgrammeFolder) -> Definitions:
     graph = DbtGraph(folder)
-    assets = [build_programme_assets(folder), build_raw_assets(folder), build_dbt_assets(graph)]
+    sources = read_sources(folder)
+    assets = [
+        build_programme_assets(folder),
+        *build_pulled_assets(sources),
+        build_raw_assets(folder, sources),
+        build_dbt_assets(graph),
+    ]
     checks = [
         build_raw_checks(),
         build_delivered_totals(),

@@ -94,7 +94,7 @@ def test_the_readme_names_every_make_target():
 )
 def test_every_option_is_documented(section: str, model: type[BaseModel]):
     documented = list_named(read_section(CONFIGURATION, section))
-    assert not set(model.model_fields) - documented
+    assert not {field.alias or name for name, field in model.model_fields.items()} - documented
 
 
 def test_every_filter_of_a_goal_is_documented():

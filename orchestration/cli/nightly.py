@@ -24,7 +24,7 @@ from orchestration.runtime.alerts.channels import ChannelMisconfigured, read_cha
 from orchestration.runtime.alerts.sending import send_alert
 from orchestration.runtime.dagster_home import keep_history_open, prepare_home
 from orchestration.runtime.disk_space import SCARCE_BYTES, DiskNotUsable, check_disk, describe_shortage
-from orchestration.runtime.environment import find_as_of, find_folder
+from orchestration.runtime.environment import find_as_of, find_folder, find_since
 from orchestration.runtime.lock import AlreadyRunning, NoLocks, hold_lock
 from orchestration.runtime.run_log import log
 
@@ -38,6 +38,7 @@ def main(arguments: list[str]) -> int:
     folder = find_folder()
     try:
         find_as_of()
+        find_since()
         check_programme(folder)
         with hold_lock(folder, f"make {job}"):
             return run(job, folder)

@@ -1,4 +1,4 @@
-"""`make onboard`: recognises one export, proposes its entries in extracts.yml, and previews what they would load."""
+"""`make onboard`: recognises one export or table, proposes its entries in extracts.yml, previews what they would load."""
 
 import argparse
 import glob
@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,12 +17,15 @@ from orchestration.landing.onboarding.adding import CannotAdd, add_entries, writ
 from orchestration.landing.onboarding.preview import preview
 from orchestration.landing.onboarding.proposal import Answer, Proposal, propose
 from orchestration.landing.refusals import FileRefused
+from orchestration.programme.connections import VariableMissing
 from orchestration.programme.contract import read_contract
+from orchestration.programme.documents import read_document
 from orchestration.programme.extracts import TO_FILL_IN, Entry
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.problems import ProgrammeError, enumerate_names, suggest
 from orchestration.programme.programme import read_programme
 from orchestration.programme.repository import SAMPLE
+from orchestration.programme.settings import check_settings
 from orchestration.runtime.environment import find_folder
 
 # A wide export has a hundred headers.
@@ -32,14 +36,19 @@ TABS = ("\\t", "tab")
 def main(arguments: list[str]) -> int:
     asked = parse_arguments(arguments)
     file: Path = asked.file
-    if not file.is_file():
+    is_table = bool(asked.source or asked.table)
+    if not is_table and not file.is_file():
         given = file != Path()
         print(f"{file} is {'a folder' if file.is_dir() else 'missing'}. " if given else "", end="", file=sys.stderr)
-        print("Which file? make onboard FILE=/path/to/export.csv", file=sys.stderr)
+        print(
+            "Which file? make onboard FILE=/path/to/export.csv, or a table:"
+            " make onboard FROM=shop_db TABLE=public.orders",
+            file=sys.stderr,
+        )
         return 1
     folder = find_folder()
-    if asked.add and folder.path == SAMPLE:
-        print("Which programme? make onboard FILE=… ADD=yes PROGRAMME=/path/to/folder", file=sys.stderr)
+    if (asked.add or is_table) and folder.path == SAMPLE:
+        print("Which programme? make onboard … ADD=yes PROGRAMME=/path/to/folder", file=sys.stderr)
         return 1
     feeds = [name.strip() for name in asked.feeds.split(",") if name.strip()]
     if unknown := next((name for name in feeds if name not in read_contract()), None):
@@ -54,6 +63,13 @@ def main(arguments: list[str]) -> int:
             print(f"{wrong['message']}. {wrong['remedy']}.", file=sys.stderr)
         return 1
     with TemporaryDirectory() as workspace:
+        cursor = None
+        if is_table:
+            try:
+                file, cursor = sample(folder, asked.source, asked.table, Path(workspace))
+            except CannotSample as error:
+                print(error, file=sys.stderr)
+                return 1
         try:
             answer = propose(file, find_pattern(file, folder), Path(workspace), feeds, options)
         except FileRefused as refused:
@@ -62,15 +78,55 @@ def main(arguments: list[str]) -> int:
         if not answer.proposals:
             print(*describe_unknown(file, answer), sep="\n")
             return 1
-        print(*describe(file, answer), sep="\n")
+        shown = pull_instead(answer, asked.source, asked.table, cursor) if is_table else answer
+        print(*describe(file, shown), sep="\n")
         for number, proposal in enumerate(answer.proposals):
             if filled := proposal.fill_placeholders():
                 print(*preview(file, proposal.table, filled, Path(workspace) / f"programme {number}"), sep="\n")
-    return add(file, answer, folder) if asked.add else 0
+        return add(None if is_table else file, shown, folder) if asked.add else 0
+
+
+class CannotSample(Exception):
+    """The rows of a table could not be read; the message says what to do."""
+
+
+def sample(folder: ProgrammeFolder, source: str, table: str, workspace: Path) -> tuple[Path, str | None]:
+    """The first rows of a table as a file, and the column that looks like a cursor. Raises CannotSample."""
+    # Imported here, because what they need is installed only where a connection is configured.
+    from orchestration.landing.pulling.results import PullFailed
+    from orchestration.landing.pulling.sampling import sample_table
+
+    document = read_document(folder.settings_file) if folder.settings_file.is_file() else None
+    settings, problems = check_settings(document)
+    if problems:
+        raise CannotSample("\n".join(map(str, problems)))
+    connection = settings.connections.get(source)
+    if connection is None or connection.kind != "database" or not table:
+        databases = [name for name, one in settings.connections.items() if one.kind == "database"]
+        raise CannotSample(
+            f"Which table? make onboard FROM=shop_db TABLE=public.orders. {folder.settings_file} has these databases:"
+            f" {enumerate_names(databases)}. make connections lists their tables"
+        )
+    try:
+        return sample_table(connection.fill(source), table, workspace)
+    except (PullFailed, VariableMissing) as error:
+        raise CannotSample(str(error)) from None
+
+
+def pull_instead(answer: Answer, source: str, table: str, cursor: str | None) -> Answer:
+    """The proposals for a file of rows as entries that pull them."""
+    origin = {"from": source, "table": table, **({"cursor": cursor} if cursor else {})}
+    proposals = [
+        replace(one, entry={**origin, **{name: value for name, value in one.entry.items() if name != "files"}})
+        for one in answer.proposals
+    ]
+    return replace(answer, proposals=tuple(proposals))
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make onboard")
+    parser.add_argument("--from", dest="source", default="", help="the connection of settings.yml that has the table")
+    parser.add_argument("--table", default="", help="the table, such as public.orders")
     parser.add_argument("file", type=lambda text: Path(text).expanduser())
     parser.add_argument("--feeds", default="", help="the extracts that it feeds, if its headers do not show it")
     parser.add_argument("--encoding", help="of a text file that is not UTF-8, such as windows-1252")
@@ -102,7 +158,7 @@ def find_pattern(file: Path, folder: ProgrammeFolder) -> str:
     return glob.escape(inside.as_posix())
 
 
-def add(file: Path, answer: Answer, folder: ProgrammeFolder) -> int:
+def add(file: Path | None, answer: Answer, folder: ProgrammeFolder) -> int:
     print()
     for proposal in answer.proposals:
         unmatched = [name for name in proposal.missing if name in proposal.table.column_names]
@@ -118,7 +174,7 @@ def add(file: Path, answer: Answer, folder: ProgrammeFolder) -> int:
     except (CannotAdd, ProgrammeError) as error:
         print(f"Not added: {error}", file=sys.stderr)
         return 1
-    print(f"Added to {folder.extracts_file}; the file is {added}.")
+    print(f"Added to {folder.extracts_file}{f'; the file is {added}' if added else ''}.")
     try:
         read_programme(folder.path)
     except ProgrammeError as error:
@@ -175,7 +231,9 @@ def describe(file: Path, answer: Answer) -> Iterator[str]:
             yield f"  {table.name}: {table.description}"
     yield from answer.layout.notes
     several = len(tables) > 1
-    yield f"Copy the file to landing/ and add {'these' if several else 'this'} to extracts.yml:"
+    is_table = any("from" in proposal.entry for proposal in answer.proposals)
+    copy = "Add" if is_table else "Copy the file to landing/ and add"
+    yield f"{copy} {'these' if several else 'this'} to extracts.yml:"
     yield ""
     yield "extracts:"
     for proposal in answer.proposals:

@@ -18,14 +18,15 @@ SENDS_ALERT = "reach_and_results/sends_alert"
 NIGHTLY = define_asset_job(
     "nightly",
     AssetSelection.all(),
-    description="Landing to published marts: loads new deliveries, builds, checks, and publishes all marts or none.",
+    description="Sources to published marts: pulls and loads what is new, builds, checks, publishes all marts or none.",
     # All steps, because the marts that a retry publishes must come from one run.
     tags={"dagster/max_retries": "1", "dagster/retry_strategy": "ALL_STEPS"},
 )
 REBUILD = define_asset_job(
     "rebuild",
-    AssetSelection.all(),
-    description="The same, after removing raw, ledger and warehouse: everything is loaded from landing again.",
+    # From landing alone: what was pulled is there.
+    AssetSelection.all() - AssetSelection.groups("pulled"),
+    description="The same without pulling, after removing raw, ledger and warehouse: all of landing is loaded again.",
     config=RunConfig(ops={"programme": ProgrammeConfig(rebuild=True)}),
 )
 

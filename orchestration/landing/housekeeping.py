@@ -64,6 +64,21 @@ def retire_deliveries(ledger: Ledger, extracts: Collection[str] | None, entry_id
     return len(retired)
 
 
+def retire_pruned(ledger: Ledger, entry_ids: Collection[str], named: Mapping[str, Collection[str]]) -> int:
+    """Remove deliveries of these entries whose files landing no longer has: older pulls of a snapshot, which it
+    replaced. Returns how many."""
+    files = ledger.read_files()
+    present = {entry_id: {files[file].sha256 for file in named[entry_id] if file in files} for entry_id in entry_ids}
+    pruned = [
+        delivery.delivery_id
+        for delivery in ledger.read_deliveries().values()
+        # If nothing is left, somebody removed the files: what was loaded stays, as it does for every other file.
+        if present.get(delivery.entry_id) and delivery.sha256 not in present[delivery.entry_id]
+    ]
+    ledger.delete_deliveries(pruned)
+    return len(pruned)
+
+
 def remove_orphans(folder: ProgrammeFolder, ledger: Ledger, extracts: Collection[str]) -> None:
     """Remove files of these extracts that the ledger does not list, after a crash or a retired delivery."""
     known = ledger.read_deliveries().values()

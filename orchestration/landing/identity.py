@@ -13,7 +13,10 @@ from orchestration.programme.contract import Extract
 from orchestration.programme.extracts import Entry
 
 # Options that do not change which rows and values are read. The time zone is passed separately, as resolved.
-_NOT_READING = {"timezone", "name", "duplicates", "allow_empty"}
+_NOT_READING = {
+    *("timezone", "name", "duplicates", "allow_empty"),
+    *("overlap", "time_limit", "on_failure", "on_drop"),
+}
 # Raised by one where landing/reading or value_checks.py read the same cells otherwise than before: what was loaded
 # under earlier rules is loaded again.
 _RULES = 4

@@ -15,12 +15,19 @@ from orchestration.landing.content import hash_content
 from orchestration.landing.delivery import Delivery, EntryReading, is_file_unchanged, load_delivery
 from orchestration.landing.erased_people import read_erased_people, set_pseudonym_key
 from orchestration.landing.erasure import erase_people, needs_erasure
-from orchestration.landing.housekeeping import drop_lost_deliveries, remove_orphans, retire_deliveries
+from orchestration.landing.housekeeping import (
+    drop_lost_deliveries,
+    remove_orphans,
+    retire_deliveries,
+    retire_pruned,
+)
 from orchestration.landing.identity import identify_delivery, identify_entry, order_delivery
 from orchestration.landing.later_files import find_repeated, find_replaced
 from orchestration.landing.ledger import Ledger, SeenFile
 from orchestration.landing.ledger_tables import write_ledger_tables
 from orchestration.landing.listing import check_place, list_matching_files, show_name
+from orchestration.landing.pulling.erasing import erase_from_pulls
+from orchestration.landing.pulling.versions import strip_version
 from orchestration.landing.quarantine import (
     QuarantinedValue,
     find_quarantined_file,
@@ -41,6 +48,7 @@ from orchestration.runtime.connections import connect
 log = logging.getLogger("reach_results.landing")
 
 EXAMPLES_PER_DELIVERY = 5
+PULLED = "landing/pulled/"
 
 
 @dataclass(frozen=True)
@@ -67,8 +75,8 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
     """Load what is new in landing into raw, for all extracts or the named ones. Raises KeyError for an unknown extract.
 
     Unchanged files are neither read nor hashed again, except the raw files of the extracts `verify`: they are compared
-    with their hashes and loaded again if they are damaged. Landing is never written to. Only one run at a time may call
-    this.
+    with their hashes and loaded again if they are damaged. Landing is never written to, except that erased people are
+    removed from what was pulled. Only one run at a time may call this.
 
     Raises DamagedRaw for a raw file that cannot be restored, OSError or duckdb.Error if writing fails; then nothing of
     the current file is left.
@@ -78,7 +86,7 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
     names = {extract.name for extract in chosen}
     all_readings = [_describe_reading(programme, entry) for entry in programme.entries]
     readings = [reading for reading in all_readings if reading.extract.name in names]
-    listings = {reading.entry.files: list_matching_files(folder, reading.entry.files) for reading in all_readings}
+    listings = {reading.entry.pattern: list_matching_files(folder, reading.entry.pattern) for reading in all_readings}
 
     with (
         Ledger(folder.ledger_file) as ledger,
@@ -88,12 +96,20 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
         erased = read_erased_people(folder)
         if erased.people:
             set_pseudonym_key(connection, folder)
-        if needs_erasure(ledger, erased):
-            verify = set(tables)  # All files are rewritten, so all must be as they were written.
-        named = {reading.entry_id: listings[reading.entry.files].files for reading in all_readings}
+        is_erasing = needs_erasure(ledger, erased)
+        if is_erasing:
+            # All files are rewritten, so all must be as they were written, and what was pulled is loaded again.
+            verify, chosen, names, readings = set(tables), list(tables.values()), set(tables), all_readings
+        named = {reading.entry_id: listings[reading.entry.pattern].files for reading in all_readings}
         labels = {reading.entry_id: reading.entry.label for reading in all_readings}
         retired = retire_deliveries(ledger, None if extracts is None else names, named)
+        retired += retire_pruned(ledger, [reading.entry_id for reading in readings if _is_pruned(reading.entry)], named)
         drop_lost_deliveries(folder, ledger, verify, named, labels)
+        for reading in readings if erased.people else ():
+            if reading.entry.source is not None and reading.entry.files is None:
+                known = {} if is_erasing else ledger.read_files()
+                new = [file for file in listings[reading.entry.pattern].files if file not in known]
+                erase_from_pulls(connection, folder, ledger, reading, new, erased.people, workspace)
         remove_orphans(folder, ledger, names)
         remove_leftovers(folder.raw / "ledger", folder.quarantine)
         for extract in chosen:
@@ -103,7 +119,7 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
 
         run = _LandingRun(connection, folder, ledger, workspace, erased.people)
         for reading in readings:
-            listing = listings[reading.entry.files]
+            listing = listings[reading.entry.pattern]
             for closed, refused in listing.closed.items():
                 run.refuse(reading, closed, refused)
             for file in listing.files:
@@ -116,7 +132,11 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
 
         write_ledger_tables(connection, folder, ledger, labels)
         write_quarantine_csvs(connection, folder, ledger.read_deliveries().values(), labels)
-    missing = dict.fromkeys(reading.entry.files for reading in readings if not listings[reading.entry.files].files)
+    missing = dict.fromkeys(
+        reading.entry.pattern if reading.entry.source is None else f"{reading.entry.pulled_folder}/"
+        for reading in readings
+        if not listings[reading.entry.pattern].files
+    )
     claimed = {file for listing in listings.values() for file in (*listing.files, *listing.closed)}
     present = list_matching_files(folder, "landing/**")
     landing = Landing(
@@ -213,7 +233,7 @@ class _LandingRun:
         return [
             row.delivery_id
             for row in self.known.values()
-            if (row.entry_id, row.file) == (reading.entry_id, seen.path)
+            if (row.entry_id, strip_version(row.file)) == (reading.entry_id, strip_version(seen.path))
             and row.sha256 != seen.sha256
             and row.delivery_id in self.last_seen
         ]
@@ -306,6 +326,11 @@ def _describe_reading(programme: Programme, entry: Entry) -> EntryReading:
     return EntryReading(entry, identify_entry(entry, extract, timezone, currency), extract, timezone, currency)
 
 
+def _is_pruned(entry: Entry) -> bool:
+    """Whether older pulls of the entry are removed (pulling/retention.py)."""
+    return entry.source is not None and entry.files is None and entry.delivery == "snapshot"
+
+
 @contextmanager
 def _open_workspace(folder: ProgrammeFolder) -> Iterator[Path]:
     """An empty folder for temporary files."""
@@ -340,5 +365,15 @@ def _log_warnings(landing: Landing) -> None:
         log.warning("%s was not loaded: %s", refusal.entry, refusal)
     for pattern in landing.missing:
         log.warning("no file matches %s", pattern)
+    superseded: dict[str, int] = {}
     for file in landing.unclaimed:
-        log.warning("%s matches no entry of extracts.yml", show_name(file))
+        if file.startswith(PULLED) and file.count("/") > PULLED.count("/") + 1:
+            folder = "/".join(file.split("/")[:4])
+            superseded[folder] = superseded.get(folder, 0) + 1
+        else:
+            log.warning("%s matches no entry of extracts.yml", show_name(file))
+    for folder, files in superseded.items():
+        message = (
+            "%s has %s files of another table, query, pattern or cursor than extracts.yml names now; they do not count"
+        )
+        log.warning(message, show_name(folder), f"{files:,}")

@@ -1,17 +1,28 @@
-"""extracts.yml: which files are which canonical extract or format, and how to read them."""
+"""extracts.yml: which files are which canonical extract or format, where they come from, and how to read them."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from orchestration.programme.connections import Connection
 from orchestration.programme.contract import Extract, read_contract, read_formats
 from orchestration.programme.documents import Document, Location, Plain
 from orchestration.programme.options import IdParts, OrdersPerRow, Scale, Unit, Words, check_options
 from orchestration.programme.plan import Timezone
 from orchestration.programme.problems import Problem, enumerate_names, suggest
+from orchestration.programme.sources import Overlap, check_source, plain_values
 from orchestration.programme.validation import refuse, validate
 from orchestration.programme.value_checks import find_unreadable_constants
 
@@ -51,11 +62,25 @@ class Entry(BaseModel):
     it). By header of the file: `keep`, `drop` (values), `orders_per_row` (what a row of several orders is: `each`
     refuses it, `one` counts it once). `nulls` are further words for empty, none at all if the list is empty;
     `gift_cards` the names of products that are gift cards.
+
+    What is pulled names its connection in `source` (`from`), and one of `table`, `query`, `files` (of the connection)
+    and `api`. A `cursor` is the column by which a pull takes only what is new, `overlap` how far before the last value
+    it starts; `time_limit` is in minutes. `on_failure` is what a source that cannot be pulled does, `on_drop` one with
+    fewer than half of the rows of the last time.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    files: str
+    source: str | None = Field(default=None, alias="from")
+    files: str | None = None
+    table: str | None = None
+    query: str | None = None
+    api: Annotated[dict[str, Any] | None, BeforeValidator(plain_values)] = None
+    cursor: str | None = None
+    overlap: Overlap = None
+    time_limit: Annotated[int, Field(ge=1, le=10080)] = 60
+    on_failure: Literal["stop", "warn"] = "stop"
+    on_drop: Literal["stop", "warn"] = "stop"
     name: str | None = None
     format: str | None = None
     feeds: str | None = None
@@ -95,6 +120,38 @@ class Entry(BaseModel):
         table."""
         return self.name or self.table_name
 
+    @property
+    def pulled_folder(self) -> str:
+        """The folder, relative to the programme's, that receives what is pulled."""
+        return f"landing/pulled/{self.source}/{self.label}"
+
+    @property
+    def source_mark(self) -> str:
+        """Eight letters that change with what is pulled, but not with how: it is in the names of pulled files, so that
+        files of another table or query no longer count. No digits, because a name is searched for a date."""
+        parts = (self.source, self.table, self.query, self.cursor, self.api)
+        digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
+        return digest.translate(str.maketrans("0123456789abcdef", "abcdefghijklmnop"))
+
+    @property
+    def pattern(self) -> str:
+        """The pattern of its files, relative to the programme's folder."""
+        if self.source is None:
+            return self.files or ""
+        if self.files is not None:
+            return f"{self.pulled_folder}/*/{self.files.lstrip('/')}"
+        return f"{self.pulled_folder}/*-{self.source_mark}{'.jsonl' if self.api is not None else '.parquet'}"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _set_delivery(cls, item: Any) -> Any:
+        """A table, query or API that is pulled without a cursor is the whole truth each time, unless the entry says
+        otherwise."""
+        if not isinstance(item, dict) or "from" not in item or "delivery" in item:
+            return item
+        is_partial = "cursor" in item or "files" in item or "incremental" in repr(item.get("api", ""))
+        return item if is_partial else {**item, "delivery": "snapshot"}
+
     @field_validator("columns", "values", "map", "keep", "drop", "ids", "units", "flags", mode="before")
     @classmethod
     def _read_empty_group(cls, value: Any) -> Any:
@@ -102,10 +159,15 @@ class Entry(BaseModel):
 
     @field_validator("files")
     @classmethod
-    def _check_files(cls, pattern: str) -> str:
+    def _check_files(cls, pattern: str | None, info: ValidationInfo) -> str | None:
+        if pattern is None:
+            return None
         posix = PurePosixPath(pattern)
         outside = posix.is_absolute() or PureWindowsPath(pattern).is_absolute() or ".." in posix.parts
         if outside or not posix.parts or "\0" in pattern:
+            if info.data.get("source"):
+                message = f"files is '{pattern}', which is not below the connection's URL"
+                raise refuse(message, "Write a pattern relative to it, such as exports/orders_*.csv")
             message = f"files is '{pattern}', which is not inside the programme folder"
             raise refuse(message, "Write a pattern relative to it, such as landing/shop/orders_*.csv")
         return pattern
@@ -158,8 +220,11 @@ class Entry(BaseModel):
         return encoding
 
 
-def check_entries(document: Document, timezone: str) -> tuple[list[Entry], list[Problem]]:
-    """The valid entries, and every problem of the others; `timezone` is the plan's."""
+def check_entries(
+    document: Document, timezone: str, connections: Mapping[str, Connection] | None = None
+) -> tuple[list[Entry], list[Problem]]:
+    """The valid entries, and every problem of the others; `timezone` is the plan's, `connections` are those of
+    settings.yml, None if they cannot be read."""
     # A new team has `extracts:` with nothing under it.
     if document.data == {"extracts": None}:
         return [], []
@@ -173,15 +238,22 @@ def check_entries(document: Document, timezone: str) -> tuple[list[Entry], list[
     ]
     entries: list[Entry] = []
     names: dict[str, int | None] = {}
+    folders: dict[str, int | None] = {}
     for position, item in enumerate(document.data["extracts"]):
         location = ("extracts", position)
         entry, found = validate(Entry, item, document, location, None)
         if isinstance(item, dict):
             found += _check_combinations(item, document, location)
+            found += [
+                document.describe_problem((*location, *place), message, remedy)
+                for place, message, remedy in check_source(item, connections)
+            ]
         if entry is not None and not found and (table := _find_table(item)):
             found += _check_constants(entry, document, location, table, timezone)
         if entry is not None and entry.name:
             found += _check_own_name(entry.name, names, document, location)
+        if entry is not None and entry.source:
+            found += _check_own_folder(entry, folders, document, location)
         if entry is not None and not found:
             entries.append(entry)
         problems += found
@@ -197,6 +269,17 @@ def _check_own_name(
         message = f"the name '{name}' is taken by the entry on line {names[folded]}"
         yield document.describe_problem(place, message, "Give each entry its own name")
     names.setdefault(folded, document.find_line(place))
+
+
+def _check_own_folder(
+    entry: Entry, folders: dict[str, int | None], document: Document, location: Location
+) -> Iterator[Problem]:
+    """A problem if an earlier entry is pulled into the same folder; `folders` are those so far, with their lines."""
+    place, folded = (*location, "from"), entry.pulled_folder.casefold()
+    if folded in folders:
+        message = f"it is pulled into the same folder as the entry on line {folders[folded]}, {entry.pulled_folder}"
+        yield document.describe_problem(place, message, "Write `name:` with a name of its own")
+    folders.setdefault(folded, document.find_line(place))
 
 
 def _check_combinations(item: Mapping[str, Any], document: Document, location: Location) -> Iterator[Problem]:

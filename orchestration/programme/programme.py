@@ -51,13 +51,14 @@ def read_programme(path: Path | str, kpis_file: Path = KPIS_FILE) -> Programme:
     if not _is_unreadable(plan_document):
         plan, found = check_plan(plan_document, read_kpis(kpis_file))
         problems += found
+    has_settings = folder.settings_file.exists()
+    settings, found_settings = check_settings(read_document(folder.settings_file) if has_settings else None)
+    problems += found_settings
     entries: list[Entry] = []
     if not _is_unreadable(extracts_document):
-        entries, found = check_entries(extracts_document, plan.timezone if plan else "UTC")
+        connections = None if found_settings else settings.connections
+        entries, found = check_entries(extracts_document, plan.timezone if plan else "UTC", connections)
         problems += found
-    has_settings = folder.settings_file.exists()
-    settings, found = check_settings(read_document(folder.settings_file) if has_settings else None)
-    problems += found
 
     if problems or plan is None:
         raise ProgrammeError(sorted(set(problems), key=_order_problem))

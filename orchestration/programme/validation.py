@@ -25,7 +25,7 @@ def validate(
     if not isinstance(data, dict):
         name = _format_location(location) or document.file
         message = f"{name} must be a list of `name: value`, not {_describe_value(data)}"
-        remedy = f"The names are {enumerate_names(model.model_fields)}"
+        remedy = f"The names are {enumerate_names(_list_names(model))}"
         return None, [document.describe_problem(location, message, remedy)]
     try:
         return model.model_validate(data, context=context), []
@@ -48,7 +48,7 @@ def _explain_error(detail: ErrorDetails, model: type[BaseModel], inside: Locatio
         case "refused":
             return detail["ctx"]["message"], detail["ctx"]["remedy"]
         case "extra_forbidden":
-            known = list(_find_model(model, inside[:-1]).model_fields)
+            known = _list_names(_find_model(model, inside[:-1]))
             remedy = f"{suggest(inside[-1], known)}The names here are {enumerate_names(known)}"
             return f"'{inside[-1]}' is not known here", remedy
         case "missing":
@@ -76,6 +76,11 @@ def _explain_error(detail: ErrorDetails, model: type[BaseModel], inside: Locatio
             return f"{name} is {value}", f"Write a whole number up to {detail['ctx']['le']}"
         case _:
             return f"{name}: {detail['msg']} ({_describe_value(value)})", "Correct the value"
+
+
+def _list_names(model: type[BaseModel]) -> list[str]:
+    """The names of its fields as they are written."""
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _find_model(model: type[BaseModel], location: Location) -> type[BaseModel]:

@@ -38,3 +38,14 @@ def describe_shortage(folder: ProgrammeFolder, enough: int) -> str | None:
     """A message if fewer than `enough` bytes are free, else None."""
     free = shutil.disk_usage(folder.path).free
     return f"only {free / 2**20:,.1f} MB of disk space are free for {folder.path}" if free < enough else None
+
+
+def describe_shortage_for(folder: ProgrammeFolder, place: Path) -> str | None:
+    """A message if the disk has no room for five more files like the newest of `place`, else None."""
+    files = [file for file in place.rglob("*") if file.is_file()] if place.is_dir() else []
+    if not files:
+        return None
+    newest = max(files, key=lambda file: file.stat().st_mtime_ns).stat().st_size
+    held = sum(file.stat().st_size for file in files)
+    shortage = describe_shortage(folder, 5 * newest + SCARCE_BYTES)
+    return shortage and f"{shortage}, and {place} has {held / 2**20:,.1f} MB. A lower keep_pulls keeps fewer snapshots"

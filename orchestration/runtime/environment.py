@@ -1,4 +1,5 @@
-"""Settings of a run from the environment: the programme (PROGRAMME), the day to report (AS_OF), and PATH.
+"""Settings of a run from the environment: the programme (PROGRAMME), the day to report (AS_OF), the day from which
+everything is pulled again (SINCE), and PATH.
 
 Read when a function is called, never at import. Options of one module alone (MEMORY_LIMIT, LEAST_FREE_BYTES, the
 alerts) are read in that module.
@@ -25,8 +26,16 @@ def find_folder() -> ProgrammeFolder:
 
 def find_as_of() -> date | None:
     """The day that AS_OF names (YYYY-MM-DD), None for today in the programme's time zone. Raises ValueError."""
-    text = os.environ.get("AS_OF", "").strip()
+    return _read_day("AS_OF", os.environ.get("AS_OF", ""))
+
+
+def find_since() -> date | None:
+    """The day that SINCE names (YYYY-MM-DD), None for what is new. Raises ValueError."""
+    return _read_day("SINCE", os.environ.get("SINCE", ""))
+
+
+def _read_day(variable: str, text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return date.fromisoformat(text.strip()) if text.strip() else None
     except ValueError:
-        raise ValueError(f"AS_OF={text} is no day: write it as 2026-05-31") from None
+        raise ValueError(f"{variable}={text} is no day: write it as 2026-05-31") from None

@@ -45,8 +45,9 @@ def test_every_option_can_be_switched_on(programme: ProgrammeFolder):
         text = file.read_text(encoding="utf-8")
         assert OPTION.search(text)
         file.write_text(OPTION.sub(r"\1", text), encoding="utf-8")
+    programme.settings_file.write_text("connections: {shop_db: 'postgresql://${U}:${P}@h/shop'}\n")
     read = read_programme(programme.path)
-    assert len(read.entries) == 2 and len(read.plan.objectives[0].steps) == 1
+    assert len(read.entries) == 3 and len(read.plan.objectives[0].steps) == 1
     # Each default that the template names is the real one.
     for name in ("lookback_days", "attribution_model", "evidence_order", "excluded_statuses"):
         assert getattr(read.plan, name) == Plan.model_fields[name].default, name
@@ -58,7 +59,8 @@ def test_every_option_can_be_switched_on(programme: ProgrammeFolder):
 )
 def test_every_option_is_in_the_template(model: type[BaseModel], file: str):
     text = read_template(file)
-    assert not [name for name in model.model_fields if not re.search(rf"\b{name}:", text)]
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    assert not [name for name in names if not re.search(rf"\b{name}:", text)]
 
 
 def test_every_attribution_model_is_in_the_template():

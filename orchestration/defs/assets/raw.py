@@ -22,6 +22,7 @@ from dagster import (
 
 from orchestration.defs import OWNERS, POOL
 from orchestration.defs.assets.programme import PROGRAMME
+from orchestration.defs.assets.pulled import pulled_key
 from orchestration.defs.checks.deliveries import check_deliveries, specify_deliveries
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.landing.delivery import Delivery
@@ -36,6 +37,7 @@ from orchestration.programme.contract import RAW_MODELS, Extract, read_contract,
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import Programme
 from orchestration.programme.repository import REPOSITORY
+from orchestration.programme.unvalidated_extracts import Source
 from orchestration.runtime.connections import connect
 from orchestration.runtime.metadata_tables import show_rows
 from orchestration.runtime.redaction import redact_values
@@ -54,11 +56,13 @@ def raw_key(extract: str) -> AssetKey:
     return AssetKey(["raw", extract])
 
 
-def describe_extracts(folder: ProgrammeFolder, tables: Mapping[str, Extract]) -> list[AssetSpec]:
+def describe_extracts(
+    folder: ProgrammeFolder, tables: Mapping[str, Extract], sources: Sequence[Source]
+) -> list[AssetSpec]:
     return [
         AssetSpec(
             raw_key(extract.name),
-            deps=[PROGRAMME],
+            deps=[PROGRAMME, *(pulled_key(source) for source in sources if source.table_name == extract.name)],
             group_name="raw",
             kinds={"parquet"},
             owners=OWNERS,
@@ -116,14 +120,14 @@ def describe_ledger(folder: ProgrammeFolder, tables: Mapping[str, Extract]) -> l
     ]
 
 
-def build_raw_assets(folder: ProgrammeFolder) -> AssetsDefinition:
+def build_raw_assets(folder: ProgrammeFolder, sources: Sequence[Source] = ()) -> AssetsDefinition:
     tables = {**read_contract(), **read_formats()}
 
     @multi_asset(
         name="raw",
         pool=POOL,
         can_subset=True,
-        specs=[*describe_extracts(folder, tables), *describe_ledger(folder, tables)],
+        specs=[*describe_extracts(folder, tables, sources), *describe_ledger(folder, tables)],
         check_specs=[specify_deliveries(raw_key(name)) for name in tables],
     )
     def raw(

@@ -57,9 +57,12 @@ def build_landing_sensor(folder: ProgrammeFolder) -> SensorDefinition:
 
 
 def read_states(folder: ProgrammeFolder) -> Mapping[str, str]:
-    """Digest of name, size and time of modification of every file that a run would read, by name."""
+    """Digest of name, size and time of modification of every file that a run would read, by name; not of what runs
+    pulled themselves."""
     states = {}
     for file in list_matching_files(folder, "landing/**").files:
+        if file.startswith("landing/pulled/"):
+            continue
         try:
             status = (folder.path / file).stat()
         except FileNotFoundError:

@@ -52,8 +52,9 @@ def _has_nested(value: Mapping[str, Any]) -> bool:
     return any(isinstance(part, Mapping) for part in value.values())
 
 
-def add_entries(entries: Sequence[Mapping[str, Any]], file: Path, folder: ProgrammeFolder) -> str:
-    """Add a file and its entries; returns the path of the file in the programme.
+def add_entries(entries: Sequence[Mapping[str, Any]], file: Path | None, folder: ProgrammeFolder) -> str:
+    """Add a file and its entries; returns the path of the file in the programme. Without a file, the entries are pulled
+    from a connection, and the path is empty.
 
     What is wrong or still to be filled in elsewhere in extracts.yml does not matter here. Raises CannotAdd if one of
     the entries or another file of that name exists, ProgrammeError if there is no programme or no valid YAML.
@@ -67,8 +68,8 @@ def add_entries(entries: Sequence[Mapping[str, Any]], file: Path, folder: Progra
     for entry in entries:
         table = _name_table(entry)
         if any(isinstance(item, dict) and _is_same(item, entry) for item in before or ()):
-            raise CannotAdd(f"{folder.extracts_file} reads {entry['files']} as {table} already")
-    target = find_target(file, folder)
+            raise CannotAdd(f"{folder.extracts_file} reads {entry.get('files') or entry['table']} as {table} already")
+    target = find_target(file, folder) if file is not None else None
     text = folder.extracts_file.read_text(encoding="utf-8-sig")
     indent = find_indent(text)
     lines = [line for entry in entries for line in write_entry(entry, indent)]
@@ -81,10 +82,10 @@ def add_entries(entries: Sequence[Mapping[str, Any]], file: Path, folder: Progra
             raise CannotAdd(
                 f"{folder.extracts_file} does not end with its list of entries. Write the entry there yourself"
             )
-        if file.absolute() != target:
+        if file is not None and target is not None and file.absolute() != target:
             target.parent.mkdir(exist_ok=True)
             shutil.copy2(file, target)
-    return target.relative_to(folder.path).as_posix()
+    return target.relative_to(folder.path).as_posix() if target is not None else ""
 
 
 def _read_extracts(document: Document) -> list[Any] | None:
@@ -94,7 +95,8 @@ def _read_extracts(document: Document) -> list[Any] | None:
 
 
 def _is_same(item: Mapping[str, Any], entry: Mapping[str, Any]) -> bool:
-    return (item.get("files"), _name_table(item)) == (entry["files"], _name_table(entry))
+    is_same_place = all(item.get(place) == entry.get(place) for place in ("files", "from", "table"))
+    return is_same_place and _name_table(item) == _name_table(entry)
 
 
 def _name_table(entry: Mapping[str, Any]) -> Any:

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Installs the servers that tests/pulling starts, where this may be done. A test whose server is missing is skipped and says so.
+set -eu
+missing=""
+[ -n "$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null)" ] || missing="$missing postgresql"
+command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server"
+[ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "Not installed, because this needs root and apt-get:$missing. Their tests are skipped." >&2
+    exit 0
+fi
+# Debian starts what it installs; the tests start their own.
+printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+chmod +x /usr/sbin/policy-rc.d
+# shellcheck disable=SC2086
+{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing; } >/dev/null 2>&1 \
+    || echo "apt-get could not install$missing. Their tests are skipped." >&2
+rm -f /usr/sbin/policy-rc.d
