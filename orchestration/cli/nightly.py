@@ -20,6 +20,7 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.migration import migrate, needs_migration
 from orchestration.programme.problems import ProgrammeError
 from orchestration.programme.programme import read_programme
+from orchestration.programme.published import read_latest
 from orchestration.runtime.alerts.channels import ChannelMisconfigured, read_channels
 from orchestration.runtime.alerts.sending import send_alert
 from orchestration.runtime.dagster_home import keep_history_open, prepare_home
@@ -65,18 +66,21 @@ def run(job: str, folder: ProgrammeFolder) -> int:
     with log_to_file(folder) as (file, screen):
         print(f"{folder.path}: {job}", file=screen)
         warn_if_alerts_are_misconfigured()
+        before = read_latest(folder).get("version")
         failures = execute(job, folder)
-        if failures:
-            # An engine may report a full disk as an I/O error.
-            failures += filter(None, [describe_shortage(folder, SCARCE_BYTES)])
-            print("\nFAILED. The last published version is unchanged.", file=screen)
-            for failure in failures:
-                print(f"  {failure}", file=screen)
-            send_alert(folder, job, failures, str(file))
-        else:
+        version = read_latest(folder).get("version")
+        if version != before or not failures:
             from orchestration.cli.summary import summarise
 
             print(summarise(folder), file=screen)
+        if failures:
+            # An engine may report a full disk as an I/O error.
+            failures += filter(None, [describe_shortage(folder, SCARCE_BYTES)])
+            unchanged = "The last published version is unchanged."
+            print("\nFAILED.", f"Version {version} is published." if version != before else unchanged, file=screen)
+            for failure in failures:
+                print(f"  {failure}", file=screen)
+            send_alert(folder, job, failures, str(file))
         print(f"\n{time.monotonic() - started:.0f} s; log: {file}", file=screen)
     return 1 if failures else 0
 

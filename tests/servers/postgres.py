@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -33,12 +34,8 @@ class PostgresServer:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-        folder.mkdir(parents=True, exist_ok=True)
         if os.getuid() == 0:  # the server refuses root
             shutil.chown(folder, "postgres")
-            for parent in folder.parents:
-                if not parent.stat().st_mode & 0o001:
-                    parent.chmod(parent.stat().st_mode | 0o011)
         self.run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D", self.data)
 
     @property
@@ -64,10 +61,13 @@ class PostgresServer:
 
 
 @contextmanager
-def run_postgres(folder: Path) -> Iterator[PostgresServer]:
-    server = PostgresServer(folder)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+def run_postgres() -> Iterator[PostgresServer]:
+    """In a folder of its own: those of pytest are closed to other users."""
+    find_programs()
+    with TemporaryDirectory(prefix="postgres_") as folder:
+        server = PostgresServer(Path(folder))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
