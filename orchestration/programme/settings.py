@@ -29,9 +29,7 @@ class TargetSettings(BaseModel):
     @classmethod
     def _check_schemas(cls, schemas: str) -> str:
         if schemas.count("{schema}") != 1 or set(schemas.replace("{schema}", "")) & set("{}") or len(schemas) > 50:
-            raise refuse(
-                f"schemas is '{schemas}'", "Write {schema} in it once, such as rr_{schema}"
-            )
+            raise refuse(f"schemas is '{schemas}'", "Write {schema} in it once, such as rr_{schema}")
         return schemas
 
     @field_validator("path")

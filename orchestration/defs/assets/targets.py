@@ -22,7 +22,7 @@ def build_targets_asset() -> AssetsDefinition:
         owners=OWNERS,
         pool=POOL,
         op_tags={"dagster/priority": "-1"},
-        description="The newest version in each target of settings.yml (`publish:`). A failed target keeps its version.",
+        description="The newest version in each target that settings.yml names. A target that fails keeps its version.",
     )
     def targets(context: AssetExecutionContext, programme: ProgrammeResource) -> MaterializeResult:
         settings = programme.read().settings

@@ -197,9 +197,7 @@ def test_a_reader_that_does_not_leave_is_named_and_the_next_run_catches_up(datab
     wider = make_version(tmp_path, 2, marts={"reach.posts": "select 1::bigint as post_id, 2 as version, 3 as extra"})
     with read_as(f"{database.url}?application_name=superset", "begin isolation level repeatable read") as reader:
         assert query(reader, VERSIONS) == [(1, 1, "01Z")]
-        with pytest.raises(
-            TargetFailed, match="change, and for .* in use by superset of publisher"
-        ):
+        with pytest.raises(TargetFailed, match=r"change, and for .* in use by superset of publisher"):
             publish(wider, database, seconds_for_locks=0.1)
         assert query(reader, VERSIONS) == [(1, 1, "01Z")]
     publish(wider, database)
