@@ -14,16 +14,32 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help new nightly rebuild explain forget alert audit onboard lineage superset metrics prove-bi benchmark test test-slow lint ui sample \
+.PHONY: help new nightly nightly-all rebuild status explain forget alert audit onboard lineage superset metrics prove-bi benchmark test \
+	test-servers test-slow lint ui sample \
 	clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
+# What settings.yml needs beside the base (clients of PostgreSQL and of object stores).
+INSTALL_PACKAGES = groups=$$(.venv/bin/python -m orchestration.cli.packages) && { [ -z "$$groups" ] \
+	|| $(UV) sync --frozen --inexact --quiet --compile-bytecode --python $(PYTHON) $$groups \
+	|| $(UV) sync --frozen --inexact --quiet --compile-bytecode --python $(PYTHON) $$groups --system-certs; }
+
 nightly: $(MANIFEST) ## the whole nightly job on PROGRAMME (the sample programme unless set)
+	@$(INSTALL_PACKAGES)
 	@.venv/bin/python -m orchestration.cli.nightly
 
+nightly-all: $(MANIFEST) ## the nightly job on each programme in PROGRAMMES=/folder, one after the other
+	@$(INSTALL_PACKAGES)
+	@.venv/bin/python -m orchestration.cli.nightly_all
+
+status: $(MANIFEST) ## last version, last and next run, targets and disk of PROGRAMME; exit status for monitors
+	@$(INSTALL_PACKAGES)
+	@.venv/bin/python -m orchestration.cli.status
+
 rebuild: $(MANIFEST) ## the same, after removing everything that was derived from landing
+	@$(INSTALL_PACKAGES)
 	@.venv/bin/python -m orchestration.cli.nightly --rebuild
 
 explain: $(SET_UP) ## why ORDER=… (and SHOP=…, where several shops have it) is credited as it is
@@ -31,6 +47,7 @@ explain: $(SET_UP) ## why ORDER=… (and SHOP=…, where several shops have it) 
 	@.venv/bin/python -m orchestration.cli.explain
 
 forget: $(MANIFEST) ## erases CUSTOMER=…, or each line of CUSTOMER_FILE=/path/to/file (- to type them), from PROGRAMME
+	@$(INSTALL_PACKAGES)
 	@# From the environment, so that an id may have quotes in it; from a file, it is in no shell's history.
 	@.venv/bin/python -m orchestration.cli.forget
 
@@ -40,7 +57,8 @@ audit: $(UV) ## whether what is locked has known vulnerabilities (asks PyPI)
 	@# Strict: what the database does not know, or cannot be asked about, was not audited.
 	@.tools/bin/python -m pip_audit --strict --disable-pip --require-hashes --requirement .tools/locked.txt
 
-ui: $(MANIFEST) ## the Dagster UI on PROGRAMME, at http://127.0.0.1:3000
+ui: $(MANIFEST) ## the Dagster UI on PROGRAMME, at http://127.0.0.1:3000 (HOST=…, PORT=…)
+	@$(INSTALL_PACKAGES)
 	@.venv/bin/python -m orchestration.cli.ui
 
 alert: $(SET_UP) ## sends a test alert to ALERT_WEBHOOK_URL and ALERT_MAIL_TO
@@ -74,10 +92,16 @@ benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in R
 	@.tools/benchmarks/bin/python -m benchmarks.runs $(or $(SIZE),S) $(or $(ROUNDS),3)
 
 test: $(MANIFEST) lint ## the tests that fit into six minutes
-	@.venv/bin/python -m pytest -m "not slow"
+	@.venv/bin/python -m pytest -m "not slow and not servers"
+
+test-servers: $(MANIFEST) ## the tests that need a PostgreSQL server and an object store; installs them where it may
+	@ls /usr/lib/postgresql/*/bin/pg_ctl > /dev/null 2>&1 || command -v pg_ctl > /dev/null \
+		|| { apt-get update -qq && apt-get install -qq -y --no-install-recommends postgresql; }
+	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group postgresql --group s3 --group dagster-postgres --group servers
+	@.venv/bin/python -m pytest -n 1 -m servers
 
 test-slow: $(MANIFEST) ## the other tests: many killed runs, full disks, readers during fifty publishes, fuzzed files
-	@.venv/bin/python -m pytest -m slow
+	@.venv/bin/python -m pytest -m "slow and not servers"
 
 lint: $(SET_UP) ## style, types, import direction and SQL format
 	@.venv/bin/ruff check --quiet .

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
+from orchestration.cli.progress import ProgressLine
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.migration import migrate, needs_migration
 from orchestration.programme.problems import ProgrammeError
@@ -23,7 +24,7 @@ from orchestration.programme.programme import read_programme
 from orchestration.programme.published import read_latest
 from orchestration.runtime.alerts.channels import ChannelMisconfigured, read_channels
 from orchestration.runtime.alerts.sending import send_alert
-from orchestration.runtime.dagster_home import keep_history_open, prepare_home
+from orchestration.runtime.dagster_home import HistoryNotUsable, keep_history_open, prepare_home
 from orchestration.runtime.disk_space import SCARCE_BYTES, DiskNotUsable, check_disk, describe_shortage
 from orchestration.runtime.environment import find_as_of, find_folder
 from orchestration.runtime.lock import AlreadyRunning, NoLocks, hold_lock
@@ -42,7 +43,7 @@ def main(arguments: list[str]) -> int:
         check_programme(folder)
         with hold_lock(folder, f"make {job}"):
             return run(job, folder)
-    except (ProgrammeError, AlreadyRunning, NoLocks, DiskNotUsable, ValueError, OSError) as error:
+    except (ProgrammeError, AlreadyRunning, NoLocks, DiskNotUsable, HistoryNotUsable, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         send_alert(folder, job, [str(error)], "it ended before its first step")
         return 1
@@ -67,7 +68,8 @@ def run(job: str, folder: ProgrammeFolder) -> int:
         print(f"{folder.path}: {job}", file=screen)
         warn_if_alerts_are_misconfigured()
         before = read_latest(folder).get("version")
-        failures = execute(job, folder)
+        with show_progress(screen) as progress:
+            failures = execute(job, folder, progress)
         version = read_latest(folder).get("version")
         if version != before or not failures:
             from orchestration.cli.summary import summarise
@@ -85,7 +87,19 @@ def run(job: str, folder: ProgrammeFolder) -> int:
     return 1 if failures else 0
 
 
-def execute(job: str, folder: ProgrammeFolder) -> list[str]:
+@contextmanager
+def show_progress(screen: TextIO) -> Iterator[ProgressLine]:
+    """The line's drawing and what is logged meanwhile do not mix."""
+    with ProgressLine(screen) as progress:
+        handlers = [handler for handler in log.handlers if isinstance(handler, logging.StreamHandler)]
+        for handler in handlers:
+            handler.setStream(progress)
+        yield progress
+        for handler in handlers:
+            handler.setStream(screen)
+
+
+def execute(job: str, folder: ProgrammeFolder, progress: ProgressLine) -> list[str]:
     """Run the job in this process; returns a message for each failure."""
     prepare_home(folder)
     from dagster import DagsterInstance
@@ -102,6 +116,8 @@ def execute(job: str, folder: ProgrammeFolder) -> list[str]:
         with DagsterInstance.get() as instance, keep_history_open(folder, run_id):
             for killed in end_killed_runs(instance, folder):
                 log.warning("run %s was killed; this run replaces it", killed)
+            if progress.is_live:
+                instance.add_event_listener(run_id, progress.follow)
             result = defs.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 raise_on_error=False,

@@ -43,7 +43,8 @@ class TargetSettings(BaseModel):
 class Settings(BaseModel):
     """`keep_versions` is how many published versions are kept, `keep_pulls` how many pulls of a snapshot; `connections`
     are what extracts are pulled from and marts are published to, by name; `publish` is where marts are published
-    beside published/; `schedule` is when Dagster starts a run, as a cron line in the plan's time zone."""
+    beside published/; `schedule` is when Dagster starts a run, as a cron line in the plan's time zone; `history` is the
+    connection whose database keeps Dagster's history instead of warehouse/dagster."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -52,6 +53,7 @@ class Settings(BaseModel):
     connections: dict[str, Connection] = Field(default_factory=dict)
     publish: tuple[TargetSettings, ...] = ()
     schedule: str = NIGHTLY
+    history: str | None = None
 
     @field_validator("connections", mode="before")
     @classmethod
@@ -79,6 +81,15 @@ class Settings(BaseModel):
             if any(other.to == target.to for other in targets[:number]):
                 raise refuse(f"publish names {target.to} twice", "Keep one of them")
         return targets
+
+    @field_validator("history")
+    @classmethod
+    def _check_history(cls, history: str | None, info: ValidationInfo) -> str | None:
+        connections = info.data.get("connections", {})
+        if history is not None and (history not in connections or connections[history].system != "postgresql"):
+            remedy = f"{suggest(history, connections)}Write a postgresql:// URL under `connections:` first"
+            raise refuse(f"history is '{history}', which is no connection to PostgreSQL", remedy)
+        return history
 
     @field_validator("schedule")
     @classmethod

@@ -18,11 +18,10 @@ from orchestration.publishing.targets import object_store
 from orchestration.publishing.targets.object_store import list_parquet, publish_to_store, read_md5
 from orchestration.publishing.targets.version import PublishedVersion, TargetFailed
 from orchestration.runtime.remotes import open_files
-from tests.conftest import SLOW
 from tests.publishing.targets.small_versions import make_version
 from tests.servers.s3 import ObjectStore, run_store
 
-pytestmark = SLOW
+pytestmark = pytest.mark.servers
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ from orchestration.publishing.targets.version import PublishedVersion, TargetFai
 from tests.publishing.targets.conftest import Database
 from tests.publishing.targets.small_versions import make_version
 
+pytestmark = pytest.mark.servers
+
 VERSIONS = """
     select distinct o.version, p.version, right(v.version, 3)
     from rr_results.orders o cross join rr_reach.posts p cross join rr_meta.version v
