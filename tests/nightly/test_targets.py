@@ -1,13 +1,14 @@
 """Whole runs that publish to PostgreSQL: a target that fails never keeps a version from other readers, and catches up."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.conftest import Run, run_make_nightly, run_module
+from tests.conftest import TODAY, Run, run_module, run_nightly
 from tests.publishing.targets.test_postgres import query, read_as
 from tests.servers.postgres import PostgresServer, run_postgres
 from tests.servers.s3 import run_store
@@ -49,7 +50,7 @@ def test_targets_follow_published_and_a_failed_one_catches_up(server: PostgresSe
         (programme / "settings.yml").write_text(SETTINGS.format(postgres=server.url, store=store.url))
 
         def run() -> Run:
-            return run_make_nightly(programme, KEY="secret")
+            return run_nightly(programme, KEY="secret")
 
         first = run()
         assert first.status == 0, first.screen
@@ -80,8 +81,8 @@ def test_targets_follow_published_and_a_failed_one_catches_up(server: PostgresSe
 
         with read_as(server.url) as cursor:
             [(pseudonym,)] = query(cursor, "select customer_id from rr_results.orders where order_id = '9'")
-        environment = {"PROGRAMME": str(programme), "CUSTOMER": "cy", "KEY": "secret"}
-        _, screen = run_module("orchestration.cli.forget", (), environment)
+        environment = {**os.environ, "PROGRAMME": str(programme), "CUSTOMER": "cy", "KEY": "secret", "AS_OF": TODAY}
+        _, screen = run_module("orchestration.cli.forget", (), environment, history_in_memory=True)
         assert "Erased" in screen, screen
         assert_nowhere(pseudonym, server)
         listed = urlopen(f"{store.url}/lake?prefix=marts/versions/").read().decode()

@@ -61,10 +61,10 @@ class PostgresServer:
 
 
 @contextmanager
-def run_postgres() -> Iterator[PostgresServer]:
+def run_postgres(within: Path | None = None) -> Iterator[PostgresServer]:
     """In a folder of its own: those of pytest are closed to other users."""
     find_programs()
-    with TemporaryDirectory(prefix="postgres_") as folder:
+    with TemporaryDirectory(prefix="postgres_", dir=within) as folder:
         server = PostgresServer(Path(folder))
         server.start()
         try:
