@@ -38,6 +38,8 @@ STAGED = "rr_staged_{number}"
 CHANGED = "rr_changed"
 # Of loaded rows, per batch: what is in memory at once.
 ROWS_PER_BATCH = 50_000
+# A session that was closed or killed keeps its lock until the server notices.
+SECONDS_FOR_OTHER_RUN = 15
 SECONDS_FOR_LOCK = 5
 SECONDS_FOR_ALL_LOCKS = 120
 """How long to try to lock a table whose columns change."""
@@ -136,9 +138,11 @@ class Publication:
     def lock_target(self) -> None:
         """Keep other runs from publishing there, until this session ends."""
         key = quote_literal(self.meta)
-        [(is_ours,)] = self.session.fetch(f"select pg_try_advisory_lock(hashtextextended({key}, 0))")
-        if not is_ours:
-            raise TargetFailed("another run is publishing to it. The next run brings it up to date")
+        give_up_at = time.monotonic() + SECONDS_FOR_OTHER_RUN
+        while not self.session.fetch(f"select pg_try_advisory_lock(hashtextextended({key}, 0))")[0][0]:
+            if time.monotonic() > give_up_at:
+                raise TargetFailed("another run is publishing to it. The next run brings it up to date")
+            time.sleep(0.2)
 
     def read_known(self) -> "Known | None":
         """What is there now. Raises TargetFailed if it is of another programme."""

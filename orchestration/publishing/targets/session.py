@@ -1,5 +1,6 @@
 """One connection to PostgreSQL: statements, and tables loaded through COPY in PostgreSQL's binary format."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -17,6 +18,7 @@ ALIVE = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count
 LOCK_NOT_AVAILABLE = "55P03"
 # Errors whose detail names objects of the database; the detail of others has values of a row in it.
 _DETAILED = ("2BP01", "0A000")
+_BEHIND_THE_SENTENCE = re.compile(r"\s(?:Query was|DETAIL|CONTEXT|HINT|LINE \d+):")
 
 
 class StatementFailed(TargetFailed):
@@ -132,6 +134,7 @@ def describe(error: Any) -> str:
     told = {key: value.decode(errors="replace") for key, value in error.details if isinstance(value, bytes)}
     message = told.get("PG_DIAG_MESSAGE_PRIMARY")
     if message is None:
-        return " ".join(str(error).partition("Query was:")[0].split())
+        # Details and context may have values of a row in them.
+        return " ".join(_BEHIND_THE_SENTENCE.split(str(error), maxsplit=1)[0].split())
     detail = told.get("PG_DIAG_MESSAGE_DETAIL", "") if error.sqlstate in _DETAILED else ""
     return f"{message} ({'; '.join(detail.splitlines())})" if detail else message

@@ -51,7 +51,7 @@ def make_version(
             database.execute(f"comment on column {mart}.version is 'Number of the version.'")
     content = {
         "version": name,
-        "made_at": f"2026-03-01T03:00:{number:02}+00:00",
+        "made_at": f"2026-03-01T03:{number // 60:02}:{number % 60:02}+00:00",
         "as_of": "2026-03-01",
         "programme": programme,
         "currency": "EUR",
