@@ -14,15 +14,16 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help new nightly rebuild connections diff explain forget alert audit onboard lineage superset metrics prove-bi benchmark test \
+.PHONY: help new nightly nightly-all rebuild connections status diff explain forget alert audit onboard lineage superset metrics \
+	prove-bi benchmark test \
 	test-servers test-slow lint ui sample \
 	clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-# What the connections of settings.yml need beside the base; asked only where there are any.
-INSTALL_PACKAGES = if grep -qs '^connections:' "$${PROGRAMME:-sample/programme}/settings.yml"; then \
+# What settings.yml needs beside the base (clients of databases and object stores); asked only where it names connections.
+INSTALL_PACKAGES = if grep -qs '^connections:' "$${PROGRAMME:-sample/programme}/settings.yml" $${PROGRAMMES:+"$$PROGRAMMES"/*/settings.yml}; then \
 	groups=$$(.venv/bin/python -m orchestration.cli.packages) && { [ -z "$$groups" ] || { echo "Installing what the connections need, once…"; \
 	$(UV) sync --frozen --inexact --quiet --compile-bytecode --python $(PYTHON) $$groups \
 	|| $(UV) sync --frozen --inexact --quiet --compile-bytecode --python $(PYTHON) $$groups --system-certs; }; }; fi
@@ -31,7 +32,16 @@ nightly: $(MANIFEST) ## the whole nightly job on PROGRAMME (the sample programme
 	@$(INSTALL_PACKAGES)
 	@.venv/bin/python -m orchestration.cli.nightly
 
+nightly-all: $(MANIFEST) ## the nightly job on each programme in PROGRAMMES=/folder, one after the other
+	@$(INSTALL_PACKAGES)
+	@.venv/bin/python -m orchestration.cli.nightly_all
+
+status: $(MANIFEST) ## last version, last and next run, targets and disk of PROGRAMME; exit status for monitors
+	@$(INSTALL_PACKAGES)
+	@.venv/bin/python -m orchestration.cli.status
+
 rebuild: $(MANIFEST) ## the same, after removing everything that was derived from landing
+	@$(INSTALL_PACKAGES)
 	@.venv/bin/python -m orchestration.cli.nightly --rebuild
 
 diff: $(SET_UP) ## what differs between two kept versions: the last two, or FROM=… and TO=…
@@ -42,6 +52,7 @@ explain: $(SET_UP) ## why ORDER=… (and SHOP=…, where several shops have it) 
 	@.venv/bin/python -m orchestration.cli.explain
 
 forget: $(MANIFEST) ## erases CUSTOMER=…, or each line of CUSTOMER_FILE=/path/to/file (- to type them), from PROGRAMME
+	@$(INSTALL_PACKAGES)
 	@# From the environment, so that an id may have quotes in it; from a file, it is in no shell's history.
 	@.venv/bin/python -m orchestration.cli.forget
 
@@ -51,7 +62,8 @@ audit: $(UV) ## whether what is locked has known vulnerabilities (asks PyPI)
 	@# Strict: what the database does not know, or cannot be asked about, was not audited.
 	@.tools/bin/python -m pip_audit --strict --disable-pip --require-hashes --requirement .tools/locked.txt
 
-ui: $(MANIFEST) ## the Dagster UI on PROGRAMME, at http://127.0.0.1:3000
+ui: $(MANIFEST) ## the Dagster UI on PROGRAMME, at http://127.0.0.1:3000 (HOST=…, PORT=…)
+	@$(INSTALL_PACKAGES)
 	@.venv/bin/python -m orchestration.cli.ui
 
 alert: $(SET_UP) ## sends a test alert to ALERT_WEBHOOK_URL and ALERT_MAIL_TO
@@ -93,9 +105,10 @@ test: $(MANIFEST) lint ## the tests that fit into six minutes
 	@.venv/bin/python -m pytest -m "not slow and not servers"
 
 test-servers: $(MANIFEST) ## the tests that need PostgreSQL, MariaDB and OpenSSH; installs them with apt-get where it may
-	@tests/pulling/install.sh
-	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group pulling --group postgresql --group mysql --group s3 --group sftp --group servers
-	@.venv/bin/python -m pytest -n 1 tests/pulling
+	@tests/servers/install.sh
+	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group pulling --group postgresql --group mysql --group s3 --group sftp \
+		--group dagster-postgres --group servers
+	@.venv/bin/python -m pytest -n 1 -m servers
 
 test-slow: $(MANIFEST) ## the other tests: many killed runs, full disks, readers during fifty publishes, fuzzed files
 	@.venv/bin/python -m pytest -m "slow and not servers"

@@ -10,6 +10,7 @@ from orchestration.defs.assets.programme import build_programme_assets
 from orchestration.defs.assets.published import build_published_asset
 from orchestration.defs.assets.pulled import build_pulled_assets
 from orchestration.defs.assets.raw import build_raw_assets
+from orchestration.defs.assets.targets import build_targets_asset
 from orchestration.defs.checks.control_totals import build_delivered_totals, build_revenue_totals
 from orchestration.defs.checks.marts import build_mart_checks
 from orchestration.defs.checks.match_rates import build_match_rates
@@ -45,7 +46,7 @@ def build_definitions(folder: ProgrammeFolder) -> Definitions:
     ]
     critical = [spec.key for checked in (*assets, *checks) for spec in checked.check_specs if spec.blocking]
     return Definitions(
-        assets=[*assets, build_published_asset(folder, graph, critical)],
+        assets=[*assets, build_published_asset(folder, graph, critical), build_targets_asset()],
         asset_checks=checks,
         jobs=[NIGHTLY, REBUILD],
         schedules=[build_schedule(folder)],

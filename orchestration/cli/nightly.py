@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
+from orchestration.cli.progress import ProgressLine
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.migration import migrate, needs_migration
 from orchestration.programme.problems import ProgrammeError
 from orchestration.programme.programme import read_programme
+from orchestration.programme.published import read_latest
 from orchestration.runtime.alerts.channels import ChannelMisconfigured, read_channels
 from orchestration.runtime.alerts.sending import send_alert
-from orchestration.runtime.dagster_home import keep_history_open, prepare_home
+from orchestration.runtime.dagster_home import HistoryNotUsable, keep_history_open, prepare_home
 from orchestration.runtime.disk_space import SCARCE_BYTES, DiskNotUsable, check_disk, describe_shortage
 from orchestration.runtime.environment import find_as_of, find_folder, find_since
 from orchestration.runtime.lock import AlreadyRunning, NoLocks, hold_lock
@@ -42,7 +44,7 @@ def main(arguments: list[str]) -> int:
         check_programme(folder)
         with hold_lock(folder, f"make {job}"):
             return run(job, folder)
-    except (ProgrammeError, AlreadyRunning, NoLocks, DiskNotUsable, ValueError, OSError) as error:
+    except (ProgrammeError, AlreadyRunning, NoLocks, DiskNotUsable, HistoryNotUsable, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         send_alert(folder, job, [str(error)], "it ended before its first step")
         return 1
@@ -66,23 +68,39 @@ def run(job: str, folder: ProgrammeFolder) -> int:
     with log_to_file(folder) as (file, screen):
         print(f"{folder.path}: {job}", file=screen)
         warn_if_alerts_are_misconfigured()
-        failures = execute(job, folder)
-        if failures:
-            # An engine may report a full disk as an I/O error.
-            failures += filter(None, [describe_shortage(folder, SCARCE_BYTES)])
-            print("\nFAILED. The last published version is unchanged.", file=screen)
-            for failure in failures:
-                print(f"  {failure}", file=screen)
-            send_alert(folder, job, failures, str(file))
-        else:
+        before = read_latest(folder).get("version")
+        with show_progress(screen) as progress:
+            failures = execute(job, folder, progress)
+        version = read_latest(folder).get("version")
+        if version != before or not failures:
             from orchestration.cli.summary import summarise
 
             print(summarise(folder), file=screen)
+        if failures:
+            # An engine may report a full disk as an I/O error.
+            failures += filter(None, [describe_shortage(folder, SCARCE_BYTES)])
+            unchanged = "The last published version is unchanged."
+            print("\nFAILED.", f"Version {version} is published." if version != before else unchanged, file=screen)
+            for failure in failures:
+                print(f"  {failure}", file=screen)
+            send_alert(folder, job, failures, str(file))
         print(f"\n{time.monotonic() - started:.0f} s; log: {file}", file=screen)
     return 1 if failures else 0
 
 
-def execute(job: str, folder: ProgrammeFolder) -> list[str]:
+@contextmanager
+def show_progress(screen: TextIO) -> Iterator[ProgressLine]:
+    """The line's drawing and what is logged meanwhile do not mix."""
+    with ProgressLine(screen) as progress:
+        handlers = [handler for handler in log.handlers if isinstance(handler, logging.StreamHandler)]
+        for handler in handlers:
+            handler.setStream(progress)
+        yield progress
+        for handler in handlers:
+            handler.setStream(screen)
+
+
+def execute(job: str, folder: ProgrammeFolder, progress: ProgressLine) -> list[str]:
     """Run the job in this process; returns a message for each failure."""
     prepare_home(folder)
     from dagster import DagsterInstance
@@ -99,6 +117,8 @@ def execute(job: str, folder: ProgrammeFolder) -> list[str]:
         with DagsterInstance.get() as instance, keep_history_open(folder, run_id):
             for killed in end_killed_runs(instance, folder):
                 log.warning("run %s was killed; this run replaces it", killed)
+            if progress.is_live:
+                instance.add_event_listener(run_id, progress.follow)
             result = defs.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 raise_on_error=False,

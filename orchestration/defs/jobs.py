@@ -10,7 +10,7 @@ from dagster import (
 
 from orchestration.defs.assets.programme import ProgrammeConfig
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.unvalidated_plan import read_timezone
+from orchestration.programme.unvalidated_plan import read_schedule, read_timezone
 
 SENDS_ALERT = "reach_and_results/sends_alert"
 """Tag of runs that `make nightly` started: it sends the alert if they fail, so the sensor does not."""
@@ -32,11 +32,11 @@ REBUILD = define_asset_job(
 
 
 def build_schedule(folder: ProgrammeFolder) -> ScheduleDefinition:
-    """Daily at 03:00 in the programme's time zone, when the previous day is complete."""
+    """The `schedule` of settings.yml, by default daily at 03:00, in the programme's time zone."""
     return ScheduleDefinition(
         name="every_night",
         job=NIGHTLY,
-        cron_schedule="0 3 * * *",
+        cron_schedule=read_schedule(folder),
         execution_timezone=read_timezone(folder),
         default_status=DefaultScheduleStatus.RUNNING,
     )

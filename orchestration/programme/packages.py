@@ -1,9 +1,8 @@
-"""The dependency groups of pyproject.toml that connections need; `make nightly` installs them (cli/packages.py)."""
+"""The dependency groups of pyproject.toml that settings.yml needs; `make nightly` installs them (cli/packages.py)."""
 
-from collections.abc import Iterable
 from importlib.util import find_spec
 
-from orchestration.programme.connections import Connection
+from orchestration.programme.settings import Settings
 
 # A module of each group, to see whether it is installed.
 _MODULES = {
@@ -16,20 +15,22 @@ _MODULES = {
     "gs": "gcsfs",
     "az": "adlfs",
     "sftp": "paramiko",
+    "dagster-postgres": "dagster_postgres",
 }
 _SAME = {"mariadb": "mysql"}
 
 
-def list_groups(connections: Iterable[Connection]) -> list[str]:
-    """The groups that connections need, without repetitions."""
-    systems = [_SAME.get(connection.system, connection.system) for connection in connections]
+def list_groups(settings: Settings) -> list[str]:
+    """The groups that connections and Dagster's history need, without repetitions."""
+    systems = [_SAME.get(connection.system, connection.system) for connection in settings.connections.values()]
     named = [group for group in systems if group in _MODULES]
-    return list(dict.fromkeys(["pulling", *named])) if systems else []
+    history = ["dagster-postgres"] if settings.history else []
+    return list(dict.fromkeys(["pulling", *named, *history])) if systems else []
 
 
-def list_missing(connections: Iterable[Connection]) -> list[str]:
+def list_missing(settings: Settings) -> list[str]:
     """Those of the groups that are not installed."""
-    return [group for group in list_groups(connections) if not _is_installed(_MODULES[group])]
+    return [group for group in list_groups(settings) if not _is_installed(_MODULES[group])]
 
 
 def _is_installed(module: str) -> bool:

@@ -1,9 +1,10 @@
 """Which marts are published: the models of dbt's manifest in the published schemas, with their comments."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 # The family of metrics of each published schema.
 FAMILY_OF_SCHEMA = {"reach": "reach", "results": "result", "goals": "result", "relationships": "relationship"}
@@ -12,13 +13,16 @@ SCHEMAS = tuple(FAMILY_OF_SCHEMA)
 
 @dataclass(frozen=True)
 class Mart:
-    """One published table; `columns` maps each column to its comment, `unique_id` is dbt's."""
+    """One published table; `columns` maps each column to its comment, `unique_id` is dbt's. No two rows have the same
+    values in the columns of `key` (empty: it has none), and those of `not_null` are never empty."""
 
     unique_id: str
     schema: str
     name: str
     description: str
     columns: Mapping[str, str]
+    key: tuple[str, ...] = ()
+    not_null: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -33,6 +37,7 @@ class Mart:
 def read_marts(manifest: Path) -> list[Mart]:
     """Every model of a published schema, sorted by schema and name."""
     nodes = json.loads(manifest.read_text())["nodes"].values()
+    keys = read_keys(nodes)
     return sorted(
         (
             Mart(
@@ -41,9 +46,26 @@ def read_marts(manifest: Path) -> list[Mart]:
                 node["alias"],
                 node["description"].strip(),
                 {name: column["description"].strip() for name, column in node["columns"].items()},
+                keys.get(node["unique_id"], ()),
+                tuple(name for name, column in node["columns"].items() if is_not_null(column)),
             )
             for node in nodes
             if node["resource_type"] == "model" and node["schema"] in SCHEMAS
         ),
         key=lambda mart: mart.table,
     )
+
+
+def read_keys(nodes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """The columns of each model's `is_key` test, or that of its `unique` test, by unique id."""
+    keys = {}
+    for node in nodes:
+        test = node.get("test_metadata") or {}
+        if test.get("name") in ("is_key", "unique"):
+            arguments = test["kwargs"]
+            keys[node["attached_node"]] = tuple(arguments.get("columns") or [arguments["column_name"]])
+    return keys
+
+
+def is_not_null(column: Mapping[str, Any]) -> bool:
+    return any(constraint["type"] == "not_null" for constraint in column["constraints"])

@@ -71,6 +71,8 @@ def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_version
     kept = [name for name in order_versions(versions, last) if name >= newest]
     rows = write_files(folder, marts, unfinished)
     latest = describe_version(folder, name_version(made_at, versions), made_at, rows)
+    latest["keys"] = {mart.table: mart.key for mart in marts if mart.key}
+    latest["not_null"] = {mart.table: mart.not_null for mart in marts if mart.not_null}
     restated = find_restated_months(folder, last, latest, unfinished / DATABASE)
     latest["restated"] = asdict(restated)
     # The previous version always stays: a reader may just have read its name in latest.json.

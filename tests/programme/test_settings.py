@@ -53,6 +53,26 @@ def test_keep_versions_is_read(read, written: str, kept: int):
         ("keep_versions: 7\nkeep_versions: 8\n", "settings.yml line 2: 'keep_versions' is there twice"),
         ("- keep_versions\n", "settings.yml line 1: "),
         ("keep_versions: [7\n", "settings.yml line 2: is not valid YAML"),
+        ("publish: [{to: lake}]\n", "settings.yml line 1: publish names the connection 'lake', which is not there"),
+        (
+            "connections: {bi_db: 'postgresql://h/d'}\npublish:\n  - {to: bi_bd}\n",
+            "settings.yml line 2: publish names the connection 'bi_bd', which is not there. Did you mean 'bi_db'?",
+        ),
+        (
+            "connections: {m: 'mysql://h/d'}\npublish: [{to: m}]\n",
+            "settings.yml line 2: marts cannot be published to mysql",
+        ),
+        ("connections: {b: 's3://b'}\npublish: [{to: b}, {to: b}]\n", "settings.yml line 2: publish names b twice"),
+        (
+            "connections: {b: 's3://b'}\npublish:\n  - {to: b, path: ../x}\n",
+            "settings.yml line 3: path is '../x'. Write a folder below that of the connection",
+        ),
+        (
+            "connections: {b: 'postgresql://h/d'}\npublish:\n  - {to: b, schemas: results}\n",
+            "settings.yml line 3: schemas is 'results'. Write {schema} in it once",
+        ),
+        ("schedule: nightly\n", "settings.yml line 1: schedule is 'nightly': it has 1 fields instead of 5"),
+        ("history: db\n", "settings.yml line 1: history is 'db', which is no connection to PostgreSQL"),
         ("keep_versions: 7 # caf\xe9\n".encode("latin-1"), "settings.yml line 1: is not UTF-8"),
         ("keep_versions: !!python/object:os.system x\n", "settings.yml line 1: the tag"),
     ],
@@ -76,3 +96,16 @@ def test_a_mistake_in_the_settings_is_reported_with_those_in_the_plan(read):
 def test_keep_versions_is_no_option_of_the_plan(read):
     with pytest.raises(ProgrammeError, match=r"plan\.yml line 4: 'keep_versions' is not known here"):
         read(None, plan=f"{PLAN}keep_versions: 3\n")
+
+
+def test_targets_schedule_and_history_are_read(read):
+    settings = read(
+        "connections: {bi: 'postgresql://h/d', lake: 's3://b/x'}\n"
+        "publish:\n  - {to: bi, schemas: 'nw_{schema}'}\n  - {to: lake, path: marts/, timeout_minutes: 5}\n"
+        "schedule: 30 5 * * mon-fri\nhistory: bi\n"
+    )
+    assert [(target.to, target.schemas, target.path, target.timeout_minutes) for target in settings.publish] == [
+        ("bi", "nw_{schema}", "", 60),
+        ("lake", "rr_{schema}", "marts", 5),
+    ]
+    assert (settings.schedule, settings.history) == ("30 5 * * mon-fri", "bi")

@@ -7,10 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from dagster import DagsterInstance, job, op
+from dagster import DagsterEventType, DagsterInstance, job, op
 
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.runtime.dagster_home import prepare_home
+from orchestration.runtime import dagster_home
+from orchestration.runtime.dagster_home import HistoryNotUsable, prepare_home
+from tests.servers.postgres import run_postgres
 
 
 @op
@@ -141,3 +143,34 @@ def test_a_history_of_another_dagster_is_migrated_or_removed(
     assert ("cannot read its history" if runs == 0 else "Dagster's history was migrated to version") in caplog.text
     with closing(sqlite3.connect(home / "history" / "runs.db")) as history:
         assert history.execute("select version_num from alembic_version").fetchone()[0] != revision
+
+
+@pytest.mark.servers
+def test_a_history_in_postgres_has_runs_events_and_schedules(folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("dagster_postgres", reason="uv sync --inexact --group dagster-postgres")
+    monkeypatch.setenv(dagster_home.HISTORY_URL, "")
+    with run_postgres() as server:
+        url = server.url.replace("postgres@", "postgres:${PW}@")
+        folder.plan_file.write_text("programme: Northwind\n")
+        folder.settings_file.write_text(f"connections: {{db: '{url}'}}\nhistory: db\n")
+        monkeypatch.setenv("PW", "s3cr3t/@")
+        home = make_history(folder)
+        assert list_databases(home) == [], "no history in files"
+        assert "s3cr3t" not in (home / "dagster.yaml").read_text()
+        with DagsterInstance.get() as instance:
+            [run] = instance.get_runs()
+            assert run.is_success
+            assert {entry.dagster_event_type for entry in instance.all_logs(run.run_id)} >= {
+                DagsterEventType.STEP_SUCCESS,
+                DagsterEventType.RUN_SUCCESS,
+            }
+            storages = {type(storage).__name__ for storage in (instance.run_storage, instance.event_log_storage)}
+            assert storages == {"PostgresRunStorage", "PostgresEventLogStorage"}
+            assert type(instance.schedule_storage).__name__ == "PostgresScheduleStorage"
+        assert count_runs(folder) == 1, "prepared again, it is the same history"
+        folder.plan_file.write_text("programme: Southwind\n")
+        with pytest.raises(HistoryNotUsable, match="has the history of Northwind, not of Southwind"):
+            prepare_home(folder)
+    with pytest.raises(HistoryNotUsable, match=r"history db: .*refused") as caught:
+        prepare_home(folder)
+    assert "s3cr3t" not in str(caught.value)

@@ -30,7 +30,7 @@ def describe_failed_run(folder: ProgrammeFolder, job: str, failures: Sequence[st
     programme = latest.get("programme") or folder.path.name
     subject = " ".join(f"{programme}: the {job} run FAILED".split())
     lines = [
-        f"{subject}. The last published version is unchanged.",
+        f"{subject}.",
         "",
         "What failed:",
         *(f"- {line}" for line in shorten_list([shorten(failure) for failure in failures], FAILURES_SHOWN)),

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the servers that tests/pulling starts, where this may be done. A test whose server is missing is skipped and says so.
+# Installs the servers that tests start, where this may be done. A test whose server is missing is skipped and says so.
 set -eu
 missing=""
 [ -n "$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null)" ] || missing="$missing postgresql"
