@@ -45,47 +45,32 @@ with
         group by touches.shop, touches.order_id
     ),
 
-    left_over as (
+    continued as (
         select
-            *,
-            lag(player) over (partition by person order by touched_at, touch_id) as player_of_person_before,
-            lag(touched_at) over (partition by person order by touched_at, touch_id) as touched_before
-        from {{ ref('int_touches_unclaimed') }}
+            person,
+            nth_journey,
+            touch_id,
+            touched_at,
+            ended_on,
+            {{ player('touches') }} as player,
+            lag({{ player('touches') }}) over (
+                partition by person, nth_journey order by touched_at, touch_id
+            ) as player_before
+        from {{ ref('int_touches_without_order') }} as touches
     ),
-
-    -- Where nobody bought, a path ends when a whole lookback passes without a touch.
-    numbered as (
-        select
-            left_over.*,
-            coalesce(
-                left_over.touched_at <= left_over.touched_before + settings.lookback_days * interval '1' day, false
-            ) as is_continued,
-            sum(
-                case
-                    when left_over.touched_at <= left_over.touched_before + settings.lookback_days * interval '1' day
-                    then 0
-                    else 1
-                end
-            ) over (partition by left_over.person order by left_over.touched_at, left_over.touch_id) as nth_path
-        from left_over
-        cross join {{ ref('stg_plan__settings') }} as settings
-    ),
-
-    continued as (select *, case when is_continued then player_of_person_before end as player_before from numbered),
 
     without_order as (
         select
             continued.person,
-            continued.nth_path,
+            continued.nth_journey,
             {{ dbt.listagg('case when continued.player is distinct from continued.player_before then continued.player end', "' > '", 'order by continued.touched_at, continued.touch_id') }}
             as path,
             {{ dbt.listagg("case when continued.player is distinct from continued.player_before then coalesce(named.name, continued.player) end", "' > '", 'order by continued.touched_at, continued.touch_id') }}
             as names,
-            {{ day_in_zone('max(continued.touched_at)', 'max(settings.timezone)') }} as last_touched_on
+            max(continued.ended_on) as last_touched_on
         from continued
-        cross join {{ ref('stg_plan__settings') }} as settings
         left join named on named.player = continued.player
-        group by continued.person, continued.nth_path
+        group by continued.person, continued.nth_journey
     ),
 
     paths as (
@@ -114,10 +99,6 @@ with
             cast(null as decimal(18, 2)) as net_revenue,
             false as has_order
         from without_order
-        cross join {{ ref('stg_plan__settings') }} as settings
-        cross join {{ ref('stg_plan__today') }} as today
-        -- Whose lookback is not over may still buy.
-        where without_order.last_touched_on + settings.lookback_days < today.as_of
     )
 
 select
