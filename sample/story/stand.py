@@ -114,7 +114,6 @@ LINKS = [
     {
         "Source": "instagram",
         "Medium": "influencer",
-        "Campaign": "",
         "Content": "lena",
         "Owner": "p-01",
         "Campaign": "spring",
@@ -122,7 +121,6 @@ LINKS = [
     {
         "Source": "instagram",
         "Medium": "influencer",
-        "Campaign": "",
         "Content": "ride",
         "Owner": "p-25",
         "Campaign": "spring",

@@ -278,8 +278,8 @@ def _find_sources(extract: Extract, profiles: Mapping[str, Profile]) -> list[Pro
 
 def _ask_what_to_keep(profile: Profile) -> str:
     return (
-        f"{profile.header} says where each row comes from: {', '.join(profile.words)}. Write under `keep` which of them "
-        "the programme brought; the other rows are left out"
+        f"{profile.header} says where each row comes from: {', '.join(profile.words)}. Write under `keep` which of "
+        "them the programme brought; the other rows are left out"
     )
 
 
