@@ -200,7 +200,7 @@ def match_format(table: Extract, headers: Sequence[str]) -> dict[str, dict[str, 
     """
     present = dict.fromkeys(headers)
     from_file = [column for column in table.columns if column.headers]
-    found = {column.name: headers for column in from_file if (headers := column.find_headers(present))}
+    found = {column.name: matched for column in from_file if (matched := column.find_headers(present))}
     has_currency = any(any(currencies.values()) for currencies in found.values())
     required = (column for column in from_file if column.required)
     if any(column.name not in found and not (has_currency and column.data_type == "currency") for column in required):
