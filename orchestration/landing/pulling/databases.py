@@ -18,7 +18,8 @@ from orchestration.runtime.remotes import CannotConnect, open_engine
 
 CHUNK_ROWS = 50_000
 Start = datetime | date | int | Decimal | None
-# SQLSTATE classes and words by which databases say that the statement is wrong, so that trying again is no use.
+# Where trying again is no use: a wrong statement or password. Some servers lock an account after a few tries.
+_DENIED = re.compile("authentication failed|access denied|login failed|permission denied|no password supplied", re.I)
 _PERMANENT = (sa.exc.ProgrammingError, sa.exc.NoSuchTableError, sa.exc.DataError, sa.exc.NotSupportedError)
 
 
@@ -41,7 +42,9 @@ def iterate_rows(connection: FilledConnection, entry: Entry, start: Start) -> It
         if not yielded:
             yield _describe_empty(engine, entry)
     except sa.exc.SQLAlchemyError as error:
-        raise PullFailed(_describe_error(connection, entry, error), not isinstance(error, _PERMANENT)) from None
+        message = _describe_error(connection, entry, error)
+        is_permanent = isinstance(error, _PERMANENT) or _DENIED.search(message)
+        raise PullFailed(message, is_transient=not is_permanent) from None
     except CannotConnect as error:
         raise PullFailed(f"{entry.label}: {error}") from None
     except (OSError, ValueError, TypeError, ArithmeticError) as error:
