@@ -72,6 +72,7 @@ def _read(engine: sa.Engine, entry: Entry, start: Start) -> Iterator[pa.Table]:
             for partition in result.partitions(size=self.chunk_size):
                 yield convert_rows(names, [tuple(row) for row in partition], types)
 
+    entry = _read_by_query(engine, entry)
     if entry.query is not None:
         # dlt reads tables; of this one it only sees the name.
         metadata = sa.MetaData()
@@ -106,6 +107,15 @@ def _read(engine: sa.Engine, entry: Entry, start: Start) -> Iterator[pa.Table]:
     except PipeException as error:
         # dlt wraps what the database said.
         raise error.__cause__ or error from None
+
+
+def _read_by_query(engine: sa.Engine, entry: Entry) -> Entry:
+    """The entry, with a query instead of its table where SQLAlchemy cannot describe tables (duckdb-engine asks
+    for comments in a way that DuckDB does not know). The types are then those of the values."""
+    if entry.table is None or engine.dialect.name != "duckdb":
+        return entry
+    quoted = ".".join(engine.dialect.identifier_preparer.quote(part) for part in entry.table.split("."))
+    return entry.model_copy(update={"query": f"select * from {quoted}"})
 
 
 def _select(entry: Entry, table: sa.Table, start: Start) -> sa.Select[Any] | sa.TextClause:
@@ -166,6 +176,7 @@ def _find_type(kind: sa.types.TypeEngine[Any]) -> pa.DataType | None:
 
 def _describe_empty(engine: sa.Engine, entry: Entry) -> pa.Table:
     """A table without rows, with the columns of the source."""
+    entry = _read_by_query(engine, entry)
     if entry.query is not None:
         with engine.connect() as opened:
             names = list(opened.execute(_write_query(entry.query)).keys())
