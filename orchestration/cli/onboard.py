@@ -1,4 +1,4 @@
-"""`make onboard`: recognises one export or table, proposes its entries in extracts.yml, previews what they would load."""
+"""`make onboard`: recognises an export or a table, proposes its entries in extracts.yml, previews what they load."""
 
 import argparse
 import glob

@@ -28,7 +28,7 @@ def test_types_and_a_cursor(bench: Bench, mariadb: MariaDB):
     assert kinds["total"] == "DECIMAL(12,2)" and kinds["at"] == "TIMESTAMP" and kinds["day"] == "DATE"
     assert kinds["note"] == "VARCHAR" and kinds["id"].startswith("DECIMAL")
     [row] = bench.query(
-        "select id::varchar, total::varchar, at::varchar, day::varchar, note, flag, kind, word, ratio from t where flag = 1"
+        'select id::varchar, total::varchar, "at"::varchar, day::varchar, note, flag, kind, word, ratio from t where flag = 1'
     )
     assert row == ("1", "10.10", "2026-03-01 10:00:00.5", "2026-03-01", '{"x": 1.10}', 1, "a", "é", 0.5)
     mariadb.execute("insert into shop.orders (id, total, at) values (2, 1, '2026-03-02')")

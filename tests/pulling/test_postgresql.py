@@ -182,7 +182,7 @@ def test_a_wrong_password_is_shown_nowhere(bench: Bench, table: Postgres, caplog
     bench.declare(table.url, ORDERS)
     with pytest.raises(PullFailed, match="password authentication failed for user") as caught:
         bench.pull()
-    assert caught.value.is_transient and "wrong-" not in str(caught.value) and "wrong-" not in caplog.text
+    assert not caught.value.is_transient and "wrong-" not in str(caught.value) and "wrong-" not in caplog.text
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
     del bench.environment["PG_PASSWORD"]
     with pytest.raises(PullFailed, match="the connection src needs PG_PASSWORD, which the environment lacks"):

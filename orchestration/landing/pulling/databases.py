@@ -18,7 +18,8 @@ from orchestration.runtime.remotes import CannotConnect, open_engine
 
 CHUNK_ROWS = 50_000
 Start = datetime | date | int | Decimal | None
-# SQLSTATE classes and words by which databases say that the statement is wrong, so that trying again is no use.
+# Where trying again is no use: a wrong statement or password. Some servers lock an account after a few tries.
+_DENIED = re.compile("authentication failed|access denied|login failed|permission denied|no password supplied", re.I)
 _PERMANENT = (sa.exc.ProgrammingError, sa.exc.NoSuchTableError, sa.exc.DataError, sa.exc.NotSupportedError)
 
 
@@ -41,7 +42,9 @@ def iterate_rows(connection: FilledConnection, entry: Entry, start: Start) -> It
         if not yielded:
             yield _describe_empty(engine, entry)
     except sa.exc.SQLAlchemyError as error:
-        raise PullFailed(_describe_error(connection, entry, error), not isinstance(error, _PERMANENT)) from None
+        message = _describe_error(connection, entry, error)
+        is_permanent = isinstance(error, _PERMANENT) or _DENIED.search(message)
+        raise PullFailed(message, is_transient=not is_permanent) from None
     except CannotConnect as error:
         raise PullFailed(f"{entry.label}: {error}") from None
     except (OSError, ValueError, TypeError, ArithmeticError) as error:
@@ -69,6 +72,7 @@ def _read(engine: sa.Engine, entry: Entry, start: Start) -> Iterator[pa.Table]:
             for partition in result.partitions(size=self.chunk_size):
                 yield convert_rows(names, [tuple(row) for row in partition], types)
 
+    entry = _read_by_query(engine, entry)
     if entry.query is not None:
         # dlt reads tables; of this one it only sees the name.
         metadata = sa.MetaData()
@@ -103,6 +107,15 @@ def _read(engine: sa.Engine, entry: Entry, start: Start) -> Iterator[pa.Table]:
     except PipeException as error:
         # dlt wraps what the database said.
         raise error.__cause__ or error from None
+
+
+def _read_by_query(engine: sa.Engine, entry: Entry) -> Entry:
+    """The entry, with a query instead of its table where SQLAlchemy cannot describe tables (duckdb-engine asks
+    for comments in a way that DuckDB does not know). The types are then those of the values."""
+    if entry.table is None or engine.dialect.name != "duckdb":
+        return entry
+    quoted = ".".join(engine.dialect.identifier_preparer.quote(part) for part in entry.table.split("."))
+    return entry.model_copy(update={"query": f"select * from {quoted}"})
 
 
 def _select(entry: Entry, table: sa.Table, start: Start) -> sa.Select[Any] | sa.TextClause:
@@ -163,6 +176,7 @@ def _find_type(kind: sa.types.TypeEngine[Any]) -> pa.DataType | None:
 
 def _describe_empty(engine: sa.Engine, entry: Entry) -> pa.Table:
     """A table without rows, with the columns of the source."""
+    entry = _read_by_query(engine, entry)
     if entry.query is not None:
         with engine.connect() as opened:
             names = list(opened.execute(_write_query(entry.query)).keys())

@@ -23,7 +23,7 @@ def sample_table(connection: FilledConnection, table: str, folder: Path) -> tupl
 
     Raises PullFailed.
     """
-    entry = Entry.model_validate({"from": connection.name, "table": table, "time_limit": 5})
+    entry = Entry.model_construct(source=connection.name, table=table, time_limit=5, name=table)
     workspace = folder / "parts"
     workspace.mkdir()
     sink = ParquetSink(workspace)
