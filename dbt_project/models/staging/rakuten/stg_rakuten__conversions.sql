@@ -55,7 +55,7 @@ select
     order_id,
     cast(null as {{ dbt.type_string() }}) as customer_id,
     'sale' as kind,
-    cast(case when sold <= 0 and least < 0 then 0 else 1 end as bigint) as orders,
+    cast(1 as bigint) as orders,
     cast(sold as decimal(18, 2)) as revenue,
     currency,
     cast(earned as decimal(18, 2)) as commission,
