@@ -120,7 +120,9 @@ def rebuild(project: CompiledProject, marts: duckdb.DuckDBPyConnection, changed:
     needed = find_upstream(project, {"goals__progress", "goals__history"})
     stale = {key for key, node in project.nodes.items() if node["name"] in changed}
     for node in project.models:
-        if set(node["depends_on"].get("nodes", ())) & stale and node["unique_id"] in needed:
+        is_made_from_them = bool(set(node["depends_on"].get("nodes", ())) & stale)
+        # What was changed stays as it is, also where it is made from another that was.
+        if is_made_from_them and node["unique_id"] in needed and node["name"] not in changed:
             stale.add(node["unique_id"])
             kind = "view" if node["config"]["materialized"] == "view" else "table"
             marts.execute(f'drop {kind} "{node["schema"]}"."{node["alias"]}"')
