@@ -74,10 +74,10 @@ def estimate_geo(outcomes: pd.DataFrame, starts_on: date | None, ends_on: date |
         starts_on, ends_on: first and last day of the test.
 
     Returns:
-        One row per treatment arm, by name: `units` treated, `days` of the test, `arm_mean` per treated unit and
-        day and `control_mean`, what the synthetic control says it would have been, `effect_per_unit` per treated unit and
-        day with its 95 % limits `ci_low` and `ci_high`, `relative_lift` (parts of the counterfactual; null where that
-        is not above 0), `incremental_total` over all treated units and days, `p_value` (two-sided), `pre_days` before
+        One row per treatment arm, by name: `units` treated, `days` of the test, `arm_mean` per treated unit and day and
+        `control_mean`, what the synthetic control says it would have been, `effect_per_unit` per treated unit and day
+        with its 95 % limits `ci_low` and `ci_high`, `relative_lift` (parts of the counterfactual; null where that is
+        not above 0), `incremental_total` over all treated units and days, `p_value` (two-sided), `pre_days` before
         the start. `pre_fit` is the root mean square of the gap before the start, in standard deviations of the treated
         average there: 0 is a control that follows every movement, 1 is no better than a flat line.
         `verdict` is `lift`, `no lift shown`, `loss` or `invalid`. `invalid` is a refusal, with all its reasons in

@@ -114,24 +114,25 @@ with
         group by month
     ),
 
+    -- Earlier releases published a cost that nobody knows as 0, which is no other figure.
     figures_before as (
         select 'results.evidence' as mart, * from evidence_before
         union all by name
-        select 'results.partners' as mart, * from partners_before
+        select 'results.partners' as mart, * replace (coalesce(cost, 0) as cost) from partners_before
         union all by name
-        select 'results.campaigns' as mart, * from campaigns_before
+        select 'results.campaigns' as mart, * replace (coalesce(cost, 0) as cost) from campaigns_before
         union all by name
-        select 'results.relationships' as mart, * from relationships_before
+        select 'results.relationships' as mart, * replace (coalesce(cost, 0) as cost) from relationships_before
     ),
 
     figures_after as (
         select 'results.evidence' as mart, * from evidence_after
         union all by name
-        select 'results.partners' as mart, * from partners_after
+        select 'results.partners' as mart, * replace (coalesce(cost, 0) as cost) from partners_after
         union all by name
-        select 'results.campaigns' as mart, * from campaigns_after
+        select 'results.campaigns' as mart, * replace (coalesce(cost, 0) as cost) from campaigns_after
         union all by name
-        select 'results.relationships' as mart, * from relationships_after
+        select 'results.relationships' as mart, * replace (coalesce(cost, 0) as cost) from relationships_after
     ),
 
     figures as (

@@ -165,7 +165,7 @@ def test_a_programme_without_any_file_yet_runs_and_publishes_empty_marts(empty_r
     assert "No data yet" in empty_run.screen and "make onboard FILE=" in empty_run.screen
     assert empty_run.query("select count(*) from results.orders") == [(0,)]
     assert empty_run.query("select actual, status, as_of::varchar from goals.progress") == [
-        (0.0, "behind", EMPTY_AS_OF)
+        (None, "unknown", EMPTY_AS_OF)
     ]
 
 
