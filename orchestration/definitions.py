@@ -46,7 +46,7 @@ def build_definitions(folder: ProgrammeFolder) -> Definitions:
     ]
     critical = [spec.key for checked in (*assets, *checks) for spec in checked.check_specs if spec.blocking]
     return Definitions(
-        assets=[*assets, build_published_asset(folder, graph, critical), build_targets_asset()],
+        assets=[*assets, build_published_asset(folder, graph, critical), build_targets_asset(folder)],
         asset_checks=checks,
         jobs=[NIGHTLY, REBUILD],
         schedules=[build_schedule(folder)],

@@ -53,7 +53,8 @@ def test_failed_runs_and_targets_are_problems(
     assert main() == 1
     assert "nothing was published to bi_db yet" in capsys.readouterr().out
     outcome = {"target": "bi_db", "version": "v1", "tried_at": NOW.isoformat(), "problem": "disk full"}
-    (folder.published / "targets.json").write_text(json.dumps([outcome]))
+    folder.warehouse.mkdir()
+    (folder.warehouse / "targets.json").write_text(json.dumps([outcome]))
     monkeypatch.setattr(status, "read_last_run", lambda folder: ("nightly", "FAILURE", NOW, ["raw/orders: check x"]))
     assert main() == 1
     shown = capsys.readouterr().out

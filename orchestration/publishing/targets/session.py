@@ -131,10 +131,14 @@ def make_uri(connection: FilledConnection) -> str:
 
 def describe(error: Any) -> str:
     """The server's own sentence, without the statement; the driver's where the server told nothing."""
-    told = {key: value.decode(errors="replace") for key, value in error.details if isinstance(value, bytes)}
+    told = {as_text(name): as_text(value) for name, value in error.details}
     message = told.get("PG_DIAG_MESSAGE_PRIMARY")
     if message is None:
         # Details and context may have values of a row in them.
         return " ".join(_BEHIND_THE_SENTENCE.split(str(error), maxsplit=1)[0].split())
     detail = told.get("PG_DIAG_MESSAGE_DETAIL", "") if error.sqlstate in _DETAILED else ""
     return f"{message} ({'; '.join(detail.splitlines())})" if detail else message
+
+
+def as_text(value: str | bytes) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value

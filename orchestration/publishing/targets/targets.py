@@ -27,7 +27,7 @@ class Outcome:
 
 
 def publish_to_targets(folder: ProgrammeFolder, settings: Settings) -> list[Outcome]:
-    """Publish the newest version to each target, and write what became of it to published/targets.json. Raises nothing
+    """Publish the newest version to each target, and write what became of it to warehouse/targets.json. Raises nothing
     for a target that fails."""
     version = read_published_version(folder)
     if version is None:
@@ -37,7 +37,7 @@ def publish_to_targets(folder: ProgrammeFolder, settings: Settings) -> list[Outc
         publish_to_target(version, target, settings.connections[target.to], before.get(target.to))
         for target in settings.publish
     ]
-    with replace_whole(folder.published / OUTCOMES) as temporary:
+    with replace_whole(folder.warehouse / OUTCOMES) as temporary:
         temporary.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1) + "\n", encoding="utf-8")
     return outcomes
 
@@ -48,7 +48,7 @@ OUTCOMES = "targets.json"
 def read_outcomes(folder: ProgrammeFolder) -> list[Outcome]:
     """What became of each target in the last run; empty if the file is missing or not readable."""
     try:
-        return [Outcome(**one) for one in json.loads((folder.published / OUTCOMES).read_text(encoding="utf-8"))]
+        return [Outcome(**one) for one in json.loads((folder.warehouse / OUTCOMES).read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError):
         return []
 

@@ -14,6 +14,8 @@ from orchestration.runtime.messages import shorten_list
 # Chats cut off long messages; the log has everything.
 FAILURES_SHOWN = 10
 CHARACTERS_SHOWN = 600
+TARGETS_STEP = "published__targets: "
+"""How the failure of the step begins that publishes to targets (orchestration/defs/assets/targets.py)."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ def describe_failed_run(folder: ProgrammeFolder, job: str, failures: Sequence[st
     programme = latest.get("programme") or folder.path.name
     subject = " ".join(f"{programme}: the {job} run FAILED".split())
     lines = [
-        f"{subject}.",
+        f"{subject}. {describe_effect(failures)}",
         "",
         "What failed:",
         *(f"- {line}" for line in shorten_list([shorten(failure) for failure in failures], FAILURES_SHOWN)),
@@ -43,6 +45,13 @@ def describe_failed_run(folder: ProgrammeFolder, job: str, failures: Sequence[st
         f"Run: {run}",
     ]
     return Message(subject, "\n".join(lines))
+
+
+def describe_effect(failures: Sequence[str]) -> str:
+    """What readers see. The step of targets is the last one, after a version is published."""
+    if failures and all(failure.startswith(TARGETS_STEP) for failure in failures):
+        return "The newest version is published in published/, but not everywhere else."
+    return "The last published version is unchanged."
 
 
 def shorten(failure: str) -> str:

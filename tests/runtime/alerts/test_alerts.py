@@ -14,7 +14,7 @@ import pytest
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.runtime.alerts import channels, sending
 from orchestration.runtime.alerts.channels import ChannelMisconfigured, Mail, Webhook, read_channels
-from orchestration.runtime.alerts.message import FAILURES_SHOWN, describe_failed_run
+from orchestration.runtime.alerts.message import FAILURES_SHOWN, describe_effect, describe_failed_run
 from orchestration.runtime.alerts.sending import send_alert
 from orchestration.runtime.run_log import log
 from tests import receivers
@@ -172,3 +172,9 @@ def test_no_channel_shows_its_secret(environment):
 def test_without_a_receiver_no_alert_is_sent(folder: ProgrammeFolder, caplog):
     assert send_failure(folder) == []
     assert not caplog.text
+
+
+def test_a_version_that_only_a_target_lacks_is_told_as_published():
+    behind = "published__targets: bi_db: Connection refused; it still has version v1"
+    assert describe_effect([behind]) == "The newest version is published in published/, but not everywhere else."
+    assert describe_effect([behind, "raw: no"]) == describe_effect([]) == "The last published version is unchanged."
