@@ -97,7 +97,8 @@ def change(dice: random.Random, orders: Orders, effects: dict[str, float]) -> No
                 for name in [name for name, order in orders.items() if order["day"][:7] == orders[some]["day"][:7]]:
                     del orders[name]
             case 4:
-                effects[dice.choice(sorted(effects))] = dice.random()
+                effects |= {key: dice.random() for key in effects}
+                return  # nothing else, so that nothing else makes the months build again
             case 5:
                 orders[some]["day"] = draw_order(dice)["day"]
     for _ in range(dice.randint(0, 2)):
@@ -244,7 +245,7 @@ def test_a_fault_is_found(fault: str, full: Sql, incremental: Sql, hooks: dict[s
     sql = FAULTS[fault](incremental) if fault in FAULTS else incremental
     first = FAULTS[fault](full) if fault in FAULTS and "hash" in fault else full
     kept = hooks if fault in FAULTS else {}
-    assert any(find_difference(seed, first, sql, kept) for seed in (1, 2, 3))
+    assert any(find_difference(seed, first, sql, kept) for seed in range(1, 9))
 
 
 def test_a_run_says_which_months_changed_and_why(full: Sql, incremental: Sql, hooks: dict[str, str]):
