@@ -271,4 +271,4 @@ def test_a_run_says_which_months_changed_and_why(full: Sql, incremental: Sql, ho
             (4, None),
         ]
         update(connection, incremental, hooks)
-        assert connection.execute(changes).fetchall() == [(2, None), (3, None), (4, None)]
+        assert connection.execute(changes).fetchall() == [(1, None), (2, None), (3, None), (4, None)]

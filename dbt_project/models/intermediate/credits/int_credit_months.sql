@@ -89,6 +89,5 @@ with
         ) as change
     from months
     full outer join {{ this }} as before on before.order_month = months.order_month
-    where months.order_month is not null or before.orders > 0
 {% else %} select *, cast(null as {{ dbt.type_string() }}) as change from months
 {% endif %}
