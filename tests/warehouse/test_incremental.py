@@ -240,12 +240,10 @@ FAULTS: dict[str, Callable[[Sql], Sql]] = {
 }
 
 
-@pytest.mark.parametrize("fault", [*FAULTS, "months that are gone stay"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_found(fault: str, full: Sql, incremental: Sql, hooks: dict[str, str]):
-    sql = FAULTS[fault](incremental) if fault in FAULTS else incremental
-    first = FAULTS[fault](full) if fault in FAULTS and "hash" in fault else full
-    kept = hooks if fault in FAULTS else {}
-    assert any(find_difference(seed, first, sql, kept) for seed in range(1, 9))
+    sql, first = FAULTS[fault](incremental), FAULTS[fault](full) if "hash" in fault else full
+    assert any(find_difference(seed, first, sql, hooks) for seed in range(1, 9))
 
 
 def test_a_run_says_which_months_changed_and_why(full: Sql, incremental: Sql, hooks: dict[str, str]):
@@ -263,6 +261,9 @@ def test_a_run_says_which_months_changed_and_why(full: Sql, incremental: Sql, ho
         orders["february"]["refunds"]["2026-05-30"] = 1
         write_inputs(connection, orders, {})
         update(connection, incremental, hooks)
+        for name in RESULTS:  # January is empty in each of them, too
+            months = f"select distinct month(order_month) from intermediate.{name} order by 1"
+            assert connection.execute(months).fetchall() == [(2,), (3,), (4,)]
         changes = "select month(order_month), change from intermediate.int_credit_months order by 1"
         assert connection.execute(changes).fetchall() == [
             (1, "1 order fewer, 1 touch fewer"),
