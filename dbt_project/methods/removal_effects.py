@@ -19,9 +19,7 @@ def compute_effects_by_chain(transitions: pd.DataFrame) -> pd.DataFrame:
     """
     converting = transitions.loc[transitions["to_state"] == CONVERSION, ["month", "level"]].drop_duplicates()
     chains = transitions.merge(converting, on=["month", "level"]).groupby(["month", "level"], dropna=False)
-    effects = [
-        compute_removal_effects(chain).assign(month=month, level=level) for (month, level), chain in chains
-    ]
+    effects = [compute_removal_effects(chain).assign(month=month, level=level) for (month, level), chain in chains]
     found = pd.concat([pd.DataFrame(columns=list(EFFECTS)), *effects])[list(EFFECTS)]
     return found.astype(EFFECTS).reset_index(drop=True)
 

@@ -17,7 +17,9 @@ from orchestration.runtime.environment import find_folder
 
 def find_folders() -> Iterator[ProgrammeFolder]:
     if several := os.environ.get("PROGRAMMES"):
-        yield from (ProgrammeFolder(plan.parent.absolute()) for plan in Path(several).expanduser().glob("[!.]*/plan.yml"))
+        yield from (
+            ProgrammeFolder(plan.parent.absolute()) for plan in Path(several).expanduser().glob("[!.]*/plan.yml")
+        )
     else:
         yield find_folder()
 

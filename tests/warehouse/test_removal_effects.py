@@ -7,10 +7,10 @@ month is all of them.
 """
 
 import csv
-import itertools
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -99,7 +99,7 @@ def solve(journeys: list[list[str]], removed: str | None) -> float:
     number = {state: index for index, state in enumerate(states)}
     moves, converts = np.zeros((len(states), len(states))), np.zeros(len(states))
     for path in journeys:
-        for origin, target in itertools.pairwise(path):
+        for origin, target in pairwise(path):
             if target == CONVERSION:
                 converts[number[origin]] += 1
             elif target != NULL:

@@ -77,7 +77,9 @@ def test_renewals_credit_nobody_and_are_a_line_of_their_own(programme):
         ("tracked", MAY, 1, Decimal("80.00")),
     ]
     # The visit before a renewal did not fail to bring an order.
-    assert marts.execute("select count(*) from intermediate.int_touches_of_people where not is_claimed").fetchall() == [(0,)]
+    assert marts.execute("select count(*) from intermediate.int_touches_of_people where not is_claimed").fetchall() == [
+        (0,)
+    ]
 
 
 def test_a_plan_may_credit_each_renewal_by_its_own_touches(programme):

@@ -1,4 +1,5 @@
-{%- set columns = columns_of_credits() + ['nth_by_hash'] -%}
+{{ config(**by_month('int_credit_months')) }}
+{%- set columns = columns_of_credits() + ['nth_by_hash', 'order_month'] -%}
 with
     aged as (
         select
@@ -20,6 +21,7 @@ with
             on effects.level = 'credited'
             and effects.player = touches.player
             and cast(effects.month as date) = touches.order_month
+            {{ in_changed_months('touches', ref('int_credit_months')) }}
     ),
 
     compared as (
@@ -65,7 +67,8 @@ with
     )
 
 select
-    {{ columns | join(', ') }},
+    {% for column in columns %} totalled.{{ column }}, {% endfor %}
+    months.inputs_hash,
     player
     {%- for attribution_model, rule in attribution_models().items() %}
         ,
@@ -79,3 +82,4 @@ select
         {%- endif %}
     {%- endfor %}
 from totalled
+left join {{ ref('int_credit_months') }} as months on months.order_month = totalled.order_month
