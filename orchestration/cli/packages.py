@@ -1,4 +1,4 @@
-"""Which dependency groups make still has to install for PROGRAMME, or for each programme in PROGRAMMES, as options of uv.
+"""Which dependency groups make still has to install for PROGRAMME, or each programme in PROGRAMMES, as options of uv.
 
 Prints nothing if there are none. What is wrong with a settings.yml is reported by the run.
 """
