@@ -112,7 +112,3 @@
 {#- The nearest known value before (`lag`) or after (`lead`) a row; a window follows. (Spark: `lag(…) ignore nulls`.) -#}
 {% macro neighbour(side, value) -%} {{ adapter.dispatch('neighbour')(side, value) }} {%- endmacro %}
 {% macro duckdb__neighbour(side, value) -%} {{ side }} ({{ value }} ignore nulls) {%- endmacro %}
-
-{#- The same of all columns of a relation in the query. (Spark: `xxhash64(struct(relation.*))`.) -#}
-{% macro hash_of_row(relation) -%} {{ adapter.dispatch('hash_of_row')(relation) }} {%- endmacro %}
-{% macro duckdb__hash_of_row(relation) -%} hash({{ relation }}) {%- endmacro %}

@@ -1,17 +1,15 @@
-"""Decides what a run builds: everything from scratch, what changed, or nothing.
+"""Detects that a run has nothing new to build.
 
 One file, warehouse/fingerprint.json, describes the last run that passed every check and published: its inputs, and the
 size and times of the files that it wrote. It is removed before dbt starts and written after publishing. If a run is
-killed at any moment in between, there is no fingerprint, and the next run is a full refresh.
+killed at any moment in between, there is no fingerprint, and the next run builds everything.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from enum import Enum
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.folder import ProgrammeFolder
@@ -26,55 +24,17 @@ CODE = ("orchestration", "expectations", "dbt_project")
 GENERATED = {"target", "logs", "__pycache__"}
 ENGINE = "duckdb"
 
-# What a full refresh needs: if one of these differs, tables of the last run may hold what a new run would not build.
-REFRESHED_BY = {
-    "engine": "another engine",
-    "project": "another release or changed code",
-    "raw": "the programme was moved",
-    "key": "another pseudonym key",
-    "plan": "plan.yml changed",
-}
 
+def is_unchanged(folder: ProgrammeFolder) -> bool:
+    """Whether the last run had the same inputs and nobody has changed the files that it wrote.
 
-class Build(Enum):
-    """What a run has to do."""
-
-    NOTHING = "nothing"
-    INCREMENTAL = "incremental"
-    FULL_REFRESH = "full refresh"
-
-
-def find_build(folder: ProgrammeFolder) -> tuple[Build, str]:
-    """What a run has to do, and why it is a full refresh (else empty). Call it after raw, plan and ledger are written.
-
-    Nothing: the last run had the same inputs and nobody has changed the files that it wrote. Incremental: deliveries,
-    settings, the day or published files differ.
+    Inputs: deliveries, plan, settings, project, key, engine and day. Call it after raw, plan and ledger are written.
     """
     try:
         last = json.loads(fingerprint_file(folder).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return Build.FULL_REFRESH, "no run has finished yet, or the last one failed"
     except (OSError, ValueError):
-        return Build.FULL_REFRESH, f"{fingerprint_file(folder)} is damaged"
-    now = describe_run(folder)
-    if last == now:
-        return Build.NOTHING, ""
-    if not isinstance(last, dict) or last.keys() != now.keys():
-        return Build.FULL_REFRESH, "another release made the last version"
-    if reasons := [why for name, why in REFRESHED_BY.items() if last[name] != now[name]]:
-        return Build.FULL_REFRESH, ", ".join(reasons)
-    if find_warehouse_state(folder, last) != find_warehouse_state(folder, now):
-        return Build.FULL_REFRESH, "the warehouse is not as the last run left it"
-    return Build.INCREMENTAL, ""
-
-
-def find_warehouse_state(folder: ProgrammeFolder, run: Mapping[str, Any]) -> object:
-    return run["files"].get(os.fspath(warehouse_file(folder).relative_to(folder.path)), "missing")
-
-
-def is_unchanged(folder: ProgrammeFolder) -> bool:
-    """Whether the last run had the same inputs and nobody has changed the files that it wrote."""
-    return find_build(folder)[0] is Build.NOTHING
+        return False  # the last run did not finish, or the file is damaged
+    return bool(last == describe_run(folder))
 
 
 def write_fingerprint(folder: ProgrammeFolder) -> None:
@@ -93,15 +53,13 @@ def fingerprint_file(folder: ProgrammeFolder) -> Path:
 
 
 def describe_run(folder: ProgrammeFolder) -> dict[str, str | dict[str, str]]:
-    today = folder.raw / "plan" / "today.parquet"
     return {
         "engine": ENGINE,
         "project": digest(read_project()),
         # Views on raw contain its path, so a moved programme is built again.
         "raw": os.fspath(folder.raw),
         "key": digest([read_key(folder)]),
-        "plan": digest(file.read_bytes() for file in sorted((folder.raw / "plan").glob("*.parquet")) if file != today),
-        "day": digest(file.read_bytes() for file in [today] if file.exists()),
+        "plan": digest(file.read_bytes() for file in sorted((folder.raw / "plan").glob("*.parquet"))),
         "settings": digest(file.read_bytes() for file in [folder.settings_file] if file.exists()),
         "deliveries": digest(read_deliveries(folder)),
         "files": {os.fspath(file.relative_to(folder.path)): describe_state(file) for file in list_files(folder)},

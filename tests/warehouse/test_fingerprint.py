@@ -1,4 +1,4 @@
-"""A run that finds everything as the last one left it builds nothing; what is new decides whether it starts from scratch."""
+"""A run that finds everything as the last one left it builds nothing; any change makes it build everything."""
 
 import json
 import os
@@ -17,14 +17,7 @@ from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
 from orchestration.warehouse import fingerprint
 from orchestration.warehouse.database import dbt_environment, drop_warehouse, make_warehouse, warehouse_file
-from orchestration.warehouse.fingerprint import (
-    Build,
-    find_build,
-    fingerprint_file,
-    is_unchanged,
-    remove_fingerprint,
-    write_fingerprint,
-)
+from orchestration.warehouse.fingerprint import fingerprint_file, is_unchanged, remove_fingerprint, write_fingerprint
 from tests.tiny import ORDERS, PLAN, write_tiny
 
 TODAY = date(2026, 3, 10)
@@ -145,29 +138,6 @@ CHANGES: dict[str, Callable[[ProgrammeFolder], None]] = {
 }
 
 
-REFRESHING = {"the target of a goal", "the owner of a step"}
-
-
-@pytest.mark.parametrize("what", CHANGES)
-def test_a_changed_plan_makes_a_full_refresh_and_a_delivery_an_incremental_run(folder: ProgrammeFolder, what: str):
-    CHANGES[what](folder)
-    land_and_plan(folder)
-    assert find_build(folder)[0] is (Build.FULL_REFRESH if what in REFRESHING else Build.INCREMENTAL)
-
-
-def test_a_new_day_is_an_incremental_run(folder: ProgrammeFolder):
-    land_and_plan(folder, date(2026, 3, 11))
-    assert find_build(folder) == (Build.INCREMENTAL, "")
-
-
-def test_a_full_refresh_says_why(folder: ProgrammeFolder, project: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("PSEUDONYM_KEY", "another key")
-    (project / "uv.lock").write_text("x")
-    assert find_build(folder) == (Build.FULL_REFRESH, "another release or changed code, another pseudonym key")
-    remove_fingerprint(folder)
-    assert find_build(folder) == (Build.FULL_REFRESH, "no run has finished yet, or the last one failed")
-
-
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_changed_delivery_plan_or_setting_makes_a_run_new(folder: ProgrammeFolder, what: str):
     CHANGES[what](folder)
@@ -286,7 +256,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("what", DAMAGES)
 def test_a_warehouse_that_somebody_touched_makes_a_run_new_and_is_made_again(folder: ProgrammeFolder, what: str):
     DAMAGES[what](warehouse_file(folder))
-    assert find_build(folder) == (Build.FULL_REFRESH, "the warehouse is not as the last run left it")
+    assert not is_unchanged(folder)
     # As a run then does.
     drop_warehouse(folder)
     make_warehouse(folder)

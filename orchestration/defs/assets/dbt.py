@@ -33,10 +33,9 @@ from orchestration.warehouse.dbt_build import (
     query_build,
 )
 from orchestration.warehouse.failed_tests import FailedTest, read_failed_tests
-from orchestration.warehouse.fingerprint import Build, find_build, remove_fingerprint
+from orchestration.warehouse.fingerprint import is_unchanged, remove_fingerprint
 
 BUILT = ("success", "pass", "warn")
-MONTHS = "model.reach_and_results.int_credit_months"
 
 
 def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
@@ -52,13 +51,11 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
         os.environ.update(dbt_environment(folder))
         selected = find_selected(graph, context)
         is_whole = len(selected) == len(graph.asset_keys) + len(graph.check_keys)
-        build, why = find_build(folder)
-        if is_whole and build is Build.NOTHING:
+        if is_whole and is_unchanged(folder):
             log.info("nothing new since version %s: dbt is skipped", read_latest(folder).get("version"))
             return
         remove_fingerprint(folder)
-        if is_whole and build is Build.FULL_REFRESH:
-            log.info("full refresh: %s", why)
+        if is_whole:
             # The file may be damaged, or contain tables of an earlier version of the project.
             drop_warehouse(folder)
         make_warehouse(folder)
@@ -66,8 +63,6 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
         results = []
         for result in build_nodes(names, folder.warehouse / "dbt"):
             results.append(result)
-            if result.unique_id == MONTHS and result.status in BUILT:
-                log_changed_months()
             if result.unique_id in graph.asset_keys and result.status in BUILT:
                 yield report_model(graph, result)
             elif result.unique_id in graph.check_keys and result.status == "pass":
@@ -121,15 +116,6 @@ def plot_goals() -> dict[str, float]:
         **{f"attainment of {goal}": attainment for goal, attainment, _ in goals if attainment is not None},
         **{f"actual of {goal}": actual for goal, _, actual in goals if actual is not None},
     }
-
-
-def log_changed_months() -> None:
-    """Which months an incremental run builds again, and why; while dbt is running."""
-    for month, change in query_build(
-        "select strftime(order_month, '%Y-%m'), change from intermediate.int_credit_months"
-        " where change is not null order by order_month"
-    ):
-        log.info("%s: %s", month, change)
 
 
 def report_test(graph: DbtGraph, result: NodeResult, failed: FailedTest | None) -> AssetCheckResult:

@@ -1,4 +1,3 @@
-{{ config(**by_month('int_touches_weighted')) }}
 -- What is shared is the balance after each movement, and a movement's credit is the
 -- difference to the balance before: so the parts add up to every movement and to the order,
 -- and of an order that is wholly refunded nothing is left with anybody. Whole cents first,
@@ -22,7 +21,6 @@ with
             {{ ref('int_revenue_movements') }} as movements
             on movements.shop = touches.shop
             and movements.order_id = touches.order_id
-            {{ in_changed_months('touches', ref('int_touches_weighted')) }}
     ),
 
     floored as (
@@ -66,8 +64,6 @@ with
 
 select
     {{ columns_of_credits() | join(', ') }},
-    order_month,
-    inputs_hash,
     kind,
     moved_on
     {%- for attribution_model in attribution_models() %}

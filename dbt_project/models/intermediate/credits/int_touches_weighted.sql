@@ -1,5 +1,4 @@
-{{ config(**by_month('int_credit_months')) }}
-{%- set columns = columns_of_credits() + ['nth_by_hash', 'order_month'] -%}
+{%- set columns = columns_of_credits() + ['nth_by_hash'] -%}
 with
     aged as (
         select
@@ -21,7 +20,6 @@ with
             on effects.level = 'credited'
             and effects.player = touches.player
             and cast(effects.month as date) = touches.order_month
-            {{ in_changed_months('touches', ref('int_credit_months')) }}
     ),
 
     compared as (
@@ -67,8 +65,7 @@ with
     )
 
 select
-    {% for column in columns %} totalled.{{ column }}, {% endfor %}
-    months.inputs_hash,
+    {{ columns | join(', ') }},
     player
     {%- for attribution_model, rule in attribution_models().items() %}
         ,
@@ -82,4 +79,3 @@ select
         {%- endif %}
     {%- endfor %}
 from totalled
-left join {{ ref('int_credit_months') }} as months on months.order_month = totalled.order_month
