@@ -50,12 +50,13 @@ UNMATCHED = """
 def describe_changes(before: Path, after: Path, currency: str) -> list[str]:
     """One sentence for each difference between the marts of two versions; empty where they say the same.
 
-    A version of an earlier release may lack what is compared; then one sentence says so.
+    A version of an earlier release may lack what is compared, and the version before may be damaged or gone; then one
+    sentence says so. Raises duckdb.Error if `after` cannot be read.
     """
     with connect(before.parent, after.parent) as connection:
-        for name, marts in (("before_version", before), ("after_version", after)):
-            connection.execute(f"attach {quote_literal(marts)} as {name} (read_only)")
+        connection.execute(f"attach {quote_literal(after)} as after_version (read_only)")
         try:
+            connection.execute(f"attach {quote_literal(before)} as before_version (read_only)")
             return [
                 *_describe_goals(connection),
                 *_describe_months(connection, currency),
@@ -63,6 +64,9 @@ def describe_changes(before: Path, after: Path, currency: str) -> list[str]:
             ]
         except (duckdb.CatalogException, duckdb.BinderException):
             return ["The version before is of an earlier release and cannot be compared."]
+        except duckdb.Error:
+            connection.execute("from after_version.goals.progress limit 0")
+            return ["The version before is damaged or gone, and cannot be compared."]
 
 
 def find_marts(published: Path, latest: Mapping[str, Any], version: str) -> Path:
