@@ -178,4 +178,4 @@ def test_the_file_is_closed_even_after_an_error(orders):
 def test_a_reader_of_the_same_process_may_be_open(orders):
     with duckdb.connect(orders, read_only=True) as reader:
         validate(orders, [check_where("net < 0")])
-        assert reader.execute("SELECT count(*) FROM raw.orders").fetchone() == (4,)
+        assert reader.execute("SELECT count(*) FROM raw.orders").fetchone() == (3,)
