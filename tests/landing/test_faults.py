@@ -196,10 +196,10 @@ raw = lambda: sorted(f.name for f in (path / "warehouse/raw/orders").iterdir())
 before = raw()
 orders.write_text("Order,Date,Net\\n" + "".join(f"{n},2026-03-01,{n}.{n % 100:02d}\\n" for n in range(60_000)))
 filler = path / "filler"
-with filler.open("wb") as opened:
+with filler.open("wb", buffering=0) as opened:  # closing must have nothing left to write
     try:
         while True:
-            opened.write(os.urandom(2**14)); opened.flush()
+            opened.write(os.urandom(2**14))
     except OSError:
         pass
 os.truncate(filler, max(0, filler.stat().st_size - LEFT))

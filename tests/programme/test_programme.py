@@ -261,7 +261,7 @@ def test_the_plan_is_written_as_tables_for_dbt(read):
     assert write_plan_tables(programme, date(2026, 5, 1))["goal_versions"] == 2
     tables = read_tables(programme)
     assert tables["settings"] == [
-        ("Northwind Coffee", "EUR", "Europe/Brussels", 30, "last_touch", "exclude", "first", "auto", 10)
+        ("Northwind Coffee", "EUR", "Europe/Brussels", 30, "last_touch", "exclude", "first", "auto", 10, "keep")
     ]
     assert tables["today"] == [(date(2026, 5, 1),)]
     assert tables["exchange_rates"] == [("EUR", Decimal("1.00000000")), ("USD", Decimal("0.92000000"))]

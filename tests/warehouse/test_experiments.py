@@ -156,7 +156,7 @@ def test_means_are_students_sleep(lab: duckdb.DuckDBPyConnection):
     assert figures[:2] == ("welch", "too few units")
     assert figures[2:6] == pytest.approx((-1.58, -3.3654832, 0.2054832, 0.07939), abs=5e-6)
     assert "doubling" in figures[6]
-    assert "without a last day" in figures[6]
+    assert "it has no last day (ends_on)" in figures[6]
 
 
 def test_a_declared_split_is_judged_and_an_undeclared_one_is_a_mismatch(lab: duckdb.DuckDBPyConnection):
