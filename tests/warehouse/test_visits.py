@@ -217,7 +217,9 @@ def test_what_is_learned_two_days_after_an_order_changes_nothing_for_it(
     )
     after = build(project, folder, TODAY)
     assert read_touches(before) == read_touches(after) == [("3", "click k3", "ann", None, "person")]
-    results = [mart for mart in read_marts(before) if mart.startswith("results.")]
+    # Journeys without an order are known once a whole lookback is over, when their month is final.
+    of_journeys = ("results.paths", "results.removal_effects", "results.removal_effects_all_time")
+    results = [mart for mart in read_marts(before) if mart.startswith("results.") and mart not in of_journeys]
     assert len(results) > 10
     assert {mart: read_marts(before)[mart] for mart in results} == {mart: read_marts(after)[mart] for mart in results}
 
