@@ -149,6 +149,7 @@ def test_no_customer_and_no_key_is_in_anything_that_was_made(forgotten: Run):
     ]
 
 
+@SLOW
 def test_an_erased_person_is_in_no_file_but_those_of_landing_and_revenue_is_unchanged(forgotten: Run):
     """40.00 less 5.00, 61.00 (the later row of order 2) and 20.00 are 116.00, with or without Jo's name on them; order 8 is 0."""
     pseudonym = hmac.new(KEY.encode(), JO.lower().encode(), hashlib.sha256).hexdigest()[:32]
@@ -164,6 +165,7 @@ def test_an_erased_person_is_in_no_file_but_those_of_landing_and_revenue_is_unch
     ]
 
 
+@SLOW
 def test_a_cent_too_much_in_a_mart_blocks_the_publishing_and_is_named(forgotten: Run):
     """A whole run would build the mart again, so only its check is run, and the step that publishes."""
     programme = forgotten.programme
