@@ -27,6 +27,7 @@ def export_everything(landing: Path, sales: Sales, posts: list[Post]) -> Unread:
     write_relationship(landing / "crm", sales)
     write_american_orders(landing / "shop_us", sales.orders)
     write_stand(landing / "stand_london", sales)
+    write_csv(landing / "tracking" / "stand_orders.csv", stand.list_tracked(sales))
     write_clicks(landing / "tracking", sales)
     write_conversions(landing / "affiliate", sales)
     write_costs(landing / "finance")
@@ -245,6 +246,7 @@ def write_partners(folder: Path) -> None:
         ],
     )
     write_csv(folder / "links.csv", stand.LINKS)
+    write_csv(folder / "gym_codes.csv", stand.CODES_THAT_BEGIN)
 
 
 def describe_partner(partner: people.Partner, taken_on: date) -> dict:

@@ -58,7 +58,7 @@ def open_stand(sales: Sales) -> None:
     """Adds the orders of the stand, and their traces in the tools that all shops share."""
     henry, isla, kate = "henry.moss@example.org", "isla.reid@example.org", "kate.low@example.org"
     liam, mona, jack = "liam.shaw@example.org", "mona.fry@example.org", "jack.dean@example.org"
-    noah = "+442079460101"
+    noah, omar, pam = "+442079460101", "omar.key@example.org", "pam.yew@example.org"
     sales.stand = [
         # Grace bought in 2024, as the list of customers says: not new.
         sell("05-02", BOUGHT_BEFORE[0]["email"], "24.00", account="uk-7", email=BOUGHT_BEFORE[0]["email"]),
@@ -84,18 +84,24 @@ def open_stand(sales: Sales) -> None:
         sell("06-13", noah, "16.00", phone="+44 20 7946 0101"),
         sell("06-24", kate, "42.00", email=kate, codes="INES", is_renewal=True),
         sell("06-27", noah, "21.00", phone="020 7946 0101"),
+        # Each guest of a gym has a code of their own; all begin alike.
+        sell("06-20", omar, "20.00", email=omar, codes="UKGYM-7F3K9", matched_by="code"),
+        # A tracking table has a row for every order; only those of influencers are the programme's.
+        sell("06-28", pam, "45.00", email=pam, matched_by="order_id"),
     ]
     for number, order in enumerate(sales.stand, 1):
         order.order_id, order.refs = str(70000 + number), [f"#UK-{1000 + number}"]
     by_henry, by_isla, tess, liams, monas = (sales.stand[number] for number in (1, 3, 5, 8, 9))
     # Five pounds back, 24 days later, at the rate of the order.
     tess.refunds = [Refund(tess.ordered_at + timedelta(days=24), Decimal("5.00"))]
-    owners = {"RIDE": ("p-25", "spring"), "KETTLE": ("p-19", ""), "INES": ("p-07", "")}
+    owners = {"RIDE": ("p-25", "spring"), "KETTLE": ("p-19", ""), "INES": ("p-07", ""), "UKGYM-7F3K9": ("p-23", "")}
     for order in sales.stand:
         if order.codes in owners and not order.is_renewal:
             order.touches = [Touch("code", order.ordered_at, *owners[order.codes])]
     report_conversion(sales, by_henry, "p-18", order_id="UK-1002")
     report_conversion(sales, by_isla, "p-20", order_id="SP-88812", customer_id=isla)
+    pams = sales.stand[-1]
+    pams.touches = [Touch("conversion", pams.ordered_at, "p-06", "spring")]
     visit_by_link(sales, liams, "lena", "p-01", customer_id=liam, visitor_id="v-uk-1")
     visit_by_link(sales, monas, "ride", "p-25", customer_id="", visitor_id="v-uk-2")
     sales.clicks.append(
@@ -108,6 +114,24 @@ def open_stand(sales: Sales) -> None:
             "order_id": monas.refs[0],
         }
     )
+
+
+CODES_THAT_BEGIN = [{"Code": "UKGYM-", "Owner": "p-23"}]
+
+
+def list_tracked(sales: Sales) -> list[dict]:
+    """A row for every third order, with a campaign also where nobody brought it."""
+    return [
+        {
+            "order": order.order_id,
+            "time": order.ordered_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "source": "influencer" if order is sales.stand[-1] else "organic",
+            "partner": "p-06" if order is sales.stand[-1] else "",
+            "campaign": "spring",
+            "amount": order.net,
+        }
+        for order in sales.stand[2::3]
+    ]
 
 
 LINKS = [
