@@ -10,6 +10,7 @@ SET_UP := .venv/.set-up
 # Tools that read what was published, each in an environment of its own.
 BI := .tools/bi
 MANIFEST := dbt_project/target/manifest.json
+GROUPS_OF_SERVERS := $(addprefix --group ,pulling postgresql mysql s3 sftp dagster-postgres servers)
 DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -name __pycache__ \) -prune -o -type f ! -name .user.yml -print)
 
 .DEFAULT_GOAL := help
@@ -106,8 +107,8 @@ test: $(MANIFEST) lint ## the tests that fit into six minutes
 
 test-servers: $(MANIFEST) ## the tests that need PostgreSQL, MariaDB and OpenSSH; installs them with apt-get where it may
 	@tests/servers/install.sh
-	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group pulling --group postgresql --group mysql --group s3 --group sftp \
-		--group dagster-postgres --group servers
+	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) \
+		|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) --system-certs
 	@.venv/bin/python -m pytest -n 1 -m servers
 
 test-slow: $(MANIFEST) ## the other tests: many killed runs, full disks, readers during fifty publishes, fuzzed files
