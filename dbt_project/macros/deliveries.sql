@@ -1,17 +1,29 @@
 {#- Where a raw row came from; every staging model ends with it, so that any later finding can name file and row. -#}
-{% macro provenance() -%} _entry, _delivery, _delivery_order, _file, _row {%- endmacro %}
-
-{#- The same of one relation of several. -#}
-{% macro provenance_of(relation) -%}
+{% macro provenance(relation=none) -%}
     {%- for column in ['_entry', '_delivery', '_delivery_order', '_file', '_row'] -%}
-        {{ relation }}.{{ column }}{{ ', ' if not loop.last }}
+        {{ relation ~ '.' if relation }}{{ column }}{{ ', ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 
-{#- An id of a cost for exports without one: the vendor and these columns, of which any may be empty. -#}
-{% macro cost_id(vendor, columns) -%}
-    '{{ vendor }}'
-    {%- for column in columns %} || '|' || coalesce(cast({{ column }} as {{ dbt.type_string() }}), '') {%- endfor -%}
+{#-
+    What was spent on ads, of a CTE `spent`, as costs. An id is made of the vendor and these columns, of which any may be
+    empty. A day is restated whole, so that an ad with another name is not counted beside its old one.
+-#}
+{% macro media_costs(vendor, id_columns) -%}
+    select
+        '{{ vendor }}'
+        {%- for column in id_columns %}
+            || '|' || coalesce(cast({{ column }} as {{ dbt.type_string() }}), '')
+        {%- endfor %} as cost_id,
+        paid_on,
+        partner_id,
+        campaign_id,
+        'media' as kind,
+        amount,
+        currency,
+        {{ provenance() }}
+    from spent
+    qualify _delivery_order = max(_delivery_order) over (partition by _entry, account, campaign, paid_on)
 {%- endmacro %}
 
 {#-

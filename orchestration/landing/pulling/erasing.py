@@ -6,7 +6,7 @@ and files are kept as the source has them; `make forget` lists those that still 
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -57,8 +57,11 @@ def erase_from_pulls(
                 ]
                 ledger.delete_deliveries(loaded)
             match = match_headers(reading.extract, reading.entry, records.headers)
-            rewrite = _rewrite_parquet if path.suffix == ".parquet" else _rewrite_lines
-            rows = rewrite(connection, path, records, match, changed, reading)
+            feeds = _list_feeds(match)
+            if path.suffix == ".parquet":
+                rows = _rewrite_parquet(connection, path, feeds, changed, reading.entry.cursor)
+            else:
+                rows = _rewrite_lines(connection, path, feeds, changed, records)
             log.info("%s ← %s: people were erased from %s rows", reading.entry.label, file, f"{rows:,}")
 
 
@@ -100,7 +103,7 @@ def _find_changes(
     return personal if connection.execute("from changed limit 1").fetchone() else None
 
 
-def _list_feeds(match: Match, reading: EntryReading) -> dict[int, list[str]]:
+def _list_feeds(match: Match) -> dict[int, list[str]]:
     """The columns that the header at a position feeds, by position; headers that make a column feed it, too."""
     feeds: dict[int, list[str]] = {}
     for name, position in match.positions.items():
@@ -114,19 +117,17 @@ def _list_feeds(match: Match, reading: EntryReading) -> dict[int, list[str]]:
 def _rewrite_parquet(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
-    records: Records,
-    match: Match,
+    feeds: Mapping[int, list[str]],
     personal: list[str],
-    reading: EntryReading,
+    cursor: str | None,
 ) -> int:
-    feeds = _list_feeds(match, reading)
     columns = []
     for position, header in enumerate(pq.read_schema(path).names):
         name = quote_name(header)
         emptied = [f"changed.{quote_name(one)}" for one in feeds.get(position, ()) if one in personal]
         if emptied:
             columns.append(f"case when {' or '.join(emptied)} then null else pulled.{name} end as {name}")
-        elif position in feeds or header == reading.entry.cursor:
+        elif position in feeds or header == cursor:
             columns.append(f"pulled.{name}")
         else:
             columns.append(f"case when changed.position is not null then null else pulled.{name} end as {name}")
@@ -146,14 +147,12 @@ def _rewrite_parquet(
 def _rewrite_lines(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
-    records: Records,
-    match: Match,
+    feeds: Mapping[int, list[str]],
     personal: list[str],
-    reading: EntryReading,
+    records: Records,
 ) -> int:
     import simplejson  # comes with dlt, which wrote the file
 
-    feeds = _list_feeds(match, reading)
     emptied = ", ".join(quote_name(name) for name in personal)
     found = connection.execute(f"select position, _is_dropped, {emptied} from changed order by position").fetchall()
     staged = getattr(records, "lines", None) or ()

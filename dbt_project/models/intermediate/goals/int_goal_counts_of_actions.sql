@@ -8,7 +8,5 @@ inner join
 inner join {{ ref('results__actions') }} as rows on rows.day between goals.starts_on and goals.last_day
 where
     not goals.needs_experiment
-    and {{ passes_filter('relationship', 'rows.relationship') }}
-    and {{ passes_filter('partner', 'rows.partner_id') }}
-    and {{ passes_filter('campaign', 'rows.campaign_id') }}
+    and {{ passes_filters('rows', ['relationship', 'partner', 'campaign']) }}
     and {{ passes_evidence("'tracked'") }}

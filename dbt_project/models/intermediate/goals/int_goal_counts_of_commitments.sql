@@ -9,8 +9,7 @@ with
         where
             goals.mart = 'relationships.commitments'
             and commitments.state <> 'open'
-            and {{ passes_filter('relationship', 'commitments.relationship') }}
-            and {{ passes_filter('partner', 'commitments.partner_id') }}
+            and {{ passes_filters('commitments', ['relationship', 'partner']) }}
     )
 
 select goal_id, version, day, 'commitments_due' as measure, cast(1 as decimal(38, 15)) as amount

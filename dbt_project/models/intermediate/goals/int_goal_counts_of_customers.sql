@@ -23,10 +23,7 @@ with
         where
             goals.mart = 'results.credits'
             and not goals.needs_experiment
-            and {{ passes_filter('relationship', 'credits.relationship') }}
-            and {{ passes_filter('partner', 'credits.partner_id') }}
-            and {{ passes_filter('campaign', 'credits.campaign_id') }}
-            and {{ passes_filter('platform', 'credits.platform') }}
+            and {{ passes_filters('credits', ['relationship', 'partner', 'campaign', 'platform']) }}
             and {{ passes_evidence('tiers.tier') }}
         group by goals.goal_id, goals.version, orders.customer_id
     )

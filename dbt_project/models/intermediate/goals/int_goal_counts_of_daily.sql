@@ -13,9 +13,7 @@ inner join
 left join {{ ref('evidence_tiers') }} as tiers on tiers.evidence = rows.evidence
 where
     not goals.needs_experiment
-    and {{ passes_filter('relationship', 'rows.relationship') }}
-    and {{ passes_filter('partner', 'rows.partner_id') }}
-    and {{ passes_filter('campaign', 'rows.campaign_id') }}
+    and {{ passes_filters('rows', ['relationship', 'partner', 'campaign']) }}
     -- A cost has no evidence, platform or kind of customer: it counts whichever of them the goal asks for.
     and (
         rows.evidence is null

@@ -14,8 +14,7 @@ with
         where
             goals.mart = 'relationships.requests'
             and requests.is_answered
-            and {{ passes_filter('relationship', 'requests.relationship') }}
-            and {{ passes_filter('partner', 'requests.partner_id') }}
+            and {{ passes_filters('requests', ['relationship', 'partner']) }}
     )
 
 select days.goal_id, days.version, days.day, median(answers.answer_hours) as level

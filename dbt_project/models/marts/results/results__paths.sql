@@ -17,88 +17,73 @@ with
         from {{ ref('int_campaigns_latest') }}
     ),
 
-    touches as (
+    -- The touches before an order, and those of journeys that ended without one.
+    steps as (
         select
             shop,
             order_id,
-            nth_from_first,
-            touches_of_order,
+            cast(null as {{ dbt.type_string() }}) as journey,
+            nth_from_first as nth_step,
+            touches_of_order as touches,
             first_touched_at,
-            {{ player('counted') }} as player,
-            lag({{ player('counted') }}) over (partition by shop, order_id order by nth_from_first) as player_before
+            cast(null as date) as ended_on,
+            {{ player('counted') }} as player
         from {{ ref('int_touches_counted') }} as counted
-    ),
-
-    -- The touches before an order.
-    with_order as (
-        select
-            touches.shop,
-            touches.order_id,
-            {{ dbt.listagg('case when touches.player is distinct from touches.player_before then touches.player end', "' > '", 'order by touches.nth_from_first') }}
-            as path,
-            {{ dbt.listagg("case when touches.player is distinct from touches.player_before then coalesce(named.name, touches.player) end", "' > '", 'order by touches.nth_from_first') }}
-            as names,
-            max(touches.touches_of_order) as touches,
-            min(touches.first_touched_at) as first_touched_at
-        from touches
-        left join named on named.player = touches.player
-        group by touches.shop, touches.order_id
-    ),
-
-    continued as (
-        select
-            person,
-            nth_journey,
-            touch_id,
-            touched_at,
-            ended_on,
-            {{ player('touches') }} as player,
-            lag({{ player('touches') }}) over (
-                partition by person, nth_journey order by touched_at, touch_id
-            ) as player_before
-        from {{ ref('int_touches_without_order') }} as touches
-    ),
-
-    without_order as (
-        select
-            continued.person,
-            continued.nth_journey,
-            {{ dbt.listagg('case when continued.player is distinct from continued.player_before then continued.player end', "' > '", 'order by continued.touched_at, continued.touch_id') }}
-            as path,
-            {{ dbt.listagg("case when continued.player is distinct from continued.player_before then coalesce(named.name, continued.player) end", "' > '", 'order by continued.touched_at, continued.touch_id') }}
-            as names,
-            max(continued.ended_on) as last_touched_on
-        from continued
-        left join named on named.player = continued.player
-        group by continued.person, continued.nth_journey
-    ),
-
-    paths as (
-        select
-            with_order.path,
-            with_order.names,
-            cast({{ dbt.date_trunc('month', 'orders.ordered_on') }} as date) as month,
-            with_order.touches,
-            {{ seconds_between('with_order.first_touched_at', 'orders.ordered_at') }} / 86400.0 as days,
-            orders.net - orders.refunded as net_revenue,
-            true as has_order
-        from with_order
-        inner join
-            {{ ref('int_orders_sold') }} as orders
-            on orders.shop = with_order.shop
-            and orders.order_id = with_order.order_id
 
         union all
 
         select
-            without_order.path,
-            without_order.names,
-            cast({{ dbt.date_trunc('month', 'without_order.last_touched_on') }} as date) as month,
+            cast(null as {{ dbt.type_string() }}) as shop,
+            cast(null as {{ dbt.type_string() }}) as order_id,
+            person || ' ' || nth_journey as journey,
+            row_number() over (partition by person, nth_journey order by touched_at, touch_id) as nth_step,
             cast(null as bigint) as touches,
-            cast(null as {{ type_double() }}) as days,
-            cast(null as decimal(18, 2)) as net_revenue,
-            false as has_order
-        from without_order
+            cast(null as timestamp) as first_touched_at,
+            ended_on,
+            {{ player('left_over') }} as player
+        from {{ ref('int_touches_without_order') }} as left_over
+    ),
+
+    -- A player who is met several times in a row is one step.
+    merged as (
+        select
+            *,
+            player
+            is distinct from lag(player) over (partition by shop, order_id, journey order by nth_step) as is_new_player
+        from steps
+    ),
+
+    journeys as (
+        select
+            merged.shop,
+            merged.order_id,
+            {{ dbt.listagg('case when merged.is_new_player then merged.player end', "' > '", 'order by merged.nth_step') }}
+            as path,
+            {{ dbt.listagg('case when merged.is_new_player then coalesce(named.name, merged.player) end', "' > '", 'order by merged.nth_step') }}
+            as names,
+            max(merged.touches) as touches,
+            min(merged.first_touched_at) as first_touched_at,
+            max(merged.ended_on) as ended_on
+        from merged
+        left join named on named.player = merged.player
+        group by merged.shop, merged.order_id, merged.journey
+    ),
+
+    paths as (
+        select
+            journeys.path,
+            journeys.names,
+            cast({{ dbt.date_trunc('month', 'coalesce(orders.ordered_on, journeys.ended_on)') }} as date) as month,
+            journeys.touches,
+            {{ seconds_between('journeys.first_touched_at', 'orders.ordered_at') }} / 86400.0 as days,
+            orders.net - orders.refunded as net_revenue,
+            orders.order_id is not null as has_order
+        from journeys
+        left join
+            {{ ref('int_orders_sold') }} as orders
+            on orders.shop = journeys.shop
+            and orders.order_id = journeys.order_id
+        where journeys.order_id is null or orders.order_id is not null
     )
 
 select

@@ -33,7 +33,7 @@ with
                     {% endfor %}
                 end as units_of_{{ unit }},
             {% endfor %}
-            {{ provenance_of('days') }}
+            {{ provenance('days') }}
         from days
         cross join currencies
         cross join {{ ref('stg_plan__settings') }} as settings

@@ -13,15 +13,4 @@ with
         from {{ source('raw', 'google_ads') }}
     )
 
-select
-    {{ cost_id('google', ['account', 'campaign', 'ad_group', 'paid_on']) }} as cost_id,
-    paid_on,
-    partner_id,
-    campaign_id,
-    'media' as kind,
-    amount,
-    currency,
-    {{ provenance() }}
-from spent
--- A day is restated whole, as in stg_meta__costs.
-qualify _delivery_order = max(_delivery_order) over (partition by _entry, account, campaign, paid_on)
+    {{ media_costs('google', ['account', 'campaign', 'ad_group', 'paid_on']) }}

@@ -14,15 +14,4 @@ with
         from {{ source('raw', 'meta_ads') }}
     )
 
-select
-    {{ cost_id('meta', ['account', 'campaign', 'ad_set', 'ad', 'paid_on']) }} as cost_id,
-    paid_on,
-    partner_id,
-    campaign_id,
-    'media' as kind,
-    amount,
-    currency,
-    {{ provenance() }}
-from spent
--- A day is restated whole, so that an ad with another name is not counted beside its old one.
-qualify _delivery_order = max(_delivery_order) over (partition by _entry, account, campaign, paid_on)
+    {{ media_costs('meta', ['account', 'campaign', 'ad_set', 'ad', 'paid_on']) }}

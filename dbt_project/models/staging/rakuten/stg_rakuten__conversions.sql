@@ -21,7 +21,7 @@ with
         where {{ is_current_delivery() }}
     ),
 
-    -- A sale that comes again is the same; each return of it is processed at a time of its own.
+    -- A sale that is delivered again is the same sale; each return has its own processing time.
     items as (
         select *
         from delivered
