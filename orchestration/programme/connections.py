@@ -204,6 +204,8 @@ def _check_options(written: Mapping[str, Any]) -> None:
             remedy = f"{suggest(name, known)}The names here are {enumerate_names(('url', *known))}"
             raise refuse(f"'{name}' is not known in a connection to {system}", remedy)
     for place, name, value in _walk(written):
+        if "${" in VARIABLE.sub("", value):
+            raise refuse(f"{place} has a ${{ that begins no variable", "Write ${A_VARIABLE}: letters, digits and _")
         # In a header, anything may be a secret that is called like one or that authorises.
         if (is_secret(name) or name.lower() in ("authorization", "x-api-key")) and not _has_variable(value):
             raise refuse(f"{place} is a secret", "Write ${A_VARIABLE} instead, and set that variable")

@@ -67,6 +67,9 @@ def test_what_a_url_connects_to(url: str, kind: str, host: str, path: str):
         ),
         ("postgres://h/d", "'postgres' is not a known kind of connection. Did you mean 'postgresql'?"),
         ("postgresql://h:port/d", "the connection's URL cannot be read"),
+        ("{url: 's3://b/${PREFIX'}", "url has a ${ that begins no variable. Write ${A_VARIABLE}"),
+        ("s3://b/${MY-PREFIX}", "url has a ${ that begins no variable"),
+        ("{url: s3://b, endpoint_url: '${}'}", "endpoint_url has a ${ that begins no variable"),
     ],
 )
 def test_a_mistake_in_a_connection_has_its_line_and_shows_no_secret(tmp_path: Path, written: str, said: str):
