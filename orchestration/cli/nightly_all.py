@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def list_programmes(folder: Path) -> list[Path]:
-    """The folders in it that have a plan.yml, by name; hidden ones are none."""
+    """The folders in it that have a plan.yml, by name, without hidden ones."""
     return sorted(plan.parent for plan in folder.glob("[!.]*/plan.yml"))
 
 

@@ -3,6 +3,7 @@ target has, and disk space. The exit status is 1 if something needs attention, f
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -136,8 +137,6 @@ def report_targets(report: Report, programme: Programme) -> None:
 
 
 def report_disk(report: Report, folder: ProgrammeFolder) -> None:
-    import shutil
-
     free = shutil.disk_usage(folder.path).free
     least = int(os.environ.get("LEAST_FREE_BYTES", SCARCE_BYTES))
     report.add("Disk", f"{free / 2**30:,.1f} GB free", describe_shortage(folder, least))

@@ -29,7 +29,8 @@ from orchestration.runtime.run_log import log
 
 GROUP = "pulled"
 # A source that is restarted is back within a minute; what is wrong for longer is reported.
-RETRIES = RetryPolicy(max_retries=2, delay=10, backoff=Backoff.EXPONENTIAL)
+DELAY = 10
+RETRIES = RetryPolicy(max_retries=2, delay=DELAY, backoff=Backoff.EXPONENTIAL)
 
 
 def pulled_key(source: Source) -> AssetKey:
@@ -73,7 +74,7 @@ def handle_failure(context: AssetExecutionContext, entry: Entry, error: PullFail
     is_last = not error.is_transient or context.retry_number >= RETRIES.max_retries
     if not is_last:
         log.warning("%s. It is tried again", str(error).rstrip("."))
-        raise RetryRequested(RETRIES.max_retries, 10 * 2**context.retry_number) from None
+        raise RetryRequested(RETRIES.max_retries, DELAY * 2**context.retry_number) from None
     if entry.on_failure == "warn":
         log.warning("%s. The run goes on with what was pulled before (on_failure: warn)", str(error).rstrip("."))
         return MaterializeResult(metadata={"failed": str(error)})

@@ -28,10 +28,7 @@ def build_targets_asset(folder: ProgrammeFolder) -> AssetsDefinition:
         description="The newest version in each target that settings.yml names. A target that fails keeps its version.",
     )
     def targets(context: AssetExecutionContext, programme: ProgrammeResource) -> MaterializeResult:
-        settings = programme.read().settings
-        if not settings.publish:
-            return MaterializeResult(metadata={"targets": 0})
-        outcomes = publish_to_targets(programme.folder, settings)
+        outcomes = publish_to_targets(programme.folder, programme.read().settings)
         if problems := list(list_problems(outcomes)):
             raise TargetFailed("\n".join(problems))
         return MaterializeResult(metadata={"targets": len(outcomes), **summarise(outcomes)})

@@ -171,11 +171,9 @@ def check_rows(entry: Entry, rows: int, before: int | None) -> list[str]:
 
     Raises PullFailed if the entry says that such a source stops the run.
     """
-    if entry.delivery != "snapshot":
-        return [f"{entry.label}: the source is empty"] if rows == 0 and before is None else []
-    if rows == 0 and before is None:
-        return [f"{entry.label}: the source is empty"]
-    if before is None or rows * 2 >= before:
+    if before is None:
+        return [] if rows else [f"{entry.label}: the source is empty"]
+    if entry.delivery != "snapshot" or rows * 2 >= before:
         return []
     message = f"{entry.label}: the source has {rows:,} rows, and had {before:,} the last time"
     if entry.on_drop == "stop":

@@ -105,7 +105,7 @@ def open_session(connection: FilledConnection) -> Iterator[Session]:
         try:
             yield Session(opened, redact)
         finally:
-            # A lost connection cannot be closed; the statement before has told so.
+            # A lost connection cannot be closed; the statement before has failed.
             with suppress(Error):
                 opened.close()
         return
@@ -130,13 +130,13 @@ def make_uri(connection: FilledConnection) -> str:
 
 
 def describe(error: Any) -> str:
-    """The server's own sentence, without the statement; the driver's where the server told nothing."""
-    told = {as_text(name): as_text(value) for name, value in error.details}
-    message = told.get("PG_DIAG_MESSAGE_PRIMARY")
+    """The server's own sentence, without the statement; the driver's where the server sent none."""
+    fields = {as_text(name): as_text(value) for name, value in error.details}
+    message = fields.get("PG_DIAG_MESSAGE_PRIMARY")
     if message is None:
         # Details and context may have values of a row in them.
         return " ".join(_BEHIND_THE_SENTENCE.split(str(error), maxsplit=1)[0].split())
-    detail = told.get("PG_DIAG_MESSAGE_DETAIL", "") if error.sqlstate in _DETAILED else ""
+    detail = fields.get("PG_DIAG_MESSAGE_DETAIL", "") if error.sqlstate in _DETAILED else ""
     return f"{message} ({'; '.join(detail.splitlines())})" if detail else message
 
 
