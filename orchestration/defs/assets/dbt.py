@@ -1,4 +1,8 @@
-"""Raw to marts: one dbt build. A failing test is critical unless its severity is warn."""
+"""Raw to marts: one dbt build. A failing test is critical unless its severity is warn.
+
+Only marts are outputs of the step, because only marts are read by other steps. All other models and their tests are
+logged as events: for an output, Dagster also looks up what it read, and writes and reads its history five times more.
+"""
 
 import logging
 import os
@@ -6,11 +10,12 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from dagster import (
+    AssetCheckEvaluation,
     AssetCheckKey,
-    AssetCheckResult,
     AssetCheckSeverity,
     AssetExecutionContext,
     AssetKey,
+    AssetMaterialization,
     AssetsDefinition,
     Output,
 )
@@ -36,6 +41,7 @@ from orchestration.warehouse.failed_tests import FailedTest, read_failed_tests
 from orchestration.warehouse.fingerprint import is_unchanged, remove_fingerprint
 
 BUILT = ("success", "pass", "warn")
+Event = Output | AssetMaterialization | AssetCheckEvaluation
 
 
 def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
@@ -46,7 +52,7 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
         dagster_dbt_translator=graph.translator,
         pool=POOL,
     )
-    def dbt_models(context: AssetExecutionContext, programme: ProgrammeResource) -> Iterator[Output | AssetCheckResult]:
+    def dbt_models(context: AssetExecutionContext, programme: ProgrammeResource) -> Iterator[Event]:
         folder = programme.folder
         os.environ.update(dbt_environment(folder))
         selected = find_selected(graph, context)
@@ -66,11 +72,11 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
             if result.unique_id in graph.asset_keys and result.status in BUILT:
                 yield report_model(graph, result)
             elif result.unique_id in graph.check_keys and result.status == "pass":
-                yield report_test(graph, result, None)
+                yield from report_test(graph, result, None)
         failed = read_failed_tests(results, folder)
         for result in results:
             if result.unique_id in graph.check_keys and result.status not in ("pass", "skipped"):
-                yield report_test(graph, result, failed.get(result.unique_id))
+                yield from report_test(graph, result, failed.get(result.unique_id))
         log_summary(graph, results, failed)
         if errors := describe_errors(results):
             raise BuildFailed(errors)
@@ -85,19 +91,22 @@ def find_selected(graph: DbtGraph, context: AssetExecutionContext) -> list[str]:
     return [node for node, key in nodes if key in selected]
 
 
-def report_model(graph: DbtGraph, result: NodeResult) -> Output:
+def is_output(key: AssetKey) -> bool:
+    return key.path[0] in SCHEMAS
+
+
+def report_model(graph: DbtGraph, result: NodeResult) -> Output | AssetMaterialization:
     key = graph.asset_keys[result.unique_id]
-    return Output(
-        None,
-        output_name=key.to_python_identifier(),
-        metadata={
-            "unique_id": result.unique_id,
-            "status": result.status,
-            "Execution Duration": result.seconds,
-            **count_rows(graph, result.unique_id),
-            **(plot_goals() if key == AssetKey(["goals", "progress"]) else {}),
-        },
-    )
+    metadata = {
+        "unique_id": result.unique_id,
+        "status": result.status,
+        "Execution Duration": result.seconds,
+        **count_rows(graph, result.unique_id),
+        **(plot_goals() if key == AssetKey(["goals", "progress"]) else {}),
+    }
+    if is_output(key):
+        return Output(None, output_name=key.to_python_identifier(), metadata=metadata)
+    return AssetMaterialization(key, metadata=metadata)
 
 
 def count_rows(graph: DbtGraph, unique_id: str) -> dict[str, int]:
@@ -118,19 +127,24 @@ def plot_goals() -> dict[str, float]:
     }
 
 
-def report_test(graph: DbtGraph, result: NodeResult, failed: FailedTest | None) -> AssetCheckResult:
+def report_test(
+    graph: DbtGraph, result: NodeResult, failed: FailedTest | None
+) -> Iterator[AssetCheckEvaluation | Output]:
     key = graph.check_keys[result.unique_id]
     metadata: dict[str, Any] = {"unique_id": result.unique_id, "status": result.status}
     if failed:
         metadata |= {"dagster_dbt/failed_row_count": failed.failures, "failing_rows": show_rows(failed.rows)}
-    return AssetCheckResult(
+    yield AssetCheckEvaluation(
         asset_key=key.asset_key,
         check_name=key.name,
         passed=result.status == "pass",
         severity=AssetCheckSeverity.WARN if result.status == "warn" else AssetCheckSeverity.ERROR,
         description=result.message if result.status in FAILED else None,
         metadata=metadata,
+        blocking=graph.is_blocking(result.unique_id),
     )
+    if is_output(key.asset_key):
+        yield Output(None, output_name=key.to_python_identifier())
 
 
 def log_summary(graph: DbtGraph, results: list[NodeResult], failed: Mapping[str, FailedTest]) -> None:
