@@ -96,10 +96,6 @@ class DbtGraph:
         }
         return {test: key for test, key in found.items() if key}
 
-    def is_blocking(self, test: str) -> bool:
-        """Whether a failure of the test stops what is downstream."""
-        return str(self.manifest["nodes"][test]["config"]["severity"]).lower() == "error"
-
     def find_tables(self, models: Iterable[str]) -> list[AssetKey]:
         """Keys of these models and, for views, of the models that they read, down to tables."""
         nodes = self.manifest["nodes"]

@@ -1,7 +1,7 @@
 """Raw to marts: one dbt build. A failing test is critical unless its severity is warn.
 
-Only marts are outputs of the step, because only marts are read by other steps. All other models and their tests are
-logged as events: for an output, Dagster also looks up what it read, and writes and reads its history five times more.
+Only marts are outputs of the step, because other steps read only marts. Every other model is an event: for an output,
+Dagster also looks up the versions of what it read, with a dozen connections to the history.
 """
 
 import logging
@@ -12,6 +12,7 @@ from typing import Any
 from dagster import (
     AssetCheckEvaluation,
     AssetCheckKey,
+    AssetCheckResult,
     AssetCheckSeverity,
     AssetExecutionContext,
     AssetKey,
@@ -22,6 +23,7 @@ from dagster import (
 from dagster_dbt import dbt_assets
 
 from orchestration.defs import POOL
+from orchestration.defs.check_events import record_check
 from orchestration.defs.dbt_graph import DbtGraph
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.programme.published import read_latest
@@ -72,11 +74,12 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
             if result.unique_id in graph.asset_keys and result.status in BUILT:
                 yield report_model(graph, result)
             elif result.unique_id in graph.check_keys and result.status == "pass":
-                yield from report_test(graph, result, None)
+                yield from record_check(dbt_models, report_test(graph, result, None))
         failed = read_failed_tests(results, folder)
         for result in results:
             if result.unique_id in graph.check_keys and result.status not in ("pass", "skipped"):
-                yield from report_test(graph, result, failed.get(result.unique_id))
+                test = report_test(graph, result, failed.get(result.unique_id))
+                yield from record_check(dbt_models, test)
         log_summary(graph, results, failed)
         if errors := describe_errors(results):
             raise BuildFailed(errors)
@@ -127,24 +130,19 @@ def plot_goals() -> dict[str, float]:
     }
 
 
-def report_test(
-    graph: DbtGraph, result: NodeResult, failed: FailedTest | None
-) -> Iterator[AssetCheckEvaluation | Output]:
+def report_test(graph: DbtGraph, result: NodeResult, failed: FailedTest | None) -> AssetCheckResult:
     key = graph.check_keys[result.unique_id]
     metadata: dict[str, Any] = {"unique_id": result.unique_id, "status": result.status}
     if failed:
         metadata |= {"dagster_dbt/failed_row_count": failed.failures, "failing_rows": show_rows(failed.rows)}
-    yield AssetCheckEvaluation(
+    return AssetCheckResult(
         asset_key=key.asset_key,
         check_name=key.name,
         passed=result.status == "pass",
         severity=AssetCheckSeverity.WARN if result.status == "warn" else AssetCheckSeverity.ERROR,
         description=result.message if result.status in FAILED else None,
         metadata=metadata,
-        blocking=graph.is_blocking(result.unique_id),
     )
-    if is_output(key.asset_key):
-        yield Output(None, output_name=key.to_python_identifier())
 
 
 def log_summary(graph: DbtGraph, results: list[NodeResult], failed: Mapping[str, FailedTest]) -> None:

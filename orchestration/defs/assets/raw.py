@@ -6,7 +6,6 @@ from typing import Any
 
 import duckdb
 from dagster import (
-    AssetCheckResult,
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
@@ -23,6 +22,7 @@ from dagster import (
 from orchestration.defs import OWNERS, POOL
 from orchestration.defs.assets.programme import PROGRAMME
 from orchestration.defs.assets.pulled import pulled_key
+from orchestration.defs.check_events import Recorded, record_check
 from orchestration.defs.checks.deliveries import check_deliveries, specify_deliveries
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.landing.delivery import Delivery
@@ -130,9 +130,7 @@ def build_raw_assets(folder: ProgrammeFolder, sources: Sequence[Source] = ()) ->
         specs=[*describe_extracts(folder, tables, sources), *describe_ledger(folder, tables)],
         check_specs=[specify_deliveries(raw_key(name)) for name in tables],
     )
-    def raw(
-        context: AssetExecutionContext, programme: ProgrammeResource
-    ) -> Iterator[MaterializeResult | AssetCheckResult]:
+    def raw(context: AssetExecutionContext, programme: ProgrammeResource) -> Iterator[MaterializeResult | Recorded]:
         folder = programme.folder
         extracts = {key.path[-1] for key in context.selected_asset_keys if key.path[0] == "raw"}
         drop_unaccepted(folder, extracts)
@@ -153,7 +151,7 @@ def build_raw_assets(folder: ProgrammeFolder, sources: Sequence[Source] = ()) ->
             if new:
                 log.info(summarise(extract, new))
             yield MaterializeResult(asset_key=key, metadata=describe_deliveries(new, all_of_extract, effects))
-            yield check_deliveries(
+            result = check_deliveries(
                 key,
                 tables[extract],
                 [one for one in landing.refusals if one.extract == extract],
@@ -163,6 +161,7 @@ def build_raw_assets(folder: ProgrammeFolder, sources: Sequence[Source] = ()) ->
                 new,
                 landing.quarantined_examples,
             )
+            yield from record_check(raw, result)
         for table in LEDGER:
             if AssetKey(["ledger", table]) in context.selected_asset_keys:
                 yield MaterializeResult(asset_key=["ledger", table])

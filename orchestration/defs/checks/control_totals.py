@@ -22,6 +22,7 @@ from dagster import (
 )
 
 from orchestration.defs import POOL
+from orchestration.defs.check_events import Recorded, record_check
 from orchestration.defs.checks.problem_lines import report_problems
 from orchestration.defs.dbt_graph import DbtGraph
 from orchestration.defs.resources import ProgrammeResource
@@ -84,7 +85,7 @@ def build_revenue_totals(graph: DbtGraph) -> AssetChecksDefinition:
         can_subset=True,
         pool=POOL,
     )
-    def revenue_totals(context: AssetCheckExecutionContext, programme: ProgrammeResource) -> Iterator[AssetCheckResult]:
+    def revenue_totals(context: AssetCheckExecutionContext, programme: ProgrammeResource) -> Iterator[Recorded]:
         checked = programme.read()
         with read_warehouse(programme.folder) as warehouse:
             expected = recount_revenue(checked, warehouse, graph.manifest)
@@ -95,7 +96,7 @@ def build_revenue_totals(graph: DbtGraph) -> AssetChecksDefinition:
             if AssetCheckKey(results_key(mart), REVENUE) in context.selected_asset_check_keys:
                 result = report(mart, rows, expected, attributed, currency)
                 failed += not result.passed
-                yield result
+                yield from record_check(revenue_totals, result)
         log.info(
             "control totals: %s orders, net revenue %s %s; %s",
             f"{expected.orders:,}",

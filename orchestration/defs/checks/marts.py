@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Iterator
 
-from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetChecksDefinition, AssetKey, multi_asset_check
+from dagster import AssetCheckExecutionContext, AssetChecksDefinition, AssetKey, multi_asset_check
 
 from expectations.suites import load_suites
 from expectations.validation import validate
 from orchestration.defs import POOL
+from orchestration.defs.check_events import Recorded, record_check
 from orchestration.defs.checks.expectations import describe, group_by_table, is_selected, report, specify
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.programme.repository import REPOSITORY
@@ -28,9 +29,7 @@ def build_mart_checks() -> AssetChecksDefinition:
         can_subset=True,
         pool=POOL,
     )
-    def mart_expectations(
-        context: AssetCheckExecutionContext, programme: ProgrammeResource
-    ) -> Iterator[AssetCheckResult]:
+    def mart_expectations(context: AssetCheckExecutionContext, programme: ProgrammeResource) -> Iterator[Recorded]:
         checks = [check for table, suite in suites.items() if is_selected(context, mart_key(table)) for check in suite]
         outcomes = validate(warehouse_file(programme.folder), checks)
         failed = list(describe(outcomes))
@@ -38,6 +37,6 @@ def build_mart_checks() -> AssetChecksDefinition:
         for line in failed:
             log.log(logging.WARNING, line)
         for table, found in group_by_table(outcomes).items():
-            yield report(found, mart_key(table))
+            yield from record_check(mart_expectations, report(found, mart_key(table)))
 
     return mart_expectations

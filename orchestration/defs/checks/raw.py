@@ -8,12 +8,13 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetChecksDefinition, multi_asset_check
+from dagster import AssetCheckExecutionContext, AssetChecksDefinition, multi_asset_check
 
 from expectations.suites import Check, load_suites
 from expectations.validation import Outcome, validate
 from orchestration.defs import POOL
 from orchestration.defs.assets.raw import raw_key
+from orchestration.defs.check_events import Recorded, record_check
 from orchestration.defs.checks.expectations import (
     describe,
     group_by_table,
@@ -42,9 +43,7 @@ def build_raw_checks() -> AssetChecksDefinition:
         can_subset=True,
         pool=POOL,
     )
-    def raw_expectations(
-        context: AssetCheckExecutionContext, programme: ProgrammeResource
-    ) -> Iterator[AssetCheckResult]:
+    def raw_expectations(context: AssetCheckExecutionContext, programme: ProgrammeResource) -> Iterator[Recorded]:
         folder = programme.folder
         selected = [extract for extract in suites if is_selected(context, raw_key(extract))]
         with Ledger(folder.ledger_file) as ledger:
@@ -62,11 +61,11 @@ def build_raw_checks() -> AssetChecksDefinition:
                     ledger.accept(row.delivery_id for row in rows)
         for extract in selected:
             if extract not in delivered:
-                yield report_nothing_new(raw_key(extract))
+                yield from record_check(raw_expectations, report_nothing_new(raw_key(extract)))
                 continue
             for line in describe(outcomes[extract]):
                 log.warning(line)
-            yield report(outcomes[extract], raw_key(extract))
+            yield from record_check(raw_expectations, report(outcomes[extract], raw_key(extract)))
 
     return raw_expectations
 

@@ -17,6 +17,7 @@ from dagster import (
 )
 
 from orchestration.defs import POOL
+from orchestration.defs.check_events import Recorded, record_check
 from orchestration.defs.checks.problem_lines import report_problems
 from orchestration.defs.dbt_graph import DbtGraph
 from orchestration.defs.resources import ProgrammeResource
@@ -53,14 +54,14 @@ def build_separation_checks(graph: DbtGraph) -> AssetChecksDefinition:
         can_subset=True,
         pool=POOL,
     )
-    def separation(context: AssetCheckExecutionContext, programme: ProgrammeResource) -> Iterator[AssetCheckResult]:
+    def separation(context: AssetCheckExecutionContext, programme: ProgrammeResource) -> Iterator[Recorded]:
         proof = prove(programme.folder.warehouse / "dbt")
         problems = 0
         for mart in marts:
             if AssetCheckKey(mart_key(mart), PROVED) in context.selected_asset_check_keys:
                 result = report_mart(mart, proof)
                 problems += not result.passed
-                yield result
+                yield from record_check(separation, result)
         traced = f"{len(proof.graph.edges):,}"
         log.info("separation: %s columns traced, %s marts, %s problems", traced, len(marts), problems)
 
