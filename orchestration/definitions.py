@@ -9,7 +9,7 @@ from orchestration.defs.assets.dbt import build_dbt_assets
 from orchestration.defs.assets.programme import build_programme_assets
 from orchestration.defs.assets.published import build_published_asset
 from orchestration.defs.assets.pulled import build_pulled_assets
-from orchestration.defs.assets.raw import build_raw_assets
+from orchestration.defs.assets.raw import build_raw_assets, find_unused_formats
 from orchestration.defs.assets.targets import build_targets_asset
 from orchestration.defs.checks.control_totals import build_delivered_totals, build_revenue_totals
 from orchestration.defs.checks.marts import build_mart_checks
@@ -28,12 +28,13 @@ from orchestration.runtime.environment import find_folder
 
 
 def build_definitions(folder: ProgrammeFolder) -> Definitions:
-    graph = DbtGraph(folder)
+    unused_formats = find_unused_formats(folder)
+    graph = DbtGraph(folder, unused_formats)
     sources = read_sources(folder)
     assets = [
         build_programme_assets(folder),
         *build_pulled_assets(sources),
-        build_raw_assets(folder, sources),
+        build_raw_assets(folder, sources, unused_formats),
         build_dbt_assets(graph),
     ]
     checks = [

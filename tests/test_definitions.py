@@ -8,13 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from dagster import AssetCheckKey, AssetKey, Definitions, FreshnessPolicy
+from dagster import AssetCheckKey, AssetKey, Definitions, FreshnessPolicy, materialize
 
+from orchestration.defs.assets.raw import LandingFailed, build_raw_assets, find_unused_formats
 from orchestration.defs.dbt_graph import DbtGraph
-from orchestration.programme.contract import read_contract
+from orchestration.defs.resources import ProgrammeResource
+from orchestration.programme.contract import read_contract, read_formats
 from orchestration.programme.folder import ProgrammeFolder
+from orchestration.publishing.marts import SCHEMAS
 from orchestration.runtime.dagster_home import SETTINGS
 from tests.conftest import REPOSITORY, SAMPLE, SLOW
+from tests.tiny import write_tiny
 
 GROUPS = {"landing", "raw", "staging", "intermediate", "reach", "results", "goals", "relationships", "published"}
 
@@ -29,7 +33,8 @@ def defs() -> Definitions:
 
 @pytest.fixture(scope="module")
 def graph() -> DbtGraph:
-    return DbtGraph(ProgrammeFolder(SAMPLE))
+    folder = ProgrammeFolder(SAMPLE)
+    return DbtGraph(folder, find_unused_formats(folder))
 
 
 def test_the_graph_reads_as_the_pipeline(defs: Definitions):
@@ -139,3 +144,38 @@ def test_every_data_test_is_a_check(defs: Definitions, graph: DbtGraph):
     tests = [key for key, node in graph.manifest["nodes"].items() if node["resource_type"] == "test"]
     assert set(graph.check_keys.values()) <= defs.resolve_asset_graph().asset_check_keys
     assert set(graph.check_keys) == set(tests)
+
+
+def test_other_steps_read_only_the_marts_of_the_dbt_step(defs: Definitions):
+    """The dbt step has no output for its other models: a step that reads one would be skipped."""
+    [dbt] = [step for step in defs.assets if step.op.name == "dbt"]
+    others = [step for step in (*defs.assets, *defs.asset_checks) if step is not dbt]
+    read = {key for step in others for key in (*step.dependency_keys, *(spec.asset_key for spec in step.check_specs))}
+    assert {key.path[0] for key in read & dbt.keys} <= set(SCHEMAS)
+
+
+def test_only_formats_that_the_programme_uses_are_shown(tmp_path: Path):
+    folder = ProgrammeFolder(write_tiny(tmp_path / "tiny"))
+    assert find_unused_formats(folder) == set(read_formats())
+    with folder.extracts_file.open("a") as file:
+        file.write("  - {files: landing/posts*.csv, format: tiktok_posts}\n")
+    assert find_unused_formats(folder) == set(read_formats()) - {"tiktok_posts"}
+
+    whole, graph = DbtGraph(folder), DbtGraph(folder, find_unused_formats(folder))
+    removed = {key.path[-1] for model, key in whole.asset_keys.items() if model not in graph.asset_keys}
+    assert {"stg_shopify__orders", "stg_stripe__refunds", "stg_ecb__exchange_rates"} <= removed
+    assert all(name.startswith("stg_") and not name.startswith(("stg_extracts_", "stg_plan_")) for name in removed)
+    shown = {key.path[-1] for key in graph.asset_keys.values()}
+    assert {"stg_tiktok__posts", "stg_tiktok__post_metrics", "int_orders_latest"} <= shown
+    assert not [
+        key for node in graph.manifest["nodes"].values() for key in node["depends_on"].get("nodes", ()) if "stripe" in key
+    ]
+
+
+def test_a_format_that_dagster_does_not_know_yet_stops_the_run(tmp_path: Path):
+    folder = ProgrammeFolder(write_tiny(tmp_path / "tiny"))
+    raw = build_raw_assets(folder, unused_formats=find_unused_formats(folder))
+    with folder.extracts_file.open("a") as file:
+        file.write("  - {files: landing/posts*.csv, format: tiktok_posts}\n")
+    with pytest.raises(LandingFailed, match=r"tiktok_posts since Dagster loaded .* reload the definitions"):
+        materialize([raw], resources={"programme": ProgrammeResource(path=str(folder.path))})

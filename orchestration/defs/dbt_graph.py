@@ -1,7 +1,7 @@
 """The dbt project as Dagster's asset graph: every model is an asset, every data test a check."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -61,10 +61,12 @@ class TreeTranslator(DagsterDbtTranslator):
 
 
 class DbtGraph:
-    """The manifest of the dbt project, with Dagster's keys by dbt's unique ids."""
+    """The manifest of the dbt project without the formats that the programme does not use, with Dagster's keys by dbt's
+    unique ids."""
 
-    def __init__(self, folder: ProgrammeFolder):
+    def __init__(self, folder: ProgrammeFolder, unused_formats: Collection[str] = ()):
         put_tools_on_path()
+        self.unused_formats = unused_formats
         self.project = DbtProject(DBT_PROJECT)
         self.project.prepare_if_dev()
         self.translator = TreeTranslator(folder)
@@ -75,8 +77,7 @@ class DbtGraph:
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
-        manifest: Mapping[str, Any] = json.loads(self.manifest_file.read_text(encoding="utf-8"))
-        return manifest
+        return remove_formats(json.loads(self.manifest_file.read_text(encoding="utf-8")), self.unused_formats)
 
     @cached_property
     def asset_keys(self) -> Mapping[str, AssetKey]:
@@ -106,3 +107,42 @@ class DbtGraph:
             if nodes[model]["config"]["materialized"] == "view":
                 waiting += [parent for parent in nodes[model]["depends_on"]["nodes"] if parent in nodes]
         return list(found.values())
+
+
+def remove_formats(manifest: Mapping[str, Any], formats: Collection[str]) -> Mapping[str, Any]:
+    """The manifest without these formats' sources, and without the staging models, and their tests, that read nothing
+    else but the plan and the ledger."""
+    nodes, parents = manifest["nodes"], manifest["parent_map"]
+    removed = {key for key, source in manifest["sources"].items() if source["name"] in formats}
+    neutral = {
+        key for key, node in nodes.items() if node["resource_type"] == "seed" or {"plan", "ledger"} & {*node["fqn"]}
+    }
+    candidates = {
+        key for key, node in nodes.items() if node["resource_type"] == "test" or node["schema"] == "staging"
+    } - neutral
+    while found := {
+        key
+        for key in candidates - removed
+        if not removed.isdisjoint(parents[key]) and (removed | neutral).issuperset(parents[key])
+    }:
+        removed |= found
+    kept = {
+        kind: {key: without(node, removed) for key, node in manifest[kind].items() if key not in removed}
+        for kind in ("nodes", "sources", "unit_tests")
+    }
+    edges = {
+        kind: {
+            key: [end for end in ends if end not in removed]
+            for key, ends in manifest[kind].items()
+            if key not in removed
+        }
+        for kind in ("parent_map", "child_map")
+    }
+    return {**manifest, **kept, **edges}
+
+
+def without(node: Mapping[str, Any], removed: Collection[str]) -> Mapping[str, Any]:
+    depends_on = node.get("depends_on", {})
+    if removed.isdisjoint(depends_on.get("nodes", ())):
+        return node
+    return {**node, "depends_on": {**depends_on, "nodes": [key for key in depends_on["nodes"] if key not in removed]}}

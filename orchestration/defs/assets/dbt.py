@@ -49,7 +49,7 @@ Event = Output | AssetMaterialization | AssetCheckEvaluation
 def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
     @dbt_assets(
         name="dbt",
-        manifest=graph.manifest_file,
+        manifest=graph.manifest,
         project=graph.project,
         dagster_dbt_translator=graph.translator,
         pool=POOL,
@@ -80,7 +80,7 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
             if result.unique_id in graph.check_keys and result.status not in ("pass", "skipped"):
                 test = report_test(graph, result, failed.get(result.unique_id))
                 yield from record_check(dbt_models, test)
-        log_summary(graph, results, failed)
+        log_summary(results, failed)
         if errors := describe_errors(results):
             raise BuildFailed(errors)
 
@@ -145,8 +145,8 @@ def report_test(graph: DbtGraph, result: NodeResult, failed: FailedTest | None) 
     )
 
 
-def log_summary(graph: DbtGraph, results: list[NodeResult], failed: Mapping[str, FailedTest]) -> None:
-    tests = sum(result.unique_id in graph.check_keys for result in results)
+def log_summary(results: list[NodeResult], failed: Mapping[str, FailedTest]) -> None:
+    tests = sum(result.unique_id.startswith("test.") for result in results)
     log.info("dbt: %s models built, %s tests, %s of them failed", len(results) - tests, tests, len(failed))
     for test in failed.values():
         for line in test.describe():

@@ -1,6 +1,7 @@
 """Landing to raw: every new delivery becomes one immutable Parquet file."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -37,7 +38,7 @@ from orchestration.programme.contract import RAW_MODELS, Extract, read_contract,
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import Programme
 from orchestration.programme.repository import REPOSITORY
-from orchestration.programme.unvalidated_extracts import Source
+from orchestration.programme.unvalidated_extracts import Source, read_table_names
 from orchestration.runtime.connections import connect
 from orchestration.runtime.metadata_tables import show_rows
 from orchestration.runtime.redaction import redact_values
@@ -120,8 +121,18 @@ def describe_ledger(folder: ProgrammeFolder, tables: Mapping[str, Extract]) -> l
     ]
 
 
-def build_raw_assets(folder: ProgrammeFolder, sources: Sequence[Source] = ()) -> AssetsDefinition:
-    tables = {**read_contract(), **read_formats()}
+def find_unused_formats(folder: ProgrammeFolder) -> set[str]:
+    """The formats that no entry of extracts.yml names and no delivery has; Dagster does not show them."""
+    with Ledger(folder.ledger_file) if folder.ledger_file.exists() else nullcontext() as ledger:
+        delivered = {row.extract for row in ledger.read_deliveries().values()} if ledger else set()
+    return set(read_formats()) - read_table_names(folder) - delivered
+
+
+def build_raw_assets(
+    folder: ProgrammeFolder, sources: Sequence[Source] = (), unused_formats: Collection[str] = ()
+) -> AssetsDefinition:
+    all_tables = {**read_contract(), **read_formats()}
+    tables = {name: table for name, table in all_tables.items() if name not in unused_formats}
 
     @multi_asset(
         name="raw",
@@ -132,10 +143,18 @@ def build_raw_assets(folder: ProgrammeFolder, sources: Sequence[Source] = ()) ->
     )
     def raw(context: AssetExecutionContext, programme: ProgrammeResource) -> Iterator[MaterializeResult | Recorded]:
         folder = programme.folder
-        extracts = {key.path[-1] for key in context.selected_asset_keys if key.path[0] == "raw"}
+        selected = {key.path[-1] for key in context.selected_asset_keys if key.path[0] == "raw"}
+        read = programme.read()
+        if new_formats := {entry.table_name for entry in read.entries}.intersection(unused_formats):
+            raise LandingFailed(
+                f"extracts.yml names {', '.join(sorted(new_formats))} since Dagster loaded this programme. What to do:"
+                " reload the definitions (Deployment in the UI), or start make ui again"
+            )
+        # The raw files of formats that Dagster does not show are written too, without rows.
+        extracts = set(all_tables) if selected == set(tables) else selected
         drop_unaccepted(folder, extracts)
         try:
-            landing = land_new_and_damaged(programme.read(), extracts)
+            landing = land_new_and_damaged(read, extracts)
         except duckdb.Error as error:
             # `from None`: Dagster stores the whole chain, and the engine quotes values.
             raise LandingFailed(redact_values(str(error))) from None
@@ -144,7 +163,7 @@ def build_raw_assets(folder: ProgrammeFolder, sources: Sequence[Source] = ()) ->
             effects = ledger.read_effects()
         with connect(folder.raw) as connection:
             quarantined = count_quarantined(connection, folder)
-        for extract in sorted(extracts):
+        for extract in sorted(selected):
             key = raw_key(extract)
             new = [delivery for delivery in landing.deliveries if delivery.extract == extract]
             all_of_extract = [delivery for delivery in held if delivery.extract == extract]
