@@ -168,7 +168,10 @@ def test_only_formats_that_the_programme_uses_are_shown(tmp_path: Path):
     shown = {key.path[-1] for key in graph.asset_keys.values()}
     assert {"stg_tiktok__posts", "stg_tiktok__post_metrics", "int_orders_latest"} <= shown
     assert not [
-        key for node in graph.manifest["nodes"].values() for key in node["depends_on"].get("nodes", ()) if "stripe" in key
+        key
+        for node in graph.manifest["nodes"].values()
+        for key in node["depends_on"].get("nodes", ())
+        if "stripe" in key
     ]
 
 

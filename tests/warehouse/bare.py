@@ -7,6 +7,7 @@ What dbt adds to the SQL (contracts, data tests by name, the checks of a run) is
 import importlib.util
 import json
 import os
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -72,6 +73,44 @@ def compile_project(empty_programme: Path, target: Path) -> CompiledProject:
     return CompiledProject(target)
 
 
+class Warehouse:
+    """The tables of a build, each built when a query first names it or one that is made from it.
+
+    Used as the connection to it; whatever asks DuckDB for the list of tables, or does not go through `execute`, finds all
+    of them built."""
+
+    def __init__(self, project: CompiledProject, connection: duckdb.DuckDBPyConnection):
+        self.project = project
+        self.connection = connection
+        self.waiting = {node["unique_id"]: node for node in project.models}
+
+    def execute(self, sql: str, *parameters) -> duckdb.DuckDBPyConnection:
+        if self.waiting:
+            lists_tables = "information_schema" in sql or "duckdb_" in sql
+            self.build(None if lists_tables else {*NAMED.findall(sql.replace('"', ""))})
+        return self.connection.execute(sql, *parameters)
+
+    def build(self, names: Collection[tuple[str, str]] | None = None) -> None:
+        """Build the models of these schemas and names, and what they are made from; without names, all."""
+        wanted = [node for node in self.waiting.values() if names is None or (node["schema"], node["alias"]) in names]
+        upstream = find_upstream(self.project, {node["name"] for node in wanted})
+        for key in [key for key in self.waiting if key in upstream]:
+            build_model(self.connection, self.waiting.pop(key))
+
+    def __getattr__(self, name: str):
+        self.build()
+        return getattr(self.connection, name)
+
+    def __enter__(self) -> "Warehouse":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.connection.close()
+
+
+NAMED = re.compile(r"\b(\w+)\.(?=(\w+))")
+
+
 def build(
     project: CompiledProject,
     folder: Path,
@@ -80,8 +119,8 @@ def build(
     threads: int = 1,
     memory_limit: str | None = None,
     storage_version: str = "latest",
-) -> duckdb.DuckDBPyConnection:
-    """Land what is new in a programme and build every model."""
+) -> Warehouse:
+    """Land what is new in a programme, and build each model when it is read; in a database that is a file, at once."""
     programme = read_programme(folder)
     write_plan_tables(programme, as_of)
     refusals = land(programme).refusals
@@ -103,10 +142,12 @@ def build(
             f"create view {source['schema']}.{source['identifier']} as"
             f" select * from read_parquet('{environment['RAW_FOLDER']}/{files}.parquet')"
         )
-    for node in project.models:
-        connection.execute(f"create schema if not exists {node['schema']}")
-        build_model(connection, node)
-    return connection
+    for schema in {node["schema"] for node in project.models}:
+        connection.execute(f"create schema if not exists {schema}")
+    warehouse = Warehouse(project, connection)
+    if database != ":memory:":
+        warehouse.build()
+    return warehouse
 
 
 def build_model(connection: duckdb.DuckDBPyConnection, node: dict) -> None:
@@ -150,7 +191,7 @@ class BareBuild:
     """A programme and its build, with the `query` of a whole run (tests/conftest.py)."""
 
     programme: Path
-    connection: duckdb.DuckDBPyConnection
+    connection: Warehouse
 
     def query(self, sql: str) -> list[tuple]:
         return self.connection.execute(sql).fetchall()
