@@ -6,13 +6,12 @@
     {%- set dialled = "translate(trim(" ~ column ~ "), '() -./''', '')" -%}
     {#- Looked up in one text: a branch of CASE for each country takes seconds to plan. -#}
     {%- set codes = "'" ~ calling_codes() ~ " '" -%}
-    {%- set found = "position(' ' || upper(trim(" ~ country ~ ")) || ':' in " ~ codes ~ ")" -%}
-    {%- set entry = "split_part(substr(" ~ codes ~ ", " ~ found ~ " + 4), ' ', 1)" -%}
+    {%- set entry = "split_part(split_part(" ~ codes ~ ", ' ' || upper(trim(" ~ country ~ ")) || ':', 2), ' ', 1)" -%}
     {%- set trunk = "split_part(" ~ entry ~ ", ':', 2)" -%}
     coalesce(
         {{ as_international_phone(column) }},
         case
-            when {{ matches(dialled, '^[0-9]{5,14}$') }} and length(trim({{ country }})) = 2 and {{ found }} > 0
+            when {{ matches(dialled, '^[0-9]{5,14}$') }} and length(trim({{ country }})) = 2 and {{ entry }} <> ''
             then
                 '+'
                 || split_part({{ entry }}, ':', 1)
