@@ -10,7 +10,7 @@ import pytest
 from orchestration.landing.pulling.pull import pull
 from orchestration.programme import read_programme
 from tests.conftest import REAL
-from tests.pulling.servers import Postgres
+from tests.servers.postgres import PostgresServer
 from tests.warehouse.bare import CompiledProject, build
 
 SOURCE = REAL / "shopify_connector"
@@ -35,7 +35,7 @@ TYPES = {"id": "bigint", "subtotal_price": "numeric", "total_tax": "numeric(12,2
          "_fivetran_synced": "timestamp"}  # fmt: skip
 
 
-def load(server: Postgres, table: str) -> None:
+def load(server: PostgresServer, table: str) -> None:
     with duckdb.connect() as connection:
         rows = connection.execute("from read_csv($1, all_varchar = true)", [str(SOURCE / f"{table}.csv")])
         names = [column[0] for column in rows.description]
@@ -60,7 +60,7 @@ def read_marts(project: CompiledProject, folder: Path) -> dict[str, list[tuple]]
         }
 
 
-def test_pulled_tables_give_the_same_marts_as_files(postgres: Postgres, project: CompiledProject, tmp_path: Path):
+def test_pulled_tables_give_the_same_marts_as_files(postgres: PostgresServer, project: CompiledProject, tmp_path: Path):
     postgres.execute("drop schema public cascade", "create schema public")
     made = {}
     for kind in ("files", "pulled"):

@@ -6,7 +6,8 @@ import pytest
 
 from orchestration.landing.pulling.results import PullFailed
 from tests.pulling.conftest import Bench
-from tests.pulling.servers import MariaDB, make_folder
+from tests.servers.mariadb import MariaDB
+from tests.servers.processes import make_folder
 
 
 @pytest.fixture(scope="module")

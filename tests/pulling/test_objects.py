@@ -9,7 +9,8 @@ import pytest
 
 from orchestration.landing.pulling.results import PullFailed
 from tests.pulling.conftest import Bench
-from tests.pulling.servers import SFTP, find_port, make_folder
+from tests.servers.processes import find_port, make_folder
+from tests.servers.sftp import SFTP
 
 ENTRY = "from: src, files: in/orders_*.csv, feeds: orders"
 SECRET = "s3cr3t+key/with=signs"

@@ -5,11 +5,11 @@ import pytest
 from orchestration.cli import connections, onboard
 from orchestration.programme import read_programme
 from tests.pulling.conftest import Bench
-from tests.pulling.servers import Postgres
+from tests.servers.postgres import PostgresServer
 
 
 @pytest.fixture
-def programme(bench: Bench, table: Postgres, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def programme(bench: Bench, table: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Bench:
     bench.declare(table.url)
     (bench.path / "extracts.yml").write_text("extracts:\n")
     monkeypatch.setenv("PROGRAMME", str(bench.path))
@@ -17,7 +17,7 @@ def programme(bench: Bench, table: Postgres, monkeypatch: pytest.MonkeyPatch) ->
     return bench
 
 
-def test_a_table_is_recognised_and_added(programme: Bench, capsys: pytest.CaptureFixture[str], table: Postgres):
+def test_a_table_is_recognised_and_added(programme: Bench, capsys: pytest.CaptureFixture[str], table: PostgresServer):
     table.execute(
         "create table sales (order_id bigint, created_at timestamptz, updated_at timestamptz, net numeric(12,2), currency text,"
         " discount_codes text)",
