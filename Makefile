@@ -70,17 +70,17 @@ ui: $(MANIFEST) ## the Dagster UI on PROGRAMME, at http://127.0.0.1:3000 (HOST=�
 alert: $(SET_UP) ## sends a test alert to ALERT_WEBHOOK_URL and ALERT_MAIL_TO
 	@.venv/bin/python -m orchestration.cli.test_alert
 
-new: $(SET_UP) ## creates a new programme in PROGRAMME=/path/to/folder
+new: $(SET_UP) ## creates a new programme in PROGRAMME=/path/to/folder; with DATABASE=postgresql://…, TARGET=… and more, see docs/configuration.md
 	@.venv/bin/python -m orchestration.cli.new
 
 connections: $(SET_UP) ## tests each connection of PROGRAMME's settings.yml and lists its tables or objects
 	@$(INSTALL_PACKAGES)
 	@.venv/bin/python -m orchestration.cli.connections
 
-onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export, or FROM=connection TABLE=…; ADD=yes adds it to PROGRAMME
+onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export, or FROM=connection with TABLE=… or FILES=…; ADD=yes adds it to PROGRAMME
 	@[ -z "$(FROM)" ] || { $(INSTALL_PACKAGES); }
 	@# From the environment, so that a name may have quotes in it.
-	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FROM),--from "$$FROM") $(if $(TABLE),--table "$$TABLE") $(if $(FEEDS),--feeds "$$FEEDS") \
+	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FROM),--from "$$FROM") $(if $(TABLE),--table "$$TABLE") $(if $(FILES),--files "$$FILES") $(if $(FEEDS),--feeds "$$FEEDS") \
 	  $(if $(ENCODING),--encoding "$$ENCODING") $(if $(SKIP_ROWS),--skip-rows "$$SKIP_ROWS") \
 	  $(if $(SHEET),--sheet "$$SHEET") $(if $(DELIMITER),--delimiter "$$DELIMITER") -- "$$FILE"
 
