@@ -93,6 +93,7 @@ def test_forget_reaches_what_was_pulled_and_what_is_pulled_again(programme: Path
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "These files still identify them" not in done.stdout, done.stdout
+    assert "These files were pulled, and still name them" not in done.stdout, done.stdout
     pulled = sorted((programme / "landing" / "pulled").rglob("*.parquet"))
     assert len(pulled) == 2
     with duckdb.connect() as connection:
