@@ -10,7 +10,7 @@ SET_UP := .venv/.set-up
 # Tools that read what was published, each in an environment of its own.
 BI := .tools/bi
 MANIFEST := dbt_project/target/manifest.json
-GROUPS_OF_SERVERS := $(addprefix --group ,pulling postgresql mysql s3 sftp dagster-postgres servers)
+GROUPS_OF_SERVERS := $(addprefix --group ,pulling postgresql mysql s3 gs az sftp dagster-postgres servers)
 DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -name __pycache__ \) -prune -o -type f ! -name .user.yml -print)
 
 .DEFAULT_GOAL := help
@@ -105,7 +105,7 @@ benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in R
 test: $(MANIFEST) lint ## the tests that fit into six minutes
 	@.venv/bin/python -m pytest -m "not slow and not servers"
 
-test-servers: $(MANIFEST) ## the tests that need PostgreSQL, MariaDB and OpenSSH; installs them with apt-get where it may
+test-servers: $(MANIFEST) ## the tests that need PostgreSQL, MariaDB, OpenSSH and object stores; installs them where it may
 	@tests/servers/install.sh
 	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) \
 		|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) --system-certs
