@@ -136,7 +136,7 @@ def sample(
     connection = settings.connections.get(source)
     if connection is None:
         raise CannotSample(
-            f"Which connection? make onboard FROM=… {folder.settings_file} has {enumerate_names(settings.connections)}"
+            f"Which connection? make onboard FROM=… It is one of {enumerate_names(settings.connections)}"
             if settings.connections
             else f"{folder.settings_file} has no connections. docs/configuration.md#connections shows how to write one"
         )
