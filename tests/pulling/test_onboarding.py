@@ -35,7 +35,7 @@ def test_what_cannot_be_onboarded_is_named(programme: Bench, capsys: pytest.Capt
     assert onboard.main(["--from", "src", "--table", "public.gone", ""]) == 1
     assert "there is no table public.gone" in capsys.readouterr().err
     assert onboard.main(["--from", "nowhere", "--table", "a", ""]) == 1
-    assert "has these databases: src" in capsys.readouterr().err
+    assert "make onboard FROM=… It is one of src" in capsys.readouterr().err
 
 
 def test_connections_lists_tables_and_says_what_is_wrong(
