@@ -10,7 +10,7 @@ SET_UP := .venv/.set-up
 # Tools that read what was published, each in an environment of its own.
 BI := .tools/bi
 MANIFEST := dbt_project/target/manifest.json
-GROUPS_OF_SERVERS := $(addprefix --group ,pulling postgresql mysql s3 sftp dagster-postgres servers)
+GROUPS_OF_SERVERS := $(addprefix --group ,pulling postgresql mysql s3 gs az sftp dagster-postgres servers)
 DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -name __pycache__ \) -prune -o -type f ! -name .user.yml -print)
 
 .DEFAULT_GOAL := help
@@ -70,17 +70,17 @@ ui: $(MANIFEST) ## the Dagster UI on PROGRAMME, at http://127.0.0.1:3000 (HOST=�
 alert: $(SET_UP) ## sends a test alert to ALERT_WEBHOOK_URL and ALERT_MAIL_TO
 	@.venv/bin/python -m orchestration.cli.test_alert
 
-new: $(SET_UP) ## creates a new programme in PROGRAMME=/path/to/folder
+new: $(SET_UP) ## creates a new programme in PROGRAMME=/path/to/folder; with DATABASE=postgresql://…, TARGET=… and more, see docs/configuration.md
 	@.venv/bin/python -m orchestration.cli.new
 
 connections: $(SET_UP) ## tests each connection of PROGRAMME's settings.yml and lists its tables or objects
 	@$(INSTALL_PACKAGES)
 	@.venv/bin/python -m orchestration.cli.connections
 
-onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export, or FROM=connection TABLE=…; ADD=yes adds it to PROGRAMME
+onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export, or FROM=connection with TABLE=… or FILES=…; ADD=yes adds it to PROGRAMME
 	@[ -z "$(FROM)" ] || { $(INSTALL_PACKAGES); }
 	@# From the environment, so that a name may have quotes in it.
-	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FROM),--from "$$FROM") $(if $(TABLE),--table "$$TABLE") $(if $(FEEDS),--feeds "$$FEEDS") \
+	@.venv/bin/python -m orchestration.cli.onboard $(if $(ADD),--add) $(if $(FROM),--from "$$FROM") $(if $(TABLE),--table "$$TABLE") $(if $(FILES),--files "$$FILES") $(if $(FEEDS),--feeds "$$FEEDS") \
 	  $(if $(ENCODING),--encoding "$$ENCODING") $(if $(SKIP_ROWS),--skip-rows "$$SKIP_ROWS") \
 	  $(if $(SHEET),--sheet "$$SHEET") $(if $(DELIMITER),--delimiter "$$DELIMITER") -- "$$FILE"
 
@@ -105,7 +105,7 @@ benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in R
 test: $(MANIFEST) lint ## the tests that fit into six minutes
 	@.venv/bin/python -m pytest -m "not slow and not servers"
 
-test-servers: $(MANIFEST) ## the tests that need PostgreSQL, MariaDB and OpenSSH; installs them with apt-get where it may
+test-servers: $(MANIFEST) ## the tests that need PostgreSQL, MariaDB, OpenSSH and object stores; installs them where it may
 	@tests/servers/install.sh
 	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) \
 		|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) --system-certs

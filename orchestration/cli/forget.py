@@ -95,9 +95,17 @@ def report_remaining(folder: ProgrammeFolder, ids: list[str], pseudonyms: list[s
     delivered = find_files_that_name(folder.landing, ids)
     derived = (folder.warehouse, folder.quarantine, folder.published)
     remaining = [file for place in derived for file in find_files_that_name(place, [*distinctive, *pseudonyms])]
-    if delivered:
+    fetched = [file for file in delivered if file.is_relative_to(folder.landing / "pulled")]
+    if exported := [file for file in delivered if file not in fetched]:
         print("\nlanding/ is never changed. These files still identify them; delete or correct them there:")
-        print("\n".join(f"  {file.relative_to(folder.path)}" for file in delivered))
+        print("\n".join(f"  {file.relative_to(folder.path)}" for file in exported))
+    if fetched:
+        print(
+            "\nThese files were pulled, and still name them: in a workbook, in a row that cannot be read, or in the"
+            " text of another row. Correct them at the source. Then delete these files (of a table or an API, the whole"
+            " folder of the entry) and run make nightly, which pulls them again:"
+        )
+        print("\n".join(f"  {file.relative_to(folder.path)}" for file in fetched))
     if remaining:
         print("\nNOT ERASED YET. These files still identify them:")
         print("\n".join(f"  {file.relative_to(folder.path)}" for file in remaining))

@@ -1,11 +1,12 @@
-"""`make onboard`: recognises an export or a table, proposes its entries in extracts.yml, previews what they load."""
+"""`make onboard`: recognises an export, a table or the files of a store, proposes their entries in extracts.yml, and
+previews what they load."""
 
 import argparse
 import glob
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,22 +36,22 @@ TABS = ("\\t", "tab")
 
 def main(arguments: list[str]) -> int:
     asked = parse_arguments(arguments)
-    file: Path = asked.file
-    is_table = bool(asked.source or asked.table)
-    if not is_table and not file.is_file():
-        given = file != Path()
-        print(f"{file} is {'a folder' if file.is_dir() else 'missing'}. " if given else "", end="", file=sys.stderr)
+    is_pulled = bool(asked.source or asked.table or asked.files)
+    if not is_pulled and not asked.file.is_file():
+        given = asked.file != Path()
+        what = "a folder" if asked.file.is_dir() else "missing"
+        print(f"{asked.file} is {what}. " if given else "", end="", file=sys.stderr)
         print(
-            "Which file? make onboard FILE=/path/to/export.csv, or a table:"
-            " make onboard FROM=shop_db TABLE=public.orders",
+            "Which file? make onboard FILE=/path/to/export.csv; or of a connection:"
+            " make onboard FROM=shop_db TABLE=public.orders, make onboard FROM=lake FILES='exports/orders_*.csv'",
             file=sys.stderr,
         )
         return 1
     folder = find_folder()
-    if (asked.add or is_table) and folder.path == SAMPLE:
+    if (asked.add or is_pulled) and folder.path == SAMPLE:
         print("Which programme? make onboard … ADD=yes PROGRAMME=/path/to/folder", file=sys.stderr)
         return 1
-    feeds = [name.strip() for name in asked.feeds.split(",") if name.strip()]
+    feeds = split_list(asked.feeds)
     if unknown := next((name for name in feeds if name not in read_contract()), None):
         print(f"'{unknown}' is not an extract. {suggest(unknown, read_contract())}The extracts are:", file=sys.stderr)
         print(*list_extracts(), sep="\n", file=sys.stderr)
@@ -62,14 +63,41 @@ def main(arguments: list[str]) -> int:
             wrong = detail.get("ctx", {"message": f"{detail['loc'][0]}: {detail['msg']}", "remedy": "Correct it"})
             print(f"{wrong['message']}. {wrong['remedy']}.", file=sys.stderr)
         return 1
-    with TemporaryDirectory() as workspace:
-        cursor = None
-        if is_table:
+    if not is_pulled:
+        return onboard(asked.file, feeds, options, folder, asked.add)
+    tables = split_list(asked.table)
+    if len(tables) > 1 and feeds and len(feeds) != len(tables):
+        print(
+            f"FEEDS names {len(feeds)} extracts for {len(tables)} tables. Name one for each, or none", file=sys.stderr
+        )
+        return 1
+    status = 0
+    for number, table in enumerate(tables or [""]):
+        fed = feeds if len(tables) < 2 else feeds[number : number + 1]
+        with TemporaryDirectory() as workspace:
             try:
-                file, cursor = sample(folder, asked.source, asked.table, Path(workspace))
+                file, origin = sample(folder, asked.source, table, asked.files, Path(workspace))
             except CannotSample as error:
                 print(error, file=sys.stderr)
                 return 1
+            status = max(status, onboard(file, fed, options, folder, asked.add, origin))
+    return status
+
+
+def split_list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def onboard(
+    file: Path,
+    feeds: Sequence[str],
+    options: Mapping[str, str | int],
+    folder: ProgrammeFolder,
+    is_added: bool,
+    origin: Mapping[str, str] | None = None,
+) -> int:
+    """Propose the entries of a file; with `origin`, a connection and what is there, entries that pull it."""
+    with TemporaryDirectory() as workspace:
         try:
             answer = propose(file, find_pattern(file, folder), Path(workspace), feeds, options)
         except FileRefused as refused:
@@ -78,21 +106,26 @@ def main(arguments: list[str]) -> int:
         if not answer.proposals:
             print(*describe_unknown(file, answer), sep="\n")
             return 1
-        shown = pull_instead(answer, asked.source, asked.table, cursor) if is_table else answer
-        print(*describe(file, shown), sep="\n")
+        shown = answer if origin is None else pull_instead(answer, origin)
+        called = file.name if origin is None else origin.get("table", file.name)
+        print(*describe(called, shown), sep="\n")
         for number, proposal in enumerate(answer.proposals):
             if filled := proposal.fill_placeholders():
                 print(*preview(file, proposal.table, filled, Path(workspace) / f"programme {number}"), sep="\n")
-        return add(None if is_table else file, shown, folder) if asked.add else 0
+        return add(file if origin is None else None, shown, folder) if is_added else 0
 
 
 class CannotSample(Exception):
     """The rows of a table could not be read; the message says what to do."""
 
 
-def sample(folder: ProgrammeFolder, source: str, table: str, workspace: Path) -> tuple[Path, str | None]:
-    """The first rows of a table as a file, and the column that looks like a cursor. Raises CannotSample."""
+def sample(
+    folder: ProgrammeFolder, source: str, table: str, files: str, workspace: Path
+) -> tuple[Path, dict[str, str]]:
+    """What is at a connection as a file: the first rows of a table, or the newest object that matches a pattern; and
+    how an entry names it. Raises CannotSample."""
     # Imported here, because what they need is installed only where a connection is configured.
+    from orchestration.landing.pulling.objects import fetch_newest
     from orchestration.landing.pulling.results import PullFailed
     from orchestration.landing.pulling.sampling import sample_table
 
@@ -101,21 +134,39 @@ def sample(folder: ProgrammeFolder, source: str, table: str, workspace: Path) ->
     if problems:
         raise CannotSample("\n".join(map(str, problems)))
     connection = settings.connections.get(source)
-    if connection is None or connection.kind != "database" or not table:
-        databases = [name for name, one in settings.connections.items() if one.kind == "database"]
+    if connection is None:
         raise CannotSample(
-            f"Which table? make onboard FROM=shop_db TABLE=public.orders. {folder.settings_file} has these databases:"
-            f" {enumerate_names(databases)}. make connections lists their tables"
+            f"Which connection? make onboard FROM=… It is one of {enumerate_names(settings.connections)}"
+            if settings.connections
+            else f"{folder.settings_file} has no connections. docs/configuration.md#connections shows how to write one"
         )
     try:
-        return sample_table(connection.fill(source), table, workspace)
+        filled = connection.fill(source)
+        match connection.kind:
+            case "database" if table and not files:
+                file, cursor = sample_table(filled, table, workspace)
+                return file, {"from": source, "table": table, **({"cursor": cursor} if cursor else {})}
+            case "files" if files and not table:
+                return fetch_newest(filled, files, workspace), {"from": source, "files": files}
+            case "database":
+                asked = f"Which table? make onboard FROM={source} TABLE=public.orders. make connections lists them"
+            case "files":
+                asked = (
+                    f"Which files? make onboard FROM={source} FILES='folder/orders_*.csv'. make connections lists them"
+                )
+            case _:
+                asked = (
+                    f"{source} is an API, and only you know which of its answers is what. Save one answer as a file,"
+                    f" and onboard that: make onboard FILE=answer.json. In the entry, write `from: {source}` and `api:`"
+                    " instead of `files`; docs/configuration.md#from-a-connection has examples"
+                )
     except (PullFailed, VariableMissing) as error:
         raise CannotSample(str(error)) from None
+    raise CannotSample(asked)
 
 
-def pull_instead(answer: Answer, source: str, table: str, cursor: str | None) -> Answer:
-    """The proposals for a file of rows as entries that pull them."""
-    origin = {"from": source, "table": table, **({"cursor": cursor} if cursor else {})}
+def pull_instead(answer: Answer, origin: Mapping[str, str]) -> Answer:
+    """The proposals for a file as entries that pull it."""
     proposals = [
         replace(one, entry={**origin, **{name: value for name, value in one.entry.items() if name != "files"}})
         for one in answer.proposals
@@ -125,8 +176,11 @@ def pull_instead(answer: Answer, source: str, table: str, cursor: str | None) ->
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make onboard")
-    parser.add_argument("--from", dest="source", default="", help="the connection of settings.yml that has the table")
-    parser.add_argument("--table", default="", help="the table, such as public.orders")
+    parser.add_argument("--from", dest="source", default="", help="the connection of settings.yml that has it")
+    parser.add_argument(
+        "--table", default="", help="its table, such as public.orders, or several: public.orders,public.codes"
+    )
+    parser.add_argument("--files", default="", help="its files, such as exports/orders_*.csv")
     parser.add_argument("file", type=lambda text: Path(text).expanduser())
     parser.add_argument("--feeds", default="", help="the extracts that it feeds, if its headers do not show it")
     parser.add_argument("--encoding", help="of a text file that is not UTF-8, such as windows-1252")
@@ -219,20 +273,20 @@ def list_extracts() -> Iterator[str]:
         yield f"  {extract.name:20} {extract.description}"
 
 
-def describe(file: Path, answer: Answer) -> Iterator[str]:
+def describe(called: str, answer: Answer) -> Iterator[str]:
     tables = [proposal.table for proposal in answer.proposals]
     if len(tables) > 1:
-        yield f"{file.name} is most like the extracts {' and '.join(table.name for table in tables)}: it holds both."
+        yield f"{called} is most like the extracts {' and '.join(table.name for table in tables)}: it holds both."
     for proposal in answer.proposals:
         table = proposal.table
         what = f"the known format {table.name}" if table.format else f"most like the extract {table.name}"
-        yield f"{file.name} is {what}: it has {proposal.found} of its {proposal.of} columns."
+        yield f"{called} is {what}: it has {proposal.found} of its {proposal.of} columns."
         if not table.format:
             yield f"  {table.name}: {table.description}"
     yield from answer.layout.notes
     several = len(tables) > 1
-    is_table = any("from" in proposal.entry for proposal in answer.proposals)
-    copy = "Add" if is_table else "Copy the file to landing/ and add"
+    is_pulled = any("from" in proposal.entry for proposal in answer.proposals)
+    copy = "Add" if is_pulled else "Copy the file to landing/ and add"
     yield f"{copy} {'these' if several else 'this'} to extracts.yml:"
     yield ""
     yield "extracts:"
@@ -244,7 +298,10 @@ def describe(file: Path, answer: Answer) -> Iterator[str]:
         open_ends.append(f"For one of them only: {' or '.join(f'FEEDS={table.name}' for table in tables)}.")
     yield from open_ends
     yield from [""] if open_ends else []
-    used = {header for proposal in answer.proposals for header in answer.headers if header not in proposal.unused}
+    cursors = {proposal.entry.get("cursor") for proposal in answer.proposals}
+    used = cursors | {
+        header for proposal in answer.proposals for header in answer.headers if header not in proposal.unused
+    }
     unused = [header for header in answer.headers if header and header not in used]
     if answer.profiles:
         yield from describe_columns(answer, frozenset(used))

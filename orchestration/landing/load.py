@@ -106,7 +106,7 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
         retired += retire_pruned(ledger, [reading.entry_id for reading in readings if _is_pruned(reading.entry)], named)
         drop_lost_deliveries(folder, ledger, verify, named, labels)
         for reading in readings if erased.people else ():
-            if reading.entry.source is not None and reading.entry.files is None:
+            if reading.entry.source is not None:
                 known = {} if is_erasing else ledger.read_files()
                 new = [file for file in listings[reading.entry.pattern].files if file not in known]
                 erase_from_pulls(connection, folder, ledger, reading, new, erased.people, workspace)

@@ -107,7 +107,7 @@ def open_files(connection: FilledConnection) -> tuple[Any, str]:
             anonymous = str(options.get("anonymous", "false")).lower() == "true"
             arguments = {"token": "anon" if anonymous else options.get("credentials_file")}
             if options.get("endpoint_url"):
-                arguments["endpoint_url"] = options["endpoint_url"]
+                return _open_other_gcs(arguments, str(options["endpoint_url"])), _name_place(connection)
         case "az":
             arguments = dict(options)
         case "sftp":
@@ -121,7 +121,21 @@ def open_files(connection: FilledConnection) -> tuple[Any, str]:
         opened = fsspec.filesystem(connection.scheme, use_listings_cache=False, skip_instance_cache=True, **arguments)
     except ImportError as error:
         raise CannotConnect(f"{error}. make nightly installs what the connections of settings.yml need") from None
-    return opened, f"{connection.host}/{connection.path}".rstrip("/")
+    return opened, _name_place(connection)
+
+
+def _name_place(connection: FilledConnection) -> str:
+    return f"{connection.host}/{connection.path}".rstrip("/")
+
+
+def _open_other_gcs(arguments: dict[str, Any], endpoint: str) -> Any:
+    """A server that speaks the API of Google Cloud Storage. gcsfs's default class would ask Google by gRPC what kind of
+    bucket it is, and wait a minute for an answer."""
+    try:
+        from gcsfs.core import GCSFileSystem
+    except ImportError as error:
+        raise CannotConnect(f"{error}. make nightly installs what the connections of settings.yml need") from None
+    return GCSFileSystem(endpoint_url=endpoint, use_listings_cache=False, skip_instance_cache=True, **arguments)
 
 
 def _open_sftp(connection: FilledConnection) -> Any:

@@ -1,6 +1,7 @@
 """What a new programme starts with: files that are valid, name every option, and overwrite nothing."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,47 @@ def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path):
     (tmp_path / "x").write_text("")
     with pytest.raises(CannotCreateProgramme, match="is not a folder"):
         create_programme(ProgrammeFolder(tmp_path / "x"))
+
+
+def test_a_first_goal_and_a_database_can_be_given(tmp_path: Path):
+    folder = ProgrammeFolder(tmp_path / "new")
+    choices = {
+        "currency": "USD",
+        "timezone": "America/New_York",
+        "owner": "Jo: sales",
+        "target": "100.5",
+        "baseline": "40",
+    }
+    written = create_programme(folder, choices, "postgres://reader:s3cr%2Ft@db.internal:5433/shop?sslmode=require")
+    assert "settings.yml" in written and "s3cr" not in folder.settings_file.read_text(encoding="utf-8")
+    read = read_programme(folder.path)
+    [objective] = read.plan.objectives
+    [goal] = objective.goals
+    assert (read.plan.currency, read.plan.timezone, objective.owner) == ("USD", "America/New_York", "Jo: sales")
+    assert (str(goal.target), str(goal.baseline), goal.evidence) == ("100.5", "40", "tracked")
+    year = date.today().year
+    assert (goal.starts_on, goal.ends_on) == (date(year, 1, 1), date(year, 12, 31))
+    assert read.settings.connections["shop_db"].url == (
+        "postgresql://reader:${SHOP_DB_PASSWORD}@db.internal:5433/shop?sslmode=require"
+    )
+    filled = read.settings.connections["shop_db"].fill("shop_db", {"SHOP_DB_PASSWORD": "s3cr/t"})
+    assert (filled.username, filled.password, filled.port) == ("reader", "s3cr/t", 5433)
+
+
+@pytest.mark.parametrize(
+    ("choices", "database", "said"),
+    [
+        ({"target": "ten"}, "", "'ten' is not a number"),
+        ({"currency": "Euro"}, "", "'Euro' is not a currency"),
+        ({"target": "1", "starts_on": "2026-05-01", "ends_on": "2026-04-01"}, "", "2026-04-01"),
+        ({"owner": "a\nb"}, "", "OWNER has a line break"),
+        ({}, "s3://bucket/exports", "DATABASE is no database"),
+        ({}, "db.internal/shop", "DATABASE cannot be used"),
+        ({}, "postgresql://h/d?password=s3cret", "DATABASE cannot be used"),
+    ],
+)
+def test_what_cannot_be_given_writes_nothing(tmp_path: Path, choices: dict[str, str], database: str, said: str):
+    folder = ProgrammeFolder(tmp_path / "new")
+    with pytest.raises(CannotCreateProgramme) as caught:
+        create_programme(folder, choices, database)
+    assert said in str(caught.value) and "s3cret" not in str(caught.value) and not folder.path.exists()

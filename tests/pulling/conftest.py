@@ -11,7 +11,8 @@ from orchestration.landing.load import Landing, land
 from orchestration.landing.pulling.pull import pull
 from orchestration.landing.pulling.results import Pulled
 from orchestration.programme import Programme, read_programme
-from tests.pulling.servers import Postgres, make_folder
+from tests.servers.postgres import PostgresServer, run_postgres
+from tests.servers.processes import PASSWORD
 
 PLAN = "programme: N\ncurrency: EUR\ntimezone: Europe/Brussels\n"
 FIRST_NIGHT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -73,17 +74,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path / "programme", {"PG_PASSWORD": Postgres.password, "DB_PASSWORD": Postgres.password})
+    return Bench(tmp_path / "programme", {"PG_PASSWORD": PASSWORD, "DB_PASSWORD": PASSWORD})
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with make_folder("postgres") as folder, Postgres(folder).run() as server:
+def postgres() -> Iterator[PostgresServer]:
+    with run_postgres(password=PASSWORD) as server:
         yield server
 
 
 @pytest.fixture
-def table(postgres: Postgres) -> Iterator[Postgres]:
+def table(postgres: PostgresServer) -> Iterator[PostgresServer]:
     """A table `orders` of three orders with a cursor, in a database that is otherwise empty."""
     postgres.execute(
         "drop schema public cascade",

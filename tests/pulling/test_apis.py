@@ -56,6 +56,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != f"Bearer token-{self.server.tokens}":
             return self.answer(401, b'{"error": "token expired"}')
         fault = self.server.faults.pop((page), None)
+        if isinstance(fault, int) and fault:  # how many more times it fails
+            self.server.faults[page] = fault - 1
+            return self.answer(503, b"{}")
         if fault == "too many":
             return self.answer(429, b"{}", Retry_After="1")
         if fault == "broken":
@@ -119,6 +122,13 @@ def test_too_many_requests_broken_connections_and_old_tokens_are_survived(bench:
     pulled = bench.pull()
     assert pulled.rows == 3 and server.tokens > 1
     assert len(read(bench, pulled.files[0])) == 3
+
+
+def test_a_server_that_fails_twice_is_asked_a_third_time(bench: Bench, server: ThreadingHTTPServer):
+    server.faults = {2: 2}
+    declare(bench, server)
+    assert bench.pull().rows == 3
+    assert [asked.get("page", ["1"])[0] for asked in server.asked] == ["1", "2", "2", "2", "3", "4"]
 
 
 def test_a_cursor_asks_for_what_is_new(bench: Bench, server: ThreadingHTTPServer):

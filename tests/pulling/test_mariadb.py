@@ -6,7 +6,8 @@ import pytest
 
 from orchestration.landing.pulling.results import PullFailed
 from tests.pulling.conftest import Bench
-from tests.pulling.servers import MariaDB, make_folder
+from tests.servers.mariadb import MariaDB
+from tests.servers.processes import make_folder
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def test_types_and_a_cursor(bench: Bench, mariadb: MariaDB):
     assert row == ("1", "10.10", "2026-03-01 10:00:00.5", "2026-03-01", '{"x": 1.10}', 1, "a", "é", 0.5)
     mariadb.execute("insert into shop.orders (id, total, at) values (2, 1, '2026-03-02')")
     pulled = bench.pull()
-    assert (pulled.rows, pulled.start) == (2, "2026-03-01 11:00:00")
+    assert (pulled.rows, pulled.rows_at_source, pulled.start) == (2, 2, "2026-03-01 11:00:00")
 
 
 def test_the_session_is_read_only(bench: Bench, mariadb: MariaDB):

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.cli import onboard
+from orchestration.landing.pulling.objects import fetch_newest
 from orchestration.landing.pulling.results import PullFailed
 from tests.pulling.conftest import Bench
-from tests.pulling.servers import SFTP, find_port, make_folder
+from tests.servers.processes import find_port, make_folder
+from tests.servers.s3 import run_store
+from tests.servers.sftp import SFTP
 
 ENTRY = "from: src, files: in/orders_*.csv, feeds: orders"
 SECRET = "s3cr3t+key/with=signs"
@@ -113,6 +117,53 @@ def test_a_pattern_that_matches_nothing_is_warned_of(bench: Bench, store: Store)
     assert bench.pull().warnings == ("orders: nothing matches in/orders_*.csv at src",)
 
 
+def test_the_newest_object_is_recognised_and_its_pattern_added(
+    bench: Bench, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    store.put("exports/in/orders_1.csv", b"nothing,that,is,known\n1,2,3,4\n")
+    time.sleep(1.1)
+    store.put("exports/in/orders_2.csv", write("1") + write("2").partition(b"\n")[2])
+    bench.declare(store.settings)
+    (bench.path / "extracts.yml").write_text("extracts:\n")
+    for name, value in {**bench.environment, "PROGRAMME": str(bench.path)}.items():
+        monkeypatch.setenv(name, value)
+    assert onboard.main(["--from", "src", "--files", "in/orders_2*.csv", "--add", ""]) == 0
+    shown = capsys.readouterr().out
+    assert "orders_2.csv is most like the extract orders" in shown and "It would load 2 rows" in shown, shown
+    [entry] = bench.read().entries
+    assert (entry.source, entry.files, entry.feeds) == ("src", "in/orders_2*.csv", "orders")
+    assert len(bench.pull().files) == 1 and len(bench.land().deliveries) == 1
+
+
+def test_what_cannot_be_onboarded_from_a_store_is_said(
+    bench: Bench, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    (bench.path / "settings.yml").write_text(
+        f"connections:\n  src: {store.settings}\n  tracker: https://127.0.0.1/api\n"
+    )
+    (bench.path / "extracts.yml").write_text("extracts:\n")
+    for name, value in {**bench.environment, "PROGRAMME": str(bench.path)}.items():
+        monkeypatch.setenv(name, value)
+    for arguments, said in {
+        ("src", "--files", "in/*.csv"): "nothing matches in/*.csv at src. make connections lists what is there",
+        ("src", "--table", "orders"): "make onboard FROM=src FILES='folder/orders_*.csv'",
+        ("tracker",): "Save one answer as a file, and onboard that: make onboard FILE=answer.json",
+        ("lake",): "make onboard FROM=… It is one of src, tracker",
+    }.items():
+        assert onboard.main(["--from", *arguments, ""]) == 1
+        assert said in capsys.readouterr().err
+
+
+def test_a_store_that_fails_twice_is_asked_again(bench: Bench):
+    with run_store() as opened:
+        bench.environment |= {"S3_ENDPOINT": opened.url, "S3_SECRET": SECRET}
+        store = Store(opened.url)
+        store.put("exports/in/orders_1.csv", write("1"))
+        bench.declare(store.settings, ENTRY)
+        opened.fail_next = 2
+        assert len(bench.pull().files) == 1 and opened.fail_next < 0
+
+
 @pytest.fixture(scope="module")
 def sftp() -> Iterator[SFTP]:
     with make_folder("root") as folder, SFTP(folder).run() as server:
@@ -124,7 +175,7 @@ def declare_sftp(bench: Bench, server: SFTP, host_key: str | None = None) -> Non
     bench.declare(settings, ENTRY)
 
 
-def test_files_of_sftp_are_fetched_once(bench: Bench, sftp: SFTP):
+def test_files_of_sftp_are_fetched_once(bench: Bench, sftp: SFTP, tmp_path: Path):
     (sftp.files / "in").mkdir()
     for number in (1, 2):
         file = sftp.files / "in" / f"orders_{number}.csv"
@@ -139,6 +190,8 @@ def test_files_of_sftp_are_fetched_once(bench: Bench, sftp: SFTP):
     assert bench.pull().files == ()
     assert int((bench.path / pulled.files[0]).stat().st_mtime) == 1_772_000_001
     assert len(bench.land().deliveries) == 2
+    newest = fetch_newest(bench.read().settings.connections["src"].fill("src", {}), "in/orders_[12].csv", tmp_path)
+    assert (newest.name, newest.read_bytes()) == ("orders_2.csv", write("2"))
 
 
 def test_a_server_with_another_key_is_not_trusted(bench: Bench, sftp: SFTP):

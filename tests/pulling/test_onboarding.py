@@ -5,11 +5,11 @@ import pytest
 from orchestration.cli import connections, onboard
 from orchestration.programme import read_programme
 from tests.pulling.conftest import Bench
-from tests.pulling.servers import Postgres
+from tests.servers.postgres import PostgresServer
 
 
 @pytest.fixture
-def programme(bench: Bench, table: Postgres, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def programme(bench: Bench, table: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Bench:
     bench.declare(table.url)
     (bench.path / "extracts.yml").write_text("extracts:\n")
     monkeypatch.setenv("PROGRAMME", str(bench.path))
@@ -17,7 +17,7 @@ def programme(bench: Bench, table: Postgres, monkeypatch: pytest.MonkeyPatch) ->
     return bench
 
 
-def test_a_table_is_recognised_and_added(programme: Bench, capsys: pytest.CaptureFixture[str], table: Postgres):
+def test_a_table_is_recognised_and_added(programme: Bench, capsys: pytest.CaptureFixture[str], table: PostgresServer):
     table.execute(
         "create table sales (order_id bigint, created_at timestamptz, updated_at timestamptz, net numeric(12,2), currency text,"
         " discount_codes text)",
@@ -35,7 +35,7 @@ def test_what_cannot_be_onboarded_is_named(programme: Bench, capsys: pytest.Capt
     assert onboard.main(["--from", "src", "--table", "public.gone", ""]) == 1
     assert "there is no table public.gone" in capsys.readouterr().err
     assert onboard.main(["--from", "nowhere", "--table", "a", ""]) == 1
-    assert "has these databases: src" in capsys.readouterr().err
+    assert "make onboard FROM=… It is one of src" in capsys.readouterr().err
 
 
 def test_connections_lists_tables_and_says_what_is_wrong(

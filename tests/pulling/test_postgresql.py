@@ -6,12 +6,12 @@ import pytest
 
 from orchestration.landing.pulling.results import PullFailed
 from tests.pulling.conftest import Bench
-from tests.pulling.servers import Postgres
+from tests.servers.postgres import PostgresServer
 
 ORDERS = "from: src, table: public.orders, feeds: orders, columns: {order_id: id, ordered_at: updated_at, net: total}"
 
 
-def test_types_survive(bench: Bench, table: Postgres):
+def test_types_survive(bench: Bench, table: PostgresServer):
     table.execute(
         "create type mood as enum ('good', 'bad')",
         "create table kinds (a numeric(12,2), b numeric, c timestamptz, d timestamp, e date, f text[], g jsonb, h json,"
@@ -43,7 +43,9 @@ def test_types_survive(bench: Bench, table: Postgres):
     )  # fmt: skip
 
 
-def test_types_of_a_query_survive_although_they_differ_from_chunk_to_chunk(bench: Bench, table: Postgres, monkeypatch):
+def test_types_of_a_query_survive_although_they_differ_from_chunk_to_chunk(
+    bench: Bench, table: PostgresServer, monkeypatch
+):
     monkeypatch.setattr("orchestration.landing.pulling.databases.CHUNK_ROWS", 2)
     table.execute(
         "create table mixed (id int, amount numeric, seen timestamptz, note jsonb)",
@@ -63,7 +65,7 @@ def test_types_of_a_query_survive_although_they_differ_from_chunk_to_chunk(bench
     ]  # fmt: skip
 
 
-def test_a_cursor_pulls_what_is_new_and_an_overlap_late_commits(bench: Bench, table: Postgres):
+def test_a_cursor_pulls_what_is_new_and_an_overlap_late_commits(bench: Bench, table: PostgresServer):
     bench.declare(table.url, f"{ORDERS}, cursor: updated_at, overlap: 30m")
     first = bench.pull()
     assert (first.rows, first.start, first.cursor) == (3, None, "2026-03-01 11:00:00+00:00")
@@ -81,7 +83,7 @@ def test_a_cursor_pulls_what_is_new_and_an_overlap_late_commits(bench: Bench, ta
     assert [row[0] for row in bench.select_raw("distinct order_id")] == ["1", "2", "3", "4", "6"]
 
 
-def test_rows_without_a_cursor_value_are_always_pulled(bench: Bench, table: Postgres):
+def test_rows_without_a_cursor_value_are_always_pulled(bench: Bench, table: PostgresServer):
     bench.declare(table.url, f"{ORDERS}, cursor: updated_at")
     bench.pull()
     table.execute("insert into orders values (7, null, 7)")
@@ -89,7 +91,7 @@ def test_rows_without_a_cursor_value_are_always_pulled(bench: Bench, table: Post
     assert (7,) in bench.query("select id from t", bench.path / file)
 
 
-def test_a_time_in_the_future_does_not_hide_later_rows(bench: Bench, table: Postgres):
+def test_a_time_in_the_future_does_not_hide_later_rows(bench: Bench, table: PostgresServer):
     bench.declare(table.url, f"{ORDERS}, cursor: updated_at")
     table.execute("insert into orders values (9, '2099-01-01', 9)")
     assert bench.pull().cursor == "2026-03-01 11:00:00+00:00"
@@ -98,7 +100,7 @@ def test_a_time_in_the_future_does_not_hide_later_rows(bench: Bench, table: Post
     assert (10,) in bench.query("select id from t", bench.path / file)
 
 
-def test_since_pulls_again_from_a_day_on(bench: Bench, table: Postgres):
+def test_since_pulls_again_from_a_day_on(bench: Bench, table: PostgresServer):
     bench.declare(table.url, f"{ORDERS}, cursor: updated_at")
     bench.pull()
     table.execute("insert into orders values (0, '2026-01-01 12:00', 1), (8, '2026-01-05 12:00', 1)")
@@ -107,7 +109,7 @@ def test_since_pulls_again_from_a_day_on(bench: Bench, table: Postgres):
     assert (pulled.rows, pulled.start) == (4, "2026-01-02 23:00:00+00:00")
 
 
-def test_a_numeric_cursor_of_a_query(bench: Bench, table: Postgres):
+def test_a_numeric_cursor_of_a_query(bench: Bench, table: PostgresServer):
     query = "select id, updated_at, total as t from orders where total > 0"
     bench.declare(table.url, f"from: src, query: '{query}', cursor: id, overlap: 1, feeds: orders")
     bench.pull()
@@ -116,7 +118,7 @@ def test_a_numeric_cursor_of_a_query(bench: Bench, table: Postgres):
     assert (pulled.rows, pulled.start, pulled.cursor) == (3, "2", "4")
 
 
-def test_a_snapshot_sees_deletes_and_an_unchanged_one_is_no_new_file(bench: Bench, table: Postgres):
+def test_a_snapshot_sees_deletes_and_an_unchanged_one_is_no_new_file(bench: Bench, table: PostgresServer):
     bench.declare(table.url, ORDERS)
     assert bench.pull().rows == 3
     assert bench.pull().files == ()
@@ -127,7 +129,7 @@ def test_a_snapshot_sees_deletes_and_an_unchanged_one_is_no_new_file(bench: Benc
     assert not landing.refusals and not landing.unclaimed
 
 
-def test_fewer_rows_than_half_stop_the_run_or_warn(bench: Bench, table: Postgres):
+def test_fewer_rows_than_half_stop_the_run_or_warn(bench: Bench, table: PostgresServer):
     bench.declare(table.url, ORDERS)
     bench.pull()
     table.execute("delete from orders where id > 1")
@@ -142,14 +144,14 @@ def test_fewer_rows_than_half_stop_the_run_or_warn(bench: Bench, table: Postgres
     assert bench.pull().warnings and len(bench.files) == 3
 
 
-def test_an_empty_source_is_warned_of(bench: Bench, table: Postgres):
+def test_an_empty_source_is_warned_of(bench: Bench, table: PostgresServer):
     table.execute("delete from orders")
     bench.declare(table.url, ORDERS)
     assert bench.pull().warnings == ("orders: the source is empty",)
     assert bench.query("describe t")[0][:2] == ("id", "BIGINT")
 
 
-def test_the_session_is_read_only(bench: Bench, table: Postgres):
+def test_the_session_is_read_only(bench: Bench, table: PostgresServer):
     # A function can write although the query is a SELECT.
     table.execute("create function spoil() returns int language sql as 'delete from orders; select 1'")
     bench.declare(table.url, "from: src, query: select spoil() as a, feeds: orders")
@@ -170,14 +172,14 @@ def test_the_session_is_read_only(bench: Bench, table: Postgres):
         ),
     ],
 )
-def test_what_is_not_there_is_named(bench: Bench, table: Postgres, entry: str, said: str):
+def test_what_is_not_there_is_named(bench: Bench, table: PostgresServer, entry: str, said: str):
     bench.declare(table.url, f"from: src, {entry}, feeds: orders")
     with pytest.raises(PullFailed) as caught:
         bench.pull()
     assert said in str(caught.value) and not caught.value.is_transient
 
 
-def test_a_wrong_password_is_shown_nowhere(bench: Bench, table: Postgres, caplog: pytest.LogCaptureFixture):
+def test_a_wrong_password_is_shown_nowhere(bench: Bench, table: PostgresServer, caplog: pytest.LogCaptureFixture):
     bench.environment["PG_PASSWORD"] = "wrong-pässword"
     bench.declare(table.url, ORDERS)
     with pytest.raises(PullFailed, match="password authentication failed for user") as caught:
@@ -189,7 +191,7 @@ def test_a_wrong_password_is_shown_nowhere(bench: Bench, table: Postgres, caplog
         bench.pull()
 
 
-def test_a_clock_that_was_set_back_does_not_change_the_order(bench: Bench, table: Postgres, caplog):
+def test_a_clock_that_was_set_back_does_not_change_the_order(bench: Bench, table: PostgresServer, caplog):
     bench.declare(table.url, ORDERS)
     bench.pull()
     bench.now = bench.now.replace(year=2025)

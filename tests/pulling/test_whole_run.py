@@ -13,7 +13,8 @@ from dagster import AssetKey
 from orchestration.definitions import build_definitions
 from orchestration.programme.folder import ProgrammeFolder
 from tests.conftest import REPOSITORY, Run, run_with_history
-from tests.pulling.servers import Postgres
+from tests.servers.postgres import PostgresServer
+from tests.servers.processes import PASSWORD
 from tests.tiny import write_tiny
 
 EXTRACTS = """\
@@ -29,7 +30,7 @@ extracts:
 
 
 @pytest.fixture(scope="module")
-def shop(postgres: Postgres) -> Postgres:
+def shop(postgres: PostgresServer) -> PostgresServer:
     postgres.execute(
         "drop schema public cascade",
         "create schema public",
@@ -42,7 +43,7 @@ def shop(postgres: Postgres) -> Postgres:
 
 
 @pytest.fixture(scope="module")
-def programme(shop: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def programme(shop: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = write_tiny(tmp_path_factory.mktemp("whole") / "programme")
     (folder / "landing" / "orders_2026-03-02.csv").unlink()
     (folder / "extracts.yml").write_text(EXTRACTS)
@@ -50,7 +51,7 @@ def programme(shop: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(programme: Path, *arguments: str, password: str = Postgres.password, **environment: str) -> Run:
+def run(programme: Path, *arguments: str, password: str = PASSWORD, **environment: str) -> Run:
     return run_with_history(programme, *arguments, PG_PASSWORD=password, **environment)
 
 
@@ -72,12 +73,12 @@ def test_a_source_that_is_gone_stops_the_run_without_showing_the_password(progra
     assert "FAILED. The last published version is unchanged." in done.screen
     # Not on the screen, in logs, in Dagster's history or in what was published, as it is or as a URL has it.
     kept = read_everything(programme) + done.screen.encode()
-    for secret in (wrong, Postgres.password):
+    for secret in (wrong, PASSWORD):
         for form in (secret, quote(secret, safe="")):
             assert form.encode() not in kept, form
 
 
-def test_forget_reaches_what_was_pulled_and_what_is_pulled_again(programme: Path, shop: Postgres):
+def test_forget_reaches_what_was_pulled_and_what_is_pulled_again(programme: Path, shop: PostgresServer):
     """The same run pulls a row that changed and a new one; the person is still in the database."""
     shop.execute(
         "update orders set total = 50, updated_at = '2026-03-03 10:00+01' where id = 1",
@@ -86,12 +87,13 @@ def test_forget_reaches_what_was_pulled_and_what_is_pulled_again(programme: Path
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.cli.forget"],
         cwd=REPOSITORY,
-        env={**os.environ, "PROGRAMME": str(programme), "PG_PASSWORD": Postgres.password, "CUSTOMER": "ada-1042"},
+        env={**os.environ, "PROGRAMME": str(programme), "PG_PASSWORD": PASSWORD, "CUSTOMER": "ada-1042"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "These files still identify them" not in done.stdout, done.stdout
+    assert "These files were pulled, and still name them" not in done.stdout, done.stdout
     pulled = sorted((programme / "landing" / "pulled").rglob("*.parquet"))
     assert len(pulled) == 2
     with duckdb.connect() as connection:

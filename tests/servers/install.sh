@@ -1,6 +1,14 @@
 #!/bin/sh
 # Installs the servers that tests start, where this may be done. A test whose server is missing is skipped and says so.
 set -eu
+# Emulators of Google's and Azure's object stores, for their clients. Each is skipped where its registry is not reached.
+gcs=.tools/gcs
+[ -x $gcs/bin/gcp-storage-emulator ] \
+    || { python3 -m venv $gcs && $gcs/bin/pip install --quiet --disable-pip-version-check gcp-storage-emulator==2026.7.19; } >/dev/null 2>&1 \
+    || echo "pip could not install gcp-storage-emulator. Its tests are skipped." >&2
+[ -x .tools/azurite/node_modules/.bin/azurite-blob ] \
+    || npm install --silent --no-audit --no-fund --prefix .tools/azurite azurite@3.37.0 >/dev/null 2>&1 \
+    || echo "npm could not install azurite. Its tests are skipped." >&2
 missing=""
 [ -n "$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null)" ] || missing="$missing postgresql"
 command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server"

@@ -3,14 +3,15 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+
+from tests.servers.processes import INSTALL, find_port, make_folder
 
 OPTIONS = "-c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=40 -c autovacuum=off"
 
@@ -22,21 +23,25 @@ def find_programs() -> Path:
         return found[-1].parent
     if program := shutil.which("pg_ctl"):
         return Path(program).parent
-    pytest.skip("this test needs a PostgreSQL server: apt-get install postgresql (`make servers` does it)")
+    pytest.skip(f"PostgreSQL is not installed: {INSTALL}")
 
 
 class PostgresServer:
-    """A server that can be stopped, killed, frozen and started again; `url` is that of its superuser."""
+    """A server that can be stopped, killed, frozen and started again; `url` is that of its superuser. With a password,
+    it is in PG_PASSWORD for connections of settings.yml."""
 
-    def __init__(self, folder: Path):
-        self.folder, self.programs = folder, find_programs()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-        if os.getuid() == 0:  # the server refuses root
-            shutil.chown(folder, "postgres")
-        self.run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D", self.data)
+    def __init__(self, folder: Path, password: str | None = None):
+        self.folder, self.programs, self.password = folder, find_programs(), password
+        self.port = find_port()
+        secret = "" if password is None else ":${PG_PASSWORD}"
+        self.url = f"postgresql://postgres{secret}@127.0.0.1:{self.port}/postgres"
+        access = ["--auth=trust"]
+        if password is not None:
+            file = folder / "password"
+            file.write_text(password)
+            file.chmod(0o644)
+            access = ["--auth=scram-sha-256", f"--pwfile={file}"]
+        self.run("initdb", *access, "--username=postgres", "--encoding=UTF8", "--no-sync", "-D", self.data)
 
     @property
     def data(self) -> Path:
@@ -53,19 +58,36 @@ class PostgresServer:
         self.run("pg_ctl", "start", "-w", "-D", self.data, "-l", self.folder / "log", "-o", options)
 
     def stop(self) -> None:
+        """At once, as a crash."""
         self.run("pg_ctl", "stop", "-m", "immediate", "-D", self.data)
 
     def signal(self, number: signal.Signals) -> None:
         """To the server's first process, which accepts connections."""
         os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), number)
 
+    def connect(self) -> Any:
+        import psycopg
+
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="postgres",
+            password=self.password,
+            dbname="postgres",
+            autocommit=True,
+        )
+
+    def execute(self, *statements: str) -> None:
+        with self.connect() as connection:
+            for statement in statements:
+                connection.execute(statement)
+
 
 @contextmanager
-def run_postgres(within: Path | None = None) -> Iterator[PostgresServer]:
-    """In a folder of its own: those of pytest are closed to other users."""
+def run_postgres(within: Path | None = None, password: str | None = None) -> Iterator[PostgresServer]:
     find_programs()
-    with TemporaryDirectory(prefix="postgres_", dir=within) as folder:
-        server = PostgresServer(Path(folder))
+    with make_folder("postgres", within) as folder:
+        server = PostgresServer(folder, password)
         server.start()
         try:
             yield server

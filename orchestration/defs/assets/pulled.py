@@ -99,6 +99,8 @@ def describe(programme: Programme, entry: Entry, result: Pulled, removed: int) -
     }
     if result.rows is not None:
         metadata["dagster/row_count"] = result.rows
+    if result.rows_at_source is not None:
+        metadata["rows_at_source"] = result.rows_at_source
     if result.start is not None:
         metadata["started_at_cursor"] = result.start
     if result.cursor is not None:

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,16 +24,31 @@ _DENIED = re.compile("authentication failed|access denied|login failed|permissio
 _PERMANENT = (sa.exc.ProgrammingError, sa.exc.NoSuchTableError, sa.exc.DataError, sa.exc.NotSupportedError)
 
 
-def iterate_rows(connection: FilledConnection, entry: Entry, start: Start) -> Iterator[pa.Table]:
+# Where a transaction sees one state of the database, so that rows can be counted before they are read.
+_SNAPSHOTS = ("postgresql", "mysql", "mariadb")
+
+
+@dataclass
+class AtSource:
+    """What the database says in the transaction in which rows are read: how many there are to read, and its time.
+    None where it cannot say so."""
+
+    rows: int | None = None
+    now: datetime | None = None
+
+
+def iterate_rows(
+    connection: FilledConnection, entry: Entry, start: Start, at_source: AtSource | None = None
+) -> Iterator[pa.Table]:
     """Tables of the entry's rows whose cursor is `start` or later, or empty; all of them if it is None. At least one
-    table, without rows if there are none. Raises PullFailed."""
+    table, without rows if there are none. Before the first, `at_source` is filled in. Raises PullFailed."""
     limit = timedelta(minutes=entry.time_limit)
     deadline = time.monotonic() + limit.total_seconds()
     engine = None
     try:
         engine = open_engine(connection, time_limit=limit)
         yielded = False
-        for table in _read(engine, entry, start):
+        for table in _read(engine, entry, start, at_source):
             yield table
             yielded = True
             if time.monotonic() > deadline:
@@ -55,7 +71,7 @@ def iterate_rows(connection: FilledConnection, entry: Entry, start: Start) -> It
             engine.dispose()
 
 
-def _read(engine: sa.Engine, entry: Entry, start: Start) -> Iterator[pa.Table]:
+def _read(engine: sa.Engine, entry: Entry, start: Start, at_source: AtSource | None) -> Iterator[pa.Table]:
     # Imported here, because dlt is installed only where a connection is configured, and its import takes a second.
     from dlt.extract.exceptions import PipeException
     from dlt.sources.sql_database import sql_table
@@ -65,7 +81,18 @@ def _read(engine: sa.Engine, entry: Entry, start: Start) -> Iterator[pa.Table]:
 
     class Rows(TableLoader):  # type: ignore[misc]
         """dlt's reader, with types that are kept as they are: dlt's own conversion makes text of arrays and JSON of its
-        own dialect, and guesses the types of a query chunk by chunk."""
+        own dialect, and guesses the types of a query chunk by chunk. Rows are counted in the same transaction."""
+
+        def _load_rows(self, query: Any, backend_kwargs: dict[str, Any]) -> Iterator[pa.Table]:
+            with self.engine.connect() as opened:
+                if at_source is not None and self.engine.dialect.name in _SNAPSHOTS:
+                    opened = opened.execution_options(isolation_level="REPEATABLE READ")
+                    _count(opened, query, at_source)
+                result = opened.execution_options(yield_per=self.chunk_size).execute(query)
+                try:
+                    yield from self._convert_result(result, backend_kwargs)
+                finally:
+                    result.close()
 
         def _convert_result(self, result: Any, backend_kwargs: dict[str, Any]) -> Iterator[pa.Table]:
             names = list(result.keys())
@@ -107,6 +134,14 @@ def _read(engine: sa.Engine, entry: Entry, start: Start) -> Iterator[pa.Table]:
     except PipeException as error:
         # dlt wraps what the database said.
         raise error.__cause__ or error from None
+
+
+def _count(opened: sa.Connection, query: sa.Select[Any] | sa.TextClause, at_source: AtSource) -> None:
+    rows = (query.columns() if isinstance(query, sa.TextClause) else query).subquery("counted")
+    counted, now = opened.execute(sa.select(sa.func.count(), sa.func.current_timestamp()).select_from(rows)).one()
+    at_source.rows = counted
+    # MySQL's time has no zone, so it can be compared with nothing.
+    at_source.now = now if isinstance(now, datetime) and now.tzinfo is not None else None
 
 
 def _read_by_query(engine: sa.Engine, entry: Entry) -> Entry:

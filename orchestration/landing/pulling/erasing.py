@@ -1,31 +1,32 @@
 """Erasure of people from what was pulled: unlike other files of landing, these were written by us.
 
 In a row that names an erased person, the columns that identify or describe that person become empty, and so do columns
-that no entry reads: they may say anything about the person. A row that cannot be without the person is removed. Objects
-and files are kept as the source has them; `make forget` lists those that still name somebody.
+that no entry reads: they may say anything about the person. A row that cannot be without the person is removed. Every
+other row stays as it is, byte by byte in a text. Workbooks are kept as the source has them; `make forget` lists those
+that still name somebody.
 """
 
-import json
-from collections.abc import Collection, Iterable, Mapping
+import os
+import shutil
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import duckdb
-import pyarrow.parquet as pq
 
 from orchestration.landing.delivery import EntryReading
 from orchestration.landing.erased_people import exclude_erased
 from orchestration.landing.ledger import Ledger
 from orchestration.landing.matching import Match, match_headers
+from orchestration.landing.pulling.rewriting import Changes, rewrite
 from orchestration.landing.readers.kinds import open_records
 from orchestration.landing.readers.records import Records
 from orchestration.landing.reading.read import read_values, select_cells
+from orchestration.landing.refusals import FileRefused
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.sql import quote_literal, quote_name, quote_path
+from orchestration.programme.sql import quote_name
 from orchestration.runtime.run_log import log
 
 
@@ -40,29 +41,48 @@ def erase_from_pulls(
 ) -> None:
     """Erase people from pulled files; what was loaded from a file that changes is loaded again.
 
-    The ledger forgets it first, so that a killed run leaves nothing that counts twice. Raises FileRefused for a file
-    that cannot be read.
+    The ledger forgets it first, so that a killed run leaves nothing that counts twice. A file that cannot be read, or
+    of which a row cannot be found again, is left as it is and warned of.
     """
     seen = ledger.read_files()
     for file in files:
         with TemporaryDirectory(dir=workspace) as place:
             path = folder.path / file
-            records = open_records(path, reading.entry, Path(place))
-            changed = _find_changes(connection, reading, records, people, Path(place))
-            if changed is None:
+            try:
+                erased = _erase(connection, reading, path, people, Path(place))
+            except FileRefused as refused:
+                log.warning("%s ← %s: nobody was erased from it: it %s", reading.entry.label, file, refused)
+                continue
+            if erased is None:
                 continue
             if file in seen:
                 loaded = [
                     row.delivery_id for row in ledger.read_deliveries().values() if row.sha256 == seen[file].sha256
                 ]
                 ledger.delete_deliveries(loaded)
-            match = match_headers(reading.extract, reading.entry, records.headers)
-            feeds = _list_feeds(match)
-            if path.suffix == ".parquet":
-                rows = _rewrite_parquet(connection, path, feeds, changed, reading.entry.cursor)
-            else:
-                rows = _rewrite_lines(connection, path, feeds, changed, records)
+            changed, rows = erased
+            # Deliveries are ordered by the time of the object.
+            os.utime(changed, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns))
+            with replace_whole(path) as temporary:
+                shutil.move(changed, temporary)
             log.info("%s ← %s: people were erased from %s rows", reading.entry.label, file, f"{rows:,}")
+
+
+def _erase(
+    connection: duckdb.DuckDBPyConnection, reading: EntryReading, path: Path, people: Collection[str], workspace: Path
+) -> tuple[Path, int] | None:
+    """A copy of the file without people, and how many rows differ; None if none does. Raises FileRefused."""
+    records = open_records(path, reading.entry, workspace)
+    changes = _find_changes(connection, reading, records, people, workspace)
+    if changes is None:
+        return None
+    target = workspace / path.name
+    rewrite(connection, path, target, reading.entry, records, changes)
+    written = open_records(target, reading.entry, workspace)
+    rest = _find_changes(connection, reading, written, people, workspace)
+    if rest is not None:
+        raise FileRefused("has rows that cannot be told apart", "Correct it at the source, and delete it here")
+    return target, changes.rows
 
 
 def _find_changes(
@@ -71,9 +91,8 @@ def _find_changes(
     records: Records,
     people: Collection[str],
     workspace: Path,
-) -> list[str] | None:
-    """Creates the table `changed` of the rows that name somebody: position, `_is_dropped`, and for each column that
-    becomes empty whether it does. Returns these columns; None if there are no such rows."""
+) -> Changes | None:
+    """The rows that name somebody; None if there are no such rows."""
     # Rows that the entry's rules leave out name people, too.
     extract, entry = reading.extract, reading.entry.model_copy(update={"keep": {}, "drop": {}})
     if extract.format is not None:
@@ -81,10 +100,11 @@ def _find_changes(
     if not records.headers:
         return None
     match = match_headers(extract, entry, records.headers)
-    staged = workspace / "staged.parquet"
-    records.stage(connection, select_cells(entry, match), staged)
+    staged = records.stage(connection, select_cells(entry, match), workspace / "staged.parquet")
     options = {"_decimal": entry.decimal, "_date_order": entry.date_order, "_timezone": reading.timezone}
-    values = read_values(connection, entry, match, staged, records.numbers, options, reading.currency, workspace)
+    values = read_values(
+        connection, entry, match, workspace / "staged.parquet", records.numbers, options, reading.currency, workspace
+    )
     fed = [column.name for column in match.fed]
     without = exclude_erased(values.rows, extract, fed, people)
     if without == values.rows:
@@ -100,90 +120,23 @@ def _find_changes(
         left join {without} as kept on every.position = kept.position
         where kept.position is null or {" or ".join(flag.rpartition(" as ")[0] for flag in flags)}
     """)
-    return personal if connection.execute("from changed limit 1").fetchone() else None
+    [(rows,)] = connection.execute("select count(*) from changed").fetchall()
+    if not rows:
+        return None
+    # The rules of the entry itself: a row without the header of a rule would count, or not, for another reason.
+    feeds = _list_feeds(match_headers(reading.extract, reading.entry, records.headers))
+    return Changes(rows, personal, feeds, staged)
 
 
 def _list_feeds(match: Match) -> dict[int, list[str]]:
-    """The columns that the header at a position feeds, by position; headers that make a column feed it, too."""
+    """The columns that the header at a position feeds, by position; headers that make a column feed it, too. A header
+    that only a rule of the entry reads feeds none."""
     feeds: dict[int, list[str]] = {}
     for name, position in match.positions.items():
         feeds.setdefault(position, []).append(name)
     for name, headers in match.made.items():
         for header in headers:
             feeds.setdefault(match.positions_by_header[header.strip()], []).append(name)
+    for position in match.positions_by_header.values():
+        feeds.setdefault(position, [])
     return feeds
-
-
-def _rewrite_parquet(
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    feeds: Mapping[int, list[str]],
-    personal: list[str],
-    cursor: str | None,
-) -> int:
-    columns = []
-    for position, header in enumerate(pq.read_schema(path).names):
-        name = quote_name(header)
-        emptied = [f"changed.{quote_name(one)}" for one in feeds.get(position, ()) if one in personal]
-        if emptied:
-            columns.append(f"case when {' or '.join(emptied)} then null else pulled.{name} end as {name}")
-        elif position in feeds or header == cursor:
-            columns.append(f"pulled.{name}")
-        else:
-            columns.append(f"case when changed.position is not null then null else pulled.{name} end as {name}")
-    query = f"""
-        select {", ".join(columns)}
-        from read_parquet({quote_path(path)}, file_row_number = true) as pulled
-        left join changed on pulled.file_row_number = changed.position
-        where not coalesce(changed._is_dropped, false)
-        order by pulled.file_row_number
-    """
-    with replace_whole(path) as temporary:
-        connection.execute(f"copy ({query}) to {quote_literal(temporary)} (format parquet, compression zstd)")
-    [(rows,)] = connection.execute("select count(*) from changed").fetchall()
-    return int(rows)
-
-
-def _rewrite_lines(
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    feeds: Mapping[int, list[str]],
-    personal: list[str],
-    records: Records,
-) -> int:
-    import simplejson  # comes with dlt, which wrote the file
-
-    emptied = ", ".join(quote_name(name) for name in personal)
-    found = connection.execute(f"select position, _is_dropped, {emptied} from changed order by position").fetchall()
-    staged = getattr(records, "lines", None) or ()
-    by_line = {staged[position]: (is_dropped, flags) for position, is_dropped, *flags in found}
-    with (
-        replace_whole(path) as temporary,
-        path.open(encoding="utf-8") as source,
-        temporary.open("w", encoding="utf-8") as sink,
-    ):
-        for number, line in enumerate(source, start=1):
-            is_dropped, flags = by_line.get(number, (False, None))
-            if flags is None:
-                sink.write(line)
-            elif not is_dropped:
-                gone = {name for name, flag in zip(personal, flags, strict=True) if flag}
-                kept = [records.headers[position] for position, names in feeds.items() if not gone & set(names)]
-                record = _pick(json.loads(line, parse_float=Decimal), kept)
-                sink.write(simplejson.dumps(record, use_decimal=True, ensure_ascii=False) + "\n")
-    return len(found)
-
-
-def _pick(record: Any, paths: Collection[str]) -> dict[str, Any]:
-    """Of a record, the values at these paths (`a.b`)."""
-    picked: dict[str, Any] = {}
-    for path in paths:
-        parts, value, place = path.split("."), record, picked
-        for part in parts:
-            value = value.get(part) if isinstance(value, dict) else None
-        if isinstance(value, dict):
-            continue
-        for part in parts[:-1]:
-            place = place.setdefault(part, {})
-        place[parts[-1]] = value
-    return picked

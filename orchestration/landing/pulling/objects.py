@@ -48,17 +48,7 @@ def fetch_objects(folder: ProgrammeFolder, connection: FilledConnection, entry: 
     fetched: list[Path] = []
     warnings: list[str] = []
     target = folder.path / entry.pulled_folder
-    try:
-        errors = list_errors(connection)
-    except ImportError as error:
-        message = f"{entry.label}: {error}. make nightly installs what the connections of settings.yml need"
-        raise PullFailed(message) from None
-    try:
-        files, root = open_files(connection)
-    except CannotConnect as error:
-        raise PullFailed(f"{entry.label}: {error}") from None
-    except errors as error:
-        raise _fail(connection, entry, error) from None
+    files, root, errors = _open(connection, entry.label)
     try:
         found = list(_list_objects(files, root, entry.files or ""))
         for one in sorted(found, key=lambda one: one.path):
@@ -77,7 +67,7 @@ def fetch_objects(folder: ProgrammeFolder, connection: FilledConnection, entry: 
             _remove_earlier(target, one, entry)
             fetched.append(place)
     except errors as error:
-        raise _fail(connection, entry, error) from None
+        raise _fail(connection, entry.label, error) from None
     if not found:
         warnings.append(f"{entry.label}: nothing matches {entry.files} at {connection.name}")
     return Pulled(
@@ -87,10 +77,40 @@ def fetch_objects(folder: ProgrammeFolder, connection: FilledConnection, entry: 
     )
 
 
-def _fail(connection: FilledConnection, entry: Entry, error: Exception) -> PullFailed:
+def fetch_newest(connection: FilledConnection, pattern: str, folder: Path) -> Path:
+    """Fetch the newest object that matches a pattern into a folder, under its own name. Raises PullFailed."""
+    files, root, errors = _open(connection, pattern)
+    try:
+        found = list(_list_objects(files, root, pattern))
+        if not found:
+            raise PullFailed(f"nothing matches {pattern} at {connection.name}. make connections lists what is there")
+        newest = max(found, key=lambda one: (one.modified.timestamp() if one.modified else 0, one.path))
+        target = folder / PurePosixPath(newest.path).name
+        _fetch(files, newest, target)
+    except errors as error:
+        raise _fail(connection, pattern, error) from None
+    return target
+
+
+def _open(connection: FilledConnection, label: str) -> tuple[Any, str, tuple[type[Exception], ...]]:
+    """The files of a connection, where its URL is in them, and what they may raise. Raises PullFailed."""
+    try:
+        errors = list_errors(connection)
+    except ImportError as error:
+        message = f"{label}: {error}. make nightly installs what the connections of settings.yml need"
+        raise PullFailed(message) from None
+    try:
+        return *open_files(connection), errors
+    except CannotConnect as error:
+        raise PullFailed(f"{label}: {error}") from None
+    except errors as error:
+        raise _fail(connection, label, error) from None
+
+
+def _fail(connection: FilledConnection, label: str, error: Exception) -> PullFailed:
     said = connection.redact(" ".join(f"{type(error).__name__}: {error}".split()))
     is_permanent = isinstance(error, (FileNotFoundError, PermissionError, ValueError, KeyError))
-    return PullFailed(f"{entry.label} ← {connection.name}: {said}", not is_permanent)
+    return PullFailed(f"{label} ← {connection.name}: {said}", not is_permanent)
 
 
 def _list_objects(files: Any, root: str, pattern: str) -> Iterator[RemoteObject]:

@@ -104,7 +104,7 @@ def name_file(entry: Entry, moment: datetime, suffix: str) -> str:
 def _pull_table(
     programme: Programme, connection: FilledConnection, entry: Entry, moment: datetime, since: date | None
 ) -> Pulled:
-    from orchestration.landing.pulling.databases import iterate_rows
+    from orchestration.landing.pulling.databases import AtSource, iterate_rows
 
     folder = programme.folder
     before = list_pulls(folder, entry)
@@ -118,14 +118,16 @@ def _pull_table(
                 log.warning("%s: its cursor is a number, so SINCE pulls everything again", entry.label)
     target = folder.path / entry.pulled_folder / name_file(entry, moment, ".parquet")
     with open_workspace(folder) as workspace:
-        sink = ParquetSink(workspace)
-        for table in iterate_rows(connection, entry, start):
+        sink, at_source = ParquetSink(workspace), AtSource()
+        for table in iterate_rows(connection, entry, start, at_source):
             sink.write(table)
         finished = workspace / "pulled.parquet"
         rows = sink.finish(finished)
+        check_control_total(entry, rows, at_source.rows)
         warnings = check_rows(entry, rows, pq.read_metadata(before[-1]).num_rows if before else None)
+        warnings += check_clock(entry, last, at_source.now)
         if before and has_nothing_new(finished, before[-1], entry.cursor is not None, workspace):
-            return Pulled((), rows, 0, _write(start), _write(last), warnings=tuple(warnings))
+            return Pulled((), rows, at_source.rows, 0, _write(start), _write(last), warnings=tuple(warnings))
         size = finished.stat().st_size
         with replace_whole(target) as temporary:
             finished.replace(temporary)
@@ -133,6 +135,7 @@ def _pull_table(
     return Pulled(
         (target.relative_to(folder.path).as_posix(),),
         rows,
+        at_source.rows,
         size,
         _write(start),
         _write(reached if reached is not None else last),
@@ -164,6 +167,28 @@ def has_nothing_new(file: Path, before: Path, is_partial: bool, workspace: Path)
         new, old = (f"read_parquet({quote_path(one)})" for one in (file, before))
         query = f"select count(*) from (from {new} except all from {old})"
         return connection.execute(query).fetchall() == [(0,)]
+
+
+def check_control_total(entry: Entry, rows: int, at_source: int | None) -> None:
+    """Raises PullFailed if other rows arrived than the database counted in the same transaction."""
+    if at_source is not None and rows != at_source:
+        raise PullFailed(
+            f"{entry.label}: the source counted {at_source:,} rows, but {rows:,} arrived. Nothing was loaded from it. A"
+            " query must give the same rows whenever it is asked: is there a random() in it?",
+            is_transient=True,
+        )
+
+
+def check_clock(entry: Entry, last: Any, now: datetime | None) -> list[str]:
+    """A warning if the clock of the source is behind the newest row that it gave: rows that change until it is right
+    are taken to be old, beyond the overlap."""
+    if now is None or not isinstance(last, datetime) or last.tzinfo is None or now >= last:
+        return []
+    return [
+        f"{entry.label}: the clock of the source is at {now:%Y-%m-%d %H:%M:%S %Z}, before the newest row that it gave"
+        f" ({last:%Y-%m-%d %H:%M:%S %Z}). Rows that change until it is right may be missed: pull them once with"
+        f" SINCE={now:%Y-%m-%d} make nightly"
+    ]
 
 
 def check_rows(entry: Entry, rows: int, before: int | None) -> list[str]:

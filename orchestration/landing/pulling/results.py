@@ -15,10 +15,12 @@ class PullFailed(Exception):
 @dataclass(frozen=True)
 class Pulled:
     """`files` are new, relative to the programme's folder; none if nothing was new. `rows` is None for files, which are
-    not read here. `start` and `cursor` are the first value asked for and the last that the next pull starts from."""
+    not read here. `rows_at_source` is how many the database counted in the same transaction, None where it cannot.
+    `start` and `cursor` are the first value asked for and the last that the next pull starts from."""
 
     files: tuple[str, ...] = ()
     rows: int | None = None
+    rows_at_source: int | None = None
     bytes: int = 0
     start: str | None = None
     cursor: str | None = None
