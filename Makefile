@@ -87,7 +87,7 @@ onboard: $(SET_UP) ## proposes the extracts.yml entry of FILE=/path/to/export, o
 lineage: $(MANIFEST) ## proves that reach and results are separate; with COLUMN=results.orders.net_revenue, what it derives from
 	@.venv/bin/python -m orchestration.cli.lineage $(if $(COLUMN),"$(COLUMN)")
 
-superset: $(BI)/superset/.set-up ## Apache Superset on the published marts, at http://127.0.0.1:8088
+superset: $(BI)/superset/.set-up ## Apache Superset on the published marts, or those of MARTS=postgresql://…, at http://127.0.0.1:8088
 	@$(BI)/superset/bin/python bi/superset/start.py
 
 metrics: $(BI)/metrics/.set-up ## METRICS=net_revenue BY=metric_time__month from the published marts; without METRICS, a list
@@ -97,6 +97,10 @@ prove-bi: $(BI)/superset/.set-up $(BI)/metrics/.set-up $(BI)/parquet/.set-up ## 
 	@$(BI)/parquet/bin/python bi/parquet/prove.py
 	@$(BI)/metrics/bin/python bi/metrics/prove.py
 	@$(BI)/superset/bin/python bi/superset/prove.py $(BI)
+	@tests/servers/install.sh
+	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group postgresql \
+		|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group postgresql --system-certs
+	@.venv/bin/python bi/superset/postgresql.py $(BI)/superset/bin/python bi/superset/prove.py $(BI)
 
 benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in ROUNDS=3
 	@UV_PROJECT_ENVIRONMENT=.tools/benchmarks $(UV) sync --frozen --quiet --compile-bytecode --group benchmarks --python $(PYTHON)
@@ -105,7 +109,7 @@ benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in R
 test: $(MANIFEST) lint ## the tests that fit into six minutes
 	@.venv/bin/python -m pytest -m "not slow and not servers"
 
-test-servers: $(MANIFEST) ## the tests that need PostgreSQL, MariaDB, OpenSSH and object stores; installs them where it may
+test-servers: $(MANIFEST) $(BI)/parquet/.set-up ## the tests that need PostgreSQL, MariaDB, OpenSSH and object stores; installs them where it may
 	@tests/servers/install.sh
 	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) \
 		|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) --system-certs

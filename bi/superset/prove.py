@@ -1,7 +1,8 @@
 """Proves in a real Superset that its charts show the numbers of the marts, as numbers/<chart>.sql reads them in DuckDB.
 
-Sets up a separate Superset, opens its dashboards in a headless browser, compares the response for each chart, and saves
-a picture of each dashboard in the folder given as argument.
+The charts read marts.duckdb or, if MARTS is its URL, a PostgreSQL that was published to (postgresql.py starts one).
+Sets up a separate Superset, opens its dashboards in a browser, compares the response for each chart, and saves a
+picture of each dashboard in the folder given as argument.
 Raises AssertionError with what differs.
 """
 
@@ -18,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import duckdb
 import yaml
 from browser import Page, open_browser
-from start import ASSETS, HERE, MARTS, USER, read_secret, serve, set_up
+from start import ASSETS, HERE, MARTS, USER, find_source, read_secret, serve, set_up
 
 # Every chart is drawn and none is still loading.
 DRAWN = """(count => {
@@ -92,10 +93,12 @@ def compare(name: str, shown: list[dict[str, Any]]) -> int:
 
 def main(pictures: Path) -> None:
     charts = {chart["uuid"]: name for name, chart in read_assets("charts").items()}
+    source = find_source()
+    system = "PostgreSQL" if source.is_postgresql else "DuckDB"
     proved = set()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        set_up(home)
+        set_up(home, source)
         with serve(home) as address, open_browser() as page:
             log_in(page, address, read_secret(home))
             for slug, dashboard in sorted(read_assets("dashboards").items()):
@@ -104,10 +107,11 @@ def main(pictures: Path) -> None:
                 page.wait_until(DRAWN % len(wanted))
                 for uuid, rows in read_charts(page, address).items():
                     if uuid in wanted:
-                        print(f"{slug}: {charts[uuid]}: {compare(charts[uuid], rows)} rows as in DuckDB")
+                        count = compare(charts[uuid], rows)
+                        print(f"{slug}: {charts[uuid]}: {count} rows of {system} as in marts.duckdb")
                         proved.add(uuid)
                 height = page.evaluate("document.querySelector('.grid-container').scrollHeight + 150")
-                page.take_picture(pictures / f"{slug}.png", 1400, int(height))
+                page.take_picture(pictures / f"{slug}-{system.lower()}.png", 1400, int(height))
             assert not page.list_failures(), page.list_failures()
             print("hosts that the pages requested:", ", ".join(sorted(page.list_hosts())))
     missed = set(charts) - proved

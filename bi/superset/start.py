@@ -1,9 +1,12 @@
-"""Starts Apache Superset on the published marts of PROGRAMME, with the dashboards of assets/.
+"""Starts Apache Superset on the published marts, with the dashboards of assets/.
 
-Superset's state, including changes made in it, is in PROGRAMME/warehouse/superset; without that folder, the dashboards
-are imported again.
+The marts are those in published/marts.duckdb of PROGRAMME or, if MARTS is the URL of a PostgreSQL that was published
+to, the ones there; MARTS_SCHEMAS is then `schemas:` of settings.yml (default `rr_{schema}`).
+Superset's state, including changes made in it, is in PROGRAMME/warehouse/superset (superset_postgresql); without that
+folder, the dashboards are imported again.
 """
 
+import hashlib
 import io
 import os
 import secrets
@@ -15,20 +18,101 @@ import urllib.request
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import sqlalchemy
 import yaml
 
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE / "assets"
 PROGRAMME = Path(os.environ.get("PROGRAMME", HERE.parents[1] / "sample" / "programme")).resolve()
 MARTS = PROGRAMME / "published" / "marts.duckdb"
-HOME = PROGRAMME / "warehouse" / "superset"
+# Only what these dashboards read, as UTC: date_trunc() of a date depends on the session's time zone.
+POSTGRESQL_OPTIONS = "-c timezone=UTC -c default_transaction_read_only=on"
 PORT = int(os.environ.get("PORT", "8088"))
 USER = "admin"
 SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where Superset reads the marts: a database's URL, options of its driver, and what a schema is called there."""
+
+    url: str
+    connect_args: Mapping[str, Any]
+    schemas: str
+
+    @property
+    def is_postgresql(self) -> bool:
+        return not self.url.startswith("duckdb:")
+
+    @property
+    def home(self) -> Path:
+        return PROGRAMME / "warehouse" / ("superset_postgresql" if self.is_postgresql else "superset")
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(f"{self.url} {self.schemas}".encode()).hexdigest()
+
+    def read_columns(self, schema: str, table: str) -> tuple[str | None, list[Mapping[str, Any]]]:
+        """The mart's description and its columns. Raises SystemExit if the database cannot be reached or lacks it."""
+        engine = sqlalchemy.create_engine(self.url, connect_args=dict(self.connect_args))
+        query = COLUMNS_OF_POSTGRESQL if self.is_postgresql else COLUMNS_OF_DUCKDB
+        try:
+            with engine.connect() as connection:
+                rows = connection.execute(sqlalchemy.text(query), {"schema": schema, "table": table}).fetchall()
+        except sqlalchemy.exc.DBAPIError as error:
+            sys.exit(f"The marts cannot be read ({engine.url!r}): {str(error.orig).strip()}")
+        finally:
+            engine.dispose()
+        if not rows:
+            sys.exit(
+                f"{schema}.{table} is not in {engine.url!r}, or its role may not read it. Publish it with `make"
+                f" nightly`; MARTS_SCHEMAS must be `schemas:` of settings.yml (now {self.schemas})."
+            )
+        columns = [
+            {
+                "column_name": name,
+                "type": kind,
+                "description": comment,
+                "is_dttm": kind.startswith(("DATE", "TIMESTAMP")),
+            }
+            for name, kind, comment, _ in rows
+        ]
+        return rows[0][3], columns
+
+
+COLUMNS_OF_DUCKDB = """
+    select column_name, data_type, c.comment, t.comment
+    from duckdb_columns() as c join duckdb_tables() as t using (schema_name, table_name)
+    where schema_name = :schema and table_name = :table
+    order by column_index
+"""
+COLUMNS_OF_POSTGRESQL = """
+    select
+        a.attname,
+        upper(format_type(a.atttypid, a.atttypmod)),
+        col_description(c.oid, a.attnum),
+        obj_description(c.oid, 'pg_class')
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where n.nspname = :schema and c.relname = :table
+        and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
+    order by a.attnum
+"""
+
+
+def find_source() -> Source:
+    """Raises SystemExit if MARTS is no URL of a PostgreSQL."""
+    url = os.environ.get("MARTS", "")
+    if not url:
+        return Source(f"duckdb:///{MARTS}", {"read_only": True}, "{schema}")
+    if not url.startswith(("postgresql://", "postgresql+psycopg2://")):
+        sys.exit("MARTS must be postgresql://user:password@host/database, or unset to read published/marts.duckdb.")
+    return Source(url, {"options": POSTGRESQL_OPTIONS}, os.environ.get("MARTS_SCHEMAS") or "rr_{schema}")
 
 
 def run_superset(home: Path, *arguments: str) -> None:
@@ -58,53 +142,53 @@ def read_secret(home: Path) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def set_up(home: Path) -> None:
-    if (home / "ready").exists():
-        return
+def set_up(home: Path, source: Source) -> None:
+    """Raises SystemExit if the folder was set up for other marts."""
+    ready = home / "ready"
+    if ready.exists():
+        if ready.read_text(encoding="utf-8") in ("", source.fingerprint):
+            return
+        sys.exit(
+            f"{home} was set up for other marts (MARTS, MARTS_SCHEMAS, or the programme's path). Remove the folder, and"
+            " the dashboards are imported again; changes made in Superset are lost then. To keep them, change the"
+            " database in Superset: run this with the MARTS of before, then Settings, Database Connections."
+        )
     home.mkdir(parents=True, exist_ok=True)
     bundle = home / "dashboards.zip"
-    bundle.write_bytes(pack_assets())
+    bundle.touch(mode=0o600)
+    # With the password of the database; Superset keeps its own copy encrypted.
+    bundle.write_bytes(pack_assets(source))
     name = ["--username", USER, "--firstname", "Reach", "--lastname", "Results", "--email", "admin@localhost"]
-    for step in (
-        ["db", "upgrade"],
-        ["fab", "create-admin", *name, "--password", read_secret(home)],
-        ["init"],
-        ["import-dashboards", "--path", os.fspath(bundle), "--username", USER],
-    ):
-        run_superset(home, *step)
-    (home / "ready").touch()
+    try:
+        for step in (
+            ["db", "upgrade"],
+            ["fab", "create-admin", *name, "--password", read_secret(home)],
+            ["init"],
+            ["import-dashboards", "--path", os.fspath(bundle), "--username", USER],
+        ):
+            run_superset(home, *step)
+    finally:
+        bundle.unlink()
+    ready.write_text(source.fingerprint, encoding="utf-8")
 
 
-def pack_assets() -> bytes:
-    """assets/ as Superset imports it, with the path of the marts and, for each dataset, the mart's own columns.
+def pack_assets(source: Source) -> bytes:
+    """assets/ as Superset imports it, with the database of the marts and, for each dataset, the mart's own columns.
 
     Superset on SQLite takes a table's name once, whatever its schema: of reach.partners and relationships.partners one.
     """
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as bundle, duckdb.connect(MARTS, read_only=True) as marts:
+    with zipfile.ZipFile(packed, "w") as bundle:
         for file in sorted(ASSETS.rglob("*.yaml")):
             asset = yaml.safe_load(file.read_text(encoding="utf-8"))
             if file.parent.name == "databases":
-                asset["sqlalchemy_uri"] = f"duckdb:///{MARTS}"
+                asset["sqlalchemy_uri"] = source.url
+                asset["extra"]["engine_params"]["connect_args"] = dict(source.connect_args)
             if file.parent.name == "datasets":
-                asset.update(describe_mart(marts, asset["schema"], asset["table_name"]))
+                asset["schema"] = source.schemas.format(schema=asset["schema"])
+                asset["description"], asset["columns"] = source.read_columns(asset["schema"], asset["table_name"])
             bundle.writestr(f"assets/{file.relative_to(ASSETS)}", yaml.safe_dump(asset, sort_keys=False))
     return packed.getvalue()
-
-
-def describe_mart(marts: duckdb.DuckDBPyConnection, schema: str, table: str) -> Mapping[str, Any]:
-    found = marts.execute(
-        "select column_name, data_type, comment from duckdb_columns() where schema_name = $1 and table_name = $2",
-        [schema, table],
-    ).fetchall()
-    description = marts.execute(
-        "select comment from duckdb_tables() where schema_name = $1 and table_name = $2", [schema, table]
-    ).fetchone()[0]
-    columns = [
-        {"column_name": name, "type": kind, "description": comment, "is_dttm": kind in ("DATE", "TIMESTAMP")}
-        for name, kind, comment in found
-    ]
-    return {"description": description, "columns": columns}
 
 
 @contextmanager
@@ -154,14 +238,16 @@ def wait_for(address: str, server: subprocess.Popen, home: Path) -> None:
 
 
 def main() -> None:
-    if not MARTS.exists():
+    source = find_source()
+    if not source.is_postgresql and not MARTS.exists():
         sys.exit(f"{MARTS} is missing. Publish it with: make nightly")
-    print("Setting up Superset, a minute…" if not (HOME / "ready").exists() else "Starting Superset…", flush=True)
-    set_up(HOME)
-    with serve(HOME) as address:
+    home = source.home
+    print("Setting up Superset, a minute…" if not (home / "ready").exists() else "Starting Superset…", flush=True)
+    set_up(home, source)
+    with serve(home) as address:
         for dashboard in sorted((ASSETS / "dashboards").glob("*.yaml"), key=lambda file: file.stem):
             print(f"{address}/superset/dashboard/{dashboard.stem}/")
-        print(f"User {USER}, password {read_secret(HOME)}. Ctrl-C stops it.", flush=True)
+        print(f"User {USER}, password {read_secret(home)}. Ctrl-C stops it.", flush=True)
         try:
             while True:
                 time.sleep(3600)

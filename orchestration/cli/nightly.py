@@ -92,10 +92,13 @@ def run(job: str, folder: ProgrammeFolder) -> int:
 def show_progress(screen: TextIO) -> Iterator[ProgressLine]:
     """The line's drawing and what is logged meanwhile do not mix."""
     with ProgressLine(screen) as progress:
+        landing = logging.getLogger("reach_results.landing")
         handlers = [handler for handler in log.handlers if isinstance(handler, logging.StreamHandler)]
         for handler in handlers:
             handler.setStream(progress)
+        landing.addFilter(progress.follow_file)
         yield progress
+        landing.removeFilter(progress.follow_file)
         for handler in handlers:
             handler.setStream(screen)
 
@@ -117,8 +120,7 @@ def execute(job: str, folder: ProgrammeFolder, progress: ProgressLine) -> list[s
         with DagsterInstance.get() as instance, keep_history_open(folder, run_id):
             for killed in end_killed_runs(instance, folder):
                 log.warning("run %s was killed; this run replaces it", killed)
-            if progress.is_live:
-                instance.add_event_listener(run_id, progress.follow)
+            instance.add_event_listener(run_id, progress.follow)
             result = defs.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 raise_on_error=False,

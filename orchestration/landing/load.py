@@ -48,6 +48,7 @@ from orchestration.runtime.connections import connect
 log = logging.getLogger("reach_results.landing")
 
 EXAMPLES_PER_DELIVERY = 5
+LONGEST_NAME = 40
 PULLED = "landing/pulled/"
 
 
@@ -118,6 +119,7 @@ def land(programme: Programme, extracts: Collection[str] | None = None, verify: 
         erase_people(connection, folder, ledger, tables, erased)
 
         run = _LandingRun(connection, folder, ledger, workspace, erased.people)
+        run.files_in_all = sum(len(listings[reading.entry.pattern].files) for reading in readings)
         for reading in readings:
             listing = listings[reading.entry.pattern]
             for closed, refused in listing.closed.items():
@@ -167,6 +169,8 @@ class _LandingRun:
     examples: list[QuarantinedValue] = field(default_factory=list)
     superseded: list[str] = field(default_factory=list)
     unchanged: int = 0
+    files_in_all: int = 0
+    files_begun: int = 0
 
     def __post_init__(self) -> None:
         self.seen = self.ledger.read_files()
@@ -175,6 +179,7 @@ class _LandingRun:
 
     def load(self, reading: EntryReading, file: str) -> None:
         """Load a file unless this content was loaded before; a refused file does not stop the others."""
+        self.files_begun += 1
         try:
             self._load(reading, file)
         except FileRefused as refused:
@@ -215,6 +220,9 @@ class _LandingRun:
                 "for each delivery",
                 file,
             )
+        # A large file takes minutes: whoever watches the run sees which one it is.
+        place = f"file {self.files_begun:,} of {self.files_in_all:,}, {shorten(show_name(file))}"
+        log.info("reading %s, %s MB", place, f"{seen.size / 1e6:,.1f}", extra={"reading": place})
         delivery = self._load_delivery(reading, seen, delivery_id, superseded)
         self._note_superseded(superseded)
         self.seen[file] = seen
@@ -313,6 +321,11 @@ class _LandingRun:
             first_seen_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}",
             delivery_order=order_delivery(file, state.st_mtime_ns),
         )
+
+
+def shorten(name: str) -> str:
+    """For a line of a terminal: the end of a long name says more than its beginning."""
+    return name if len(name) <= LONGEST_NAME else f"…{name[1 - LONGEST_NAME :]}"
 
 
 def _describe_reading(programme: Programme, entry: Entry) -> EntryReading:

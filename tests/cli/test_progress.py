@@ -1,8 +1,10 @@
 """The live line of a run on a terminal."""
 
 import io
+import logging
 import os
 import pty
+import time
 from types import SimpleNamespace
 
 from orchestration.cli.progress import CLEAR, ProgressLine
@@ -32,6 +34,32 @@ def test_a_log_gets_no_live_line():
     with ProgressLine(screen) as line:
         line.write("a message\n")
     assert screen.getvalue() == "a message\n"
+
+
+def test_a_log_gets_a_plain_line_each_minute_of_a_long_step():
+    assert ProgressLine(io.StringIO()).seconds_between == 60
+    screen = io.StringIO()
+    with ProgressLine(screen, seconds_between=0.05) as line:
+        line.follow(make_event("STEP_START", "dbt"))
+        while screen.getvalue().count("\n") < 2:
+            time.sleep(0.01)
+    first, second, *_ = screen.getvalue().splitlines()
+    assert first == second == "  dbt: 0 of 0 tables, 0 rows, 0:00 min"
+
+
+def test_it_says_which_file_is_being_read():
+    line = ProgressLine(io.StringIO())
+    logger = logging.getLogger("reach_results.landing")
+    logger.addFilter(line.follow_file)
+    try:
+        line.follow(make_event("STEP_START", "raw"))
+        logger.warning("reading it", extra={"reading": "file 2 of 9, landing/orders.csv"})
+        logger.warning("something else")
+        assert line.describe() == "  raw: file 2 of 9, landing/orders.csv, 0 of 0 tables, 0 rows, 0:00 min"
+        line.follow(make_event("STEP_START", "dbt"))
+        assert line.describe() == "  dbt: 0 of 0 tables, 0 rows, 0:00 min"
+    finally:
+        logger.removeFilter(line.follow_file)
 
 
 def test_messages_appear_above_the_line_on_a_terminal():

@@ -1,6 +1,7 @@
 """`make status`: what needs attention, and the exit status for monitors."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -66,6 +67,17 @@ def test_a_mistake_in_a_file_is_a_problem(folder: ProgrammeFolder, capsys: pytes
     folder.settings_file.write_text("schedule: daily\n")
     assert main() == 1
     assert "PROBLEM: settings.yml line 1: schedule is 'daily': it has 1 fields" in capsys.readouterr().out
+
+
+def test_a_disk_that_is_nearly_full_is_a_problem(
+    folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    publish(folder)
+    usage = shutil.disk_usage(folder.path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1_000_000))
+    assert main() == 1
+    shown = capsys.readouterr().out
+    assert "0.0 GB free" in shown and shown.count("PROBLEM:") == 1, shown
 
 
 def test_a_run_that_did_not_come_is_missed_after_two_hours():

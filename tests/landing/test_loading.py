@@ -377,3 +377,14 @@ def test_a_file_that_was_overwritten_keeps_its_rows_and_is_warned_of(bench, capl
     bench.land()
     assert bench.select("order_id") == [("1",), ("2",)]
     assert "landing/orders.csv was overwritten: its earlier rows stay" in caplog.text
+
+
+def test_whoever_watches_sees_which_file_is_being_read(bench, caplog):
+    caplog.set_level("INFO", logger="reach_results.landing")
+    bench.write("landing/orders_1.csv", "Order,Date,Net\n1,2026-03-01T10:00:00Z,4.00\n")
+    bench.land()
+    bench.write(f"landing/orders_{'x' * 60}.csv", "Order,Date,Net\n2,2026-03-01T10:00:00Z,4.00\n")
+    bench.land()
+    read = [record.reading for record in caplog.records if hasattr(record, "reading")]
+    # The file that was read before counts, and is not read again; of a long name the end is shown, in 40 characters.
+    assert read == ["file 1 of 1, landing/orders_1.csv", f"file 2 of 2, …{'x' * 35}.csv"]

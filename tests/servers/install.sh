@@ -13,6 +13,7 @@ missing=""
 [ -n "$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null)" ] || missing="$missing postgresql"
 command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server"
 [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
+command -v java >/dev/null || missing="$missing default-jre-headless" # for Spark
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     echo "Not installed, because this needs root and apt-get:$missing. Their tests are skipped." >&2

@@ -20,6 +20,7 @@ from orchestration.programme.sql import quote_literal, quote_name
 from orchestration.publishing.marts import SCHEMAS as SCHEMAS_OF_MARTS
 from orchestration.publishing.targets.session import LOCK_NOT_AVAILABLE, Session, StatementFailed, open_session
 from orchestration.publishing.targets.tables import (
+    Column,
     LiveTable,
     Reshaping,
     Table,
@@ -79,6 +80,7 @@ class Publication:
         self.session, self.version = session, version
         self.schemas, self.seconds_for_locks = schemas, seconds_for_locks
         self.meta = quote_name(schemas.format(schema=META))
+        self.meta_table = Table("meta.version", schemas.format(schema=META), VERSION_COLUMNS, (), VERSION_COMMENT)
 
     def publish(self) -> list[Change]:
         self.make_meta()
@@ -89,7 +91,7 @@ class Publication:
         tables = read_tables(self.version, self.schemas)
         self.stage(tables)
         self.session.begin()
-        live = read_live_tables(self.session, [self.schemas.format(schema=name) for name in SCHEMAS_OF_MARTS])
+        live = read_live_tables(self.session, [self.schemas.format(schema=name) for name in (*SCHEMAS_OF_MARTS, META)])
         self.refuse_foreign_tables(tables, live, known.marts if known else ())
         changes = []
         reshapings = [table.reshape(live.get(table.name)) for table in tables]
@@ -107,7 +109,7 @@ class Publication:
         for gone in sorted(set(known.marts if known else ()) - {table.name for table in tables}):
             if gone in live:
                 self.execute_locked(gone, [f"drop table {gone}"])
-        self.write_version(tables)
+        self.write_version(tables, live[self.meta_table.name])
         self.session.commit()
         return changes
 
@@ -116,18 +118,11 @@ class Publication:
         name = quote_literal(self.schemas.format(schema=META))
         self.session.begin()
         if not self.session.fetch(f"select 1 from pg_tables where schemaname = {name} and tablename = 'version'"):
-            self.make_schema(self.schemas.format(schema=META))
+            self.make_schema(self.meta_table.schema)
             self.session.execute(
-                f"create table if not exists {self.meta}.version (version text not null, made_at timestamptz not null,"
-                " as_of date not null, programme text not null, currency text not null, published_at timestamptz not"
-                " null, marts text[] not null)"
+                f"create table if not exists {self.meta}.version ({self.meta_table.declare_columns()})"
             )
-            table = f"{self.meta}.version"
-            self.session.execute(
-                f"comment on table {table} is 'The published version that all marts here are of. One row.'"
-            )
-            for column, comment in VERSION_COMMENTS.items():
-                self.session.execute(f"comment on column {table}.{column} is {quote_literal(comment)}")
+            self.execute_all(list(self.meta_table.comment(None)))
         self.session.commit()
 
     def make_schema(self, name: str) -> None:
@@ -243,14 +238,20 @@ class Publication:
             raise TargetFailed(f"{table.name} would have {rows:,} rows instead of {wanted:,}. Look for triggers on it")
         return Change(table.name, deleted, inserted)
 
-    def write_version(self, tables: Sequence[Table]) -> None:
+    def write_version(self, tables: Sequence[Table], there: LiveTable) -> None:
+        """In a table that an earlier release made, columns are added and dropped first."""
         latest = self.version.latest
         marts = ", ".join(quote_literal(table.name) for table in tables)
         texts = (quote_literal(latest[name]) for name in ("version", "made_at", "as_of", "programme", "currency"))
+        reshaping = self.meta_table.reshape(there)
+        if reshaping.before:
+            self.execute_locked(self.meta_table.name, reshaping.before)
         self.session.execute(f"delete from {self.meta}.version")
         self.session.execute(
-            f"insert into {self.meta}.version values ({', '.join(texts)}, now(), array[{marts}]::text[])"
+            f"insert into {self.meta}.version ({self.meta_table.name_columns()})"
+            f" values ({', '.join(texts)}, now(), array[{marts}]::text[])"
         )
+        self.execute_all([*reshaping.after, *self.meta_table.comment(there)])
 
 
 @dataclass(frozen=True)
@@ -262,15 +263,16 @@ class Known:
     marts: Sequence[str]
 
 
-VERSION_COMMENTS = {
-    "version": "Name of the version, as in latest.json.",
-    "made_at": "When the version was made, UTC.",
-    "as_of": "The day whose goals it reports.",
-    "programme": "Name of the programme (plan.yml).",
-    "currency": "Reporting currency (ISO 4217).",
-    "published_at": "When the version became visible here, UTC.",
-    "marts": "The tables that are published from there; all others are left alone.",
-}
+VERSION_COMMENT = "The published version that all marts here are of. One row."
+VERSION_COLUMNS = [
+    Column("version", "text", True, "Name of the version, as in latest.json."),
+    Column("made_at", "timestamp with time zone", True, "When the version was made, UTC."),
+    Column("as_of", "date", True, "The day whose goals it reports."),
+    Column("programme", "text", True, "Name of the programme (plan.yml)."),
+    Column("currency", "text", True, "Reporting currency (ISO 4217)."),
+    Column("published_at", "timestamp with time zone", True, "When the version became visible here, UTC."),
+    Column("marts", "text[]", True, "The tables that are published from there; all others are left alone."),
+]
 
 
 def check_server(session: Session) -> None:

@@ -127,6 +127,24 @@ def test_nothing_is_sent_twice(lake: FilledConnection, store: ObjectStore, tmp_p
     assert not [request for request in store.requests if request.startswith("PUT")]
 
 
+def test_a_large_file_is_sent_in_parts_and_compared_by_reading_it_again(
+    lake: FilledConnection, store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    # s3fs sends what is larger than 100 MiB in parts of 50; S3 takes no part smaller than 5.
+    monkeypatch.setattr("s3fs.core.calculate_chunksize", lambda size, chunksize=None: 5 * 2**20)
+    version = make(tmp_path, 1)
+    with (version.folder / "marts.xlsx").open("wb") as large:
+        large.truncate(11 * 2**20)
+    store.requests.clear()
+    publish_to_store(version, lake, "marts")
+    of_it = [request.partition("?") for request in store.requests if "marts.xlsx" in request]
+    parts = sorted(query[: query.index("&")] for request, _, query in of_it if request.startswith("PUT"))
+    assert parts == ["partNumber=1", "partNumber=2", "partNumber=3"], "of 5, 5 and 1 MiB"
+    assert any(request.startswith("GET") for request, *_ in of_it), "the store has made no checksum of the whole"
+    assert read_latest(lake)["objects"][f"versions/{version.name}/marts.xlsx"]["bytes"] == 11 * 2**20
+    assert check_whole(lake) == "01Z"
+
+
 def test_requests_that_fail_are_tried_again(lake: FilledConnection, store: ObjectStore, tmp_path: Path):
     store.fail_next = 4
     publish_to_store(make(tmp_path, 1), lake, "marts")

@@ -194,6 +194,40 @@ def test_a_mart_that_is_gone_is_dropped(database: Database, tmp_path: Path):
     assert fetch(database, "select tablename::text from pg_tables where schemaname = 'rr_goals'") == [("mine",)]
 
 
+def test_what_an_earlier_release_published_is_brought_up_to_date(database: Database, tmp_path: Path):
+    """Fewer columns, one that is gone, a mart that is new, no indexes and comments, and another rr_meta.version."""
+    execute(
+        database,
+        "create schema rr_results",
+        "create table rr_results.orders (order_id bigint, shop text, net_revenue numeric(18,2), score int not null)",
+        "insert into rr_results.orders values (7, 'eu', 1.00, 99)",
+        "create view shown as select order_id, net_revenue from rr_results.orders",
+        "create schema rr_meta",
+        "create table rr_meta.version (version text not null, programme text not null, marts text[] not null, night int not null)",
+        """insert into rr_meta.version values ('2026-02-01T030000Z', 'Tiny', array['"rr_results"."orders"'], 1)""",
+    )
+    publish(make_version(tmp_path, 1), database)
+    assert fetch(database, VERSIONS) == [(1, 1, "01Z")]
+    assert fetch(database, "select count(*) from shown") == [(20,)]
+    updated = describe(database)
+    execute(database, "drop schema rr_results, rr_reach, rr_meta cascade")
+    publish(make_version(tmp_path, 2), database)
+    assert updated == describe(database)
+    assert len(updated) == 8 + 4 + 7
+
+
+def describe(database: Database) -> list[tuple]:
+    """Columns, constraints, comments and indexes of all published tables."""
+    return fetch(
+        database,
+        "select c.oid::regclass::text, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
+        " col_description(c.oid, a.attnum), obj_description(c.oid, 'pg_class'),"
+        " (select array_agg(indexrelid::regclass::text) from pg_index where indrelid = c.oid)"
+        " from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
+        " where c.relkind = 'r' and c.relnamespace::regnamespace::text like 'rr\\_%' order by 1, 2",
+    )
+
+
 def test_a_reader_that_does_not_leave_is_named_and_the_next_run_catches_up(database: Database, tmp_path: Path):
     publish(make_version(tmp_path, 1), database)
     wider = make_version(tmp_path, 2, marts={"reach.posts": "select 1::bigint as post_id, 2 as version, 3 as extra"})
