@@ -36,8 +36,10 @@ def compare_folders(one: Path, other: Path, marts: tuple[str, ...] = MARTS) -> l
 
 def compare_mart(connection: duckdb.DuckDBPyConnection, mart: str, one: Path, other: Path) -> Difference | None:
     for side, folder in zip(SIDES, (one, other), strict=True):
-        file = str(folder / f"{mart}.parquet").replace("'", "''")
-        connection.execute(f"create or replace view {side} as from read_parquet('{file}')")
+        # A large mart that was published is a file per month.
+        pattern = f"{mart}.parquet" if (folder / f"{mart}.parquet").exists() else f"{mart}/*/*.parquet"
+        files = str(folder / pattern).replace("'", "''")
+        connection.execute(f"create or replace view {side} as from read_parquet('{files}', hive_partitioning = false)")
     columns, others = (
         sorted((name, kind) for name, kind, *_ in connection.execute(f"describe {side}").fetchall()) for side in SIDES
     )

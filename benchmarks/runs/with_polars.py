@@ -7,8 +7,10 @@ quarantine. Money is in whole cents until it is written. The rules are those of 
 the results.
 """
 
+import hashlib
 import hmac
 import sys
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +19,7 @@ import polars as pl
 TIMEZONE = "Europe/Brussels"
 RATES = {"EUR": 1.0, "USD": 0.92}
 LOOKBACK = pl.duration(days=30)
+AS_OF = date(2026, 10, 31)
 EVIDENCE = ["code", "referral", "conversion", "click", "survey"]
 NO_SALES = ["cancelled", "canceled", "voided", "failed", "test", "draft", "gift"]
 
@@ -83,7 +86,7 @@ def reach_marts(programme: Path) -> dict[str, pl.LazyFrame]:
 
 
 def results_marts(programme: Path) -> dict[str, pl.LazyFrame]:
-    relationships = scan(programme, "partners").select("partner_id", "relationship")
+    relationships = scan(programme, "partners").select("partner_id", "name", "relationship")
     orders, clicks = read_with_pseudonyms(programme)
     refunds = price_refunds(programme, orders)
     orders = (
@@ -93,7 +96,9 @@ def results_marts(programme: Path) -> dict[str, pl.LazyFrame]:
     )
     touches = find_touches(programme, orders, clicks).collect(engine="streaming").lazy()
     moved = share_out(weigh(touches, orders), find_movements(orders, refunds)).collect(engine="streaming").lazy()
-    winners = touches.filter(pl.col("nth_by_evidence") == 1).select("order", "evidence", "partner_id", "campaign_id")
+    winners = touches.filter(pl.col("nth_by_evidence") == 1).select(
+        "order", "evidence", "partner_id", "campaign_id", "matched_by"
+    )
     return {
         "orders": orders.join(winners, on="order", how="left").select(
             "shop",
@@ -106,12 +111,17 @@ def results_marts(programme: Path) -> dict[str, pl.LazyFrame]:
             as_money(pl.col("net_revenue") - pl.col("cost_of_goods").fill_null(0)).alias("contribution_margin"),
             pl.col("cost_of_goods").is_not_null().alias("has_cost_of_goods"),
             "is_new_customer",
+            pl.lit(None, pl.Boolean).alias("is_paid"),
+            pl.lit(False).alias("is_renewal"),
+            pl.lit(None, pl.String).alias("channel"),
+            pl.lit(None, pl.String).alias("region"),
             pl.col("evidence").fill_null("none"),
             "partner_id",
             "campaign_id",
+            "matched_by",
         ),
         "credits": credits_mart(moved, touches, orders, relationships),
-        "partners": partners_mart(moved, touches, orders, relationships),
+        "partners": partners_mart(moved, touches, orders, relationships, find_costs(programme)),
     }
 
 
@@ -167,7 +177,7 @@ def price_refunds(programme: Path, orders: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def find_touches(programme: Path, orders: pl.LazyFrame, clicks: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per order and touch, numbered from the first, from the last and by evidence."""
+    """One row per order and touch, numbered from the first, from the last, by evidence and by a hash."""
     touches = pl.concat(
         [
             touches_from_clicks(orders, clicks),
@@ -180,24 +190,52 @@ def find_touches(programme: Path, orders: pl.LazyFrame, clicks: pl.LazyFrame) ->
         evidence_rank=pl.col("evidence").replace_strict(EVIDENCE, range(len(EVIDENCE)), return_dtype=pl.Int8),
     )
     nth = pl.int_range(1, pl.len() + 1)
-    return touches.with_columns(
-        nth_from_first=nth.over("order", order_by=["touched_at", "evidence_rank", "touch_id"]),
-        nth_from_last=nth.over("order", order_by=["before", "evidence_rank", "touch_id"]),
-        nth_by_evidence=nth.over("order", order_by=["evidence_rank", "before", "touch_id"]),
-    ).with_row_index("touch")
+    hashed = touches.join(orders.select("order", "shop", "order_id"), on="order").with_columns(
+        hash=pl.concat_str("shop", "order_id", "touch_id", separator=" ").map_batches(hash_texts, pl.String)
+    )
+    return (
+        hashed.drop("shop", "order_id")
+        .with_columns(
+            nth_from_first=nth.over("order", order_by=["touched_at", "evidence_rank", "touch_id"]),
+            nth_from_last=nth.over("order", order_by=["before", "evidence_rank", "touch_id"]),
+            nth_by_evidence=nth.over("order", order_by=["evidence_rank", "before", "touch_id"]),
+            nth_by_hash=nth.over("order", order_by=["hash", "touch_id"]),
+        )
+        .with_row_index("touch")
+    )
 
 
 def touches_from_clicks(orders: pl.LazyFrame, clicks: pl.LazyFrame) -> pl.LazyFrame:
-    # A browser belongs to the customer that it was last identified as.
-    known = (
-        clicks.filter(pl.col("customer").is_not_null())
-        .group_by("visitor_id")
-        .agg(known=pl.col("customer").filter(pl.col("clicked_at") == pl.col("clicked_at").max()).min())
+    """A visit that names its customer is that person's. Another is theirs whom the browser was last identified as, up
+    to a day after the order."""
+    identified = (
+        clicks.filter(pl.col("customer").is_not_null(), pl.col("visitor_id").is_not_null())
+        .group_by("visitor_id", pl.col("clicked_at").alias("identified_at"))
+        .agg(pl.col("customer").min())
+        .sort("visitor_id", "identified_at")
+        .filter(
+            (pl.col("visitor_id") != pl.col("visitor_id").shift()).fill_null(True)
+            | (pl.col("customer") != pl.col("customer").shift())
+        )
+        .with_columns(
+            until=pl.when(pl.col("visitor_id") == pl.col("visitor_id").shift(-1)).then(
+                pl.col("identified_at").shift(-1)
+            )
+        )
     )
+    known_until = pl.col("ordered_at") + pl.duration(days=1)
+    buyers = orders.select("order", "customer", "ordered_at")
+    visitors = (
+        buyers.join(identified, on="customer")
+        .filter(pl.col("identified_at") <= known_until, pl.col("until").is_null() | (pl.col("until") > known_until))
+        .select("order", "ordered_at", "visitor_id")
+    )
+    visits = [
+        clicks.filter(pl.col("customer").is_not_null()).join(buyers, on="customer"),
+        clicks.filter(pl.col("customer").is_null()).join(visitors, on="visitor_id"),
+    ]
     return (
-        clicks.join(known, on="visitor_id", how="left")
-        .with_columns(pl.coalesce("customer", "known"))
-        .join(orders.select("order", "customer", "ordered_at"), on="customer")
+        pl.concat(visits, how="diagonal")
         .filter(pl.col("clicked_at") <= pl.col("ordered_at"), pl.col("clicked_at") >= pl.col("ordered_at") - LOOKBACK)
         .select(
             "order",
@@ -208,6 +246,7 @@ def touches_from_clicks(orders: pl.LazyFrame, clicks: pl.LazyFrame) -> pl.LazyFr
             "partner_id",
             "campaign_id",
             pl.col("utm_source").str.to_lowercase().alias("platform"),
+            pl.lit("person").alias("matched_by"),
         )
     )
 
@@ -223,6 +262,7 @@ def touches_from_codes(programme: Path, orders: pl.LazyFrame) -> pl.LazyFrame:
         pl.col("ordered_at").alias("touched_at"),
         "partner_id",
         "campaign_id",
+        pl.lit("code").alias("matched_by"),
     )
 
 
@@ -241,6 +281,7 @@ def touches_from_conversions(programme: Path, orders: pl.LazyFrame) -> pl.LazyFr
             "touched_at",
             "partner_id",
             "campaign_id",
+            pl.lit("order_id").alias("matched_by"),
         )
     )
 
@@ -268,9 +309,9 @@ def weigh(touches: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
     share = pl.col("share")
     return (
         touches.select(
-            "order", "touch", "nth_from_first", *(weights[model].cast(pl.Float64).alias(model) for model in MODELS)
+            "order", "touch", "nth_by_hash", *(weights[model].cast(pl.Float64).alias(model) for model in MODELS)
         )
-        .unpivot(MODELS, index=["order", "touch", "nth_from_first"], variable_name="attribution_model")
+        .unpivot(MODELS, index=["order", "touch", "nth_by_hash"], variable_name="attribution_model")
         .with_columns(pl.col("attribution_model").cast(pl.Enum(MODELS)))
         .filter(pl.col("value") > 0)
         .with_columns(share=pl.col("value") / pl.col("value").max().over(of_model))
@@ -315,7 +356,7 @@ def share_out(weighted: pl.LazyFrame, movements: pl.LazyFrame) -> pl.LazyFrame:
     return (
         weighted.join(movements, on="order")
         .with_columns(cents=exact.floor().cast(pl.Int64), remainder=exact.floor() - exact)
-        .sort(*shared, "remainder", "nth_from_first")
+        .sort(*shared, "remainder", "nth_by_hash")
         .with_row_index("row")
         .with_columns(
             left=pl.col("balance") - pl.col("cents").sum().over(shared),
@@ -327,7 +368,18 @@ def share_out(weighted: pl.LazyFrame, movements: pl.LazyFrame) -> pl.LazyFrame:
         )
         .sort("touch", "attribution_model", "movement")
         .with_columns(moved=pl.col("cents") - pl.when(is_same).then(pl.col("cents").shift()).otherwise(0))
-        .drop("nth_from_first", "remainder", "left", "nth", "row", "cents", "movement", "balance")
+        .drop("nth_by_hash", "remainder", "left", "nth", "row", "cents", "movement", "balance")
+    )
+
+
+def find_costs(programme: Path) -> pl.LazyFrame:
+    """Approved commissions, of which each attribution model has all."""
+    commissions = scan(programme, "conversions").filter(pl.col("state") == "approved")
+    models = pl.LazyFrame({"attribution_model": MODELS}, schema={"attribution_model": pl.Enum(MODELS)})
+    return (
+        commissions.group_by("partner_id", business_day("converted_at").dt.truncate("1mo").alias("month"))
+        .agg(cost=(pl.col("commission") * 100).round().cast(pl.Int64).sum())
+        .join(models, how="cross")
     )
 
 
@@ -347,7 +399,7 @@ def credits_mart(
             pl.col("attribution_model").cast(pl.String),
             "touch_id",
             "partner_id",
-            pl.col("relationship").fill_null("unknown"),
+            pl.col("relationship").fill_null("(unassigned)"),
             "campaign_id",
             "platform",
             "evidence",
@@ -359,9 +411,13 @@ def credits_mart(
 
 
 def partners_mart(
-    moved: pl.LazyFrame, touches: pl.LazyFrame, orders: pl.LazyFrame, relationships: pl.LazyFrame
+    moved: pl.LazyFrame,
+    touches: pl.LazyFrame,
+    orders: pl.LazyFrame,
+    relationships: pl.LazyFrame,
+    costs: pl.LazyFrame,
 ) -> pl.LazyFrame:
-    # Integers of 1e-12, as in weigh. This programme has no referrals and no costs.
+    # Integers of 1e-12, as in weigh. This programme has no referrals.
     ratio = (pl.col("credit_ratio") * 1e12 + 0.5).floor().cast(pl.Int64)
 
     def to_share(trillionths: pl.Expr) -> pl.Expr:
@@ -377,13 +433,15 @@ def partners_mart(
             net_revenue=pl.col("moved").filter(~pl.col("is_cost")).sum(),
             new_customers=to_share(pl.col("ratio").filter("is_new_customer").sum()),
             cost_of_goods=pl.col("moved").filter("is_cost").sum(),
-            cost=pl.lit(0, pl.Int64),
         )
-        .with_columns(contribution_margin=pl.col("net_revenue") - pl.col("cost_of_goods"))
+        .join(costs, on=["partner_id", "month", "attribution_model"], how="full", coalesce=True)
+        .with_columns(pl.col("orders", "net_revenue", "new_customers", "cost_of_goods").fill_null(0))
+        .with_columns(contribution_margin=pl.col("net_revenue") - pl.col("cost_of_goods") - pl.col("cost").fill_null(0))
     )
     return months.join(relationships, on="partner_id", how="left").select(
         "partner_id",
-        pl.col("relationship").fill_null("unknown"),
+        "name",
+        pl.col("relationship").fill_null("(unassigned)"),
         "month",
         pl.col("attribution_model").cast(pl.String),
         "orders",
@@ -392,17 +450,20 @@ def partners_mart(
         pl.lit(0.0).alias("referred_customers"),
         as_money("cost"),
         as_money("contribution_margin"),
-        (pl.col("contribution_margin") / 100 / none_if_zero("cost")).alias("return_on_cost"),
+        (pl.col("contribution_margin") / none_if_zero("cost")).alias("return_on_cost"),
+        (pl.col("net_revenue") / none_if_zero("cost")).alias("roas"),
         (pl.col("cost") / 100 / none_if_zero("new_customers")).alias("cost_per_new_customer"),
+        (pl.col("net_revenue") / 100 / none_if_zero("orders")).alias("average_order_value"),
+        (pl.col("month").dt.offset_by("1mo") + LOOKBACK <= AS_OF).alias("is_final"),
     )
 
 
 def scan(programme: Path, extract: str) -> pl.LazyFrame:
-    amounts = {"orders": ["net", "cost_of_goods"], "refunds": ["amount"]}.get(extract, [])
+    amounts = {"orders": ["net", "cost_of_goods"], "refunds": ["amount"], "conversions": ["commission"]}
     return pl.scan_csv(
         programme / "landing" / extract / "*.csv",
         try_parse_dates=True,
-        schema_overrides=dict.fromkeys(amounts, pl.Float64),
+        schema_overrides=dict.fromkeys(amounts.get(extract, ()), pl.Float64),
     )
 
 
@@ -410,6 +471,10 @@ def pseudonymise(customer_id: str, key: bytes) -> str:
     """128 bits of HMAC-SHA256."""
     one = customer_id.strip()
     return hmac.digest(key, (one.lower() if "@" in one else one).encode(), "sha256").hex()[:32]
+
+
+def hash_texts(texts: pl.Series) -> pl.Series:
+    return pl.Series([hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in texts], dtype=pl.String)
 
 
 def business_day(moment: str) -> pl.Expr:

@@ -1,6 +1,7 @@
-"""Writes the marts of a version: one DuckDB file with all of them, and a Parquet file for each."""
+"""Writes the marts of a version: one DuckDB file with all of them, and Parquet files, by mart or by month of a mart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -8,6 +9,7 @@ import duckdb
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.sql import quote_literal, quote_name
 from orchestration.publishing.marts import Mart
+from orchestration.publishing.months import PARTITIONED_ROWS, Month, VersionBefore, write_months
 from orchestration.runtime.connections import connect, read_building_memory_limit
 from orchestration.warehouse.database import warehouse_file
 
@@ -22,11 +24,23 @@ PARQUET = "format parquet, compression zstd, compression_level 1, dictionary_siz
 LARGE_ROWS = 100_000
 
 
-def write_files(folder: ProgrammeFolder, marts: Sequence[Mart], into: Path) -> dict[str, int]:
-    """Write `into`/marts.duckdb, with comments, and one Parquet file per mart; returns rows by mart."""
+@dataclass(frozen=True)
+class Written:
+    """By mart: its rows, its Parquet files within the version's folder, and the months of those that are large."""
+
+    rows: Mapping[str, int]
+    parquet: Mapping[str, list[str]]
+    months: Mapping[str, Mapping[str, Month]]
+
+
+def write_files(
+    folder: ProgrammeFolder, marts: Sequence[Mart], into: Path, before: VersionBefore | None = None
+) -> Written:
+    """Write `into`/marts.duckdb, with comments, and the Parquet files; those of large marts by month, with links to the
+    files of `before` where a month is unchanged."""
     database, warehouse = into / DATABASE, warehouse_file(folder)
     workspace = warehouse.parent / "tmp" / "publishing"
-    rows = {}
+    rows, parquet, months = {}, {}, {}
     with connect(warehouse.parent, into, workspace=workspace, memory_limit=read_building_memory_limit()) as connection:
         connection.execute(f"attach {quote_literal(warehouse)} as warehouse (read_only)")
         connection.execute(
@@ -34,14 +48,23 @@ def write_files(folder: ProgrammeFolder, marts: Sequence[Mart], into: Path) -> d
         )
         for mart in marts:
             rows[mart.table] = write_table(connection, mart)
-            file = into / mart.parquet
-            file.parent.mkdir(exist_ok=True)
-            connection.execute(f"copy published.{mart.table} to {quote_literal(file)} ({PARQUET})")
+            table = f"published.{mart.table}"
+            if mart.month_of and rows[mart.table] >= PARTITIONED_ROWS:
+                linked = before.folder / mart.months if before else None
+                known = before.months.get(mart.table, {}) if before else {}
+                found = write_months(connection, table, mart.month_of, PARQUET, into / mart.months, linked, known)
+                months[mart.table] = found
+                files = [mart.months / file for month in found.values() for file in month.files]
+            else:
+                files = [mart.parquet]
+                (into / mart.parquet).parent.mkdir(exist_ok=True)
+                connection.execute(f"copy {table} to {quote_literal(into / mart.parquet)} ({PARQUET})")
+            parquet[mart.table] = [file.as_posix() for file in files]
         connection.execute("checkpoint published")
         connection.execute("detach published")
     # Read-only: a client that opens it for writing by mistake gets an error instead of locking others out.
     database.chmod(database.stat().st_mode & ~0o222)
-    return rows
+    return Written(rows, parquet, months)
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:

@@ -14,7 +14,8 @@ SCHEMAS = tuple(FAMILY_OF_SCHEMA)
 @dataclass(frozen=True)
 class Mart:
     """One published table; `columns` maps each column to its comment, `unique_id` is dbt's. No two rows have the same
-    values in the columns of `key` (empty: it has none), and those of `not_null` are never empty."""
+    values in the columns of `key` (empty: it has none), and those of `not_null` are never empty. `month_of` is the
+    column by whose month its Parquet files are divided if it is large (None: it is one file)."""
 
     unique_id: str
     schema: str
@@ -23,6 +24,7 @@ class Mart:
     columns: Mapping[str, str]
     key: tuple[str, ...] = ()
     not_null: tuple[str, ...] = ()
+    month_of: str | None = None
 
     @property
     def table(self) -> str:
@@ -30,8 +32,13 @@ class Mart:
 
     @property
     def parquet(self) -> Path:
-        """Its file within a version's folder."""
+        """Its file within a version's folder, if it is one file."""
         return Path(self.schema, f"{self.name}.parquet")
+
+    @property
+    def months(self) -> Path:
+        """Its folder within a version's folder, if there is a file for each month."""
+        return Path(self.schema, self.name)
 
 
 def read_marts(manifest: Path) -> list[Mart]:
@@ -48,6 +55,7 @@ def read_marts(manifest: Path) -> list[Mart]:
                 {name: column["description"].strip() for name, column in node["columns"].items()},
                 keys.get(node["unique_id"], ()),
                 tuple(name for name, column in node["columns"].items() if is_not_null(column)),
+                node["config"]["meta"].get("month_of"),
             )
             for node in nodes
             if node["resource_type"] == "model" and node["schema"] in SCHEMAS

@@ -26,6 +26,7 @@ from orchestration.publishing.changes import describe_changes
 from orchestration.publishing.docs.pages import make_pages
 from orchestration.publishing.files import DATABASE, write_files
 from orchestration.publishing.marts import Mart
+from orchestration.publishing.months import VersionBefore, describe_months
 from orchestration.publishing.report.workbook import WORKBOOK
 from orchestration.publishing.report.writing import REPORT, write_report
 from orchestration.publishing.restated_months import Restatement, find_restated_months
@@ -69,8 +70,15 @@ def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_version
     # Versions from before the latest erasure are removed.
     newest = read_erased_people(folder).newest
     kept = [name for name in order_versions(versions, last) if name >= newest]
-    rows = write_files(folder, marts, unfinished)
-    latest = describe_version(folder, name_version(made_at, versions), made_at, rows)
+    previous = versions / last["version"] if last.get("version") in kept else None
+    written = write_files(
+        folder, marts, unfinished, VersionBefore(previous, last.get("months", {})) if previous else None
+    )
+    latest = describe_version(folder, name_version(made_at, versions), made_at, written.rows)
+    latest["parquet"] = {
+        mart: [f"versions/{latest['version']}/{file}" for file in files] for mart, files in written.parquet.items()
+    }
+    latest["months"] = describe_months(written.months)
     latest["keys"] = {mart.table: mart.key for mart in marts if mart.key}
     latest["not_null"] = {mart.table: mart.not_null for mart in marts if mart.not_null}
     restated = find_restated_months(folder, last, latest, unfinished / DATABASE)
@@ -78,13 +86,12 @@ def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_version
     # The previous version always stays: a reader may just have read its name in latest.json.
     latest["keep_versions"] = keep_versions
     latest["versions"] = [*kept, latest["version"]][-max(keep_versions, 2) :]
-    before = versions / last["version"] / DATABASE if last.get("version") in kept else None
-    changes = describe_changes(before, unfinished / DATABASE, latest["currency"]) if before else None
+    changes = describe_changes(previous / DATABASE, unfinished / DATABASE, latest["currency"]) if previous else None
     write_report(unfinished / DATABASE, latest, count_by_extract(folder), unfinished, changes)
     pages = make_pages(folder)
     sync_tree(unfinished)
 
-    version = Version(latest["version"], versions / latest["version"], rows, restated)
+    version = Version(latest["version"], versions / latest["version"], written.rows, restated)
     os.replace(unfinished, version.folder)
     sync(versions)
     # A copy, not a link: a reader who opens the newest file for writing must not change the kept version.

@@ -203,8 +203,11 @@ def test_every_published_table_and_column_has_a_comment(sample_run: Run):
 
 
 def test_each_mart_is_a_parquet_file_of_the_version_with_the_same_rows(sample_run: Run):
-    latest = json.loads((sample_run.programme / "published" / "latest.json").read_text())
-    version = sample_run.programme / "published" / "versions" / latest["version"]
+    published = sample_run.programme / "published"
+    latest = json.loads((published / "latest.json").read_text())
+    version = published / "versions" / latest["version"]
+    listed = sorted(file for files in latest["parquet"].values() for file in files)
+    assert listed == sorted(file.relative_to(published).as_posix() for file in version.rglob("*.parquet"))
     tables = sample_run.query("select schema_name, table_name from duckdb_tables()")
     assert len(tables) == len(latest["rows"]) > 10
     with duckdb.connect() as connection:

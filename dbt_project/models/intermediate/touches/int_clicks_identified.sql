@@ -14,7 +14,6 @@ left join
     {{ ref('int_visitors_identified') }} as visitors
     on visitors.visitor_id = clicks.visitor_id
     and visitors.identified_at <= clicks.clicked_at + settings.lookback_days * interval '1' day
-    and (
-        visitors.identified_until is null
-        or visitors.identified_until > clicks.clicked_at + settings.lookback_days * interval '1' day
-    )
+    -- Without an `or`, because the engine would then compare each click with each visitor.
+    and coalesce(visitors.identified_until, cast('9999-12-31' as timestamp))
+    > clicks.clicked_at + settings.lookback_days * interval '1' day

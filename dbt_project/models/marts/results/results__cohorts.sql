@@ -174,8 +174,9 @@ select
     ) over (partition by cells.cohort_month, cells.level, cells.brought_by) as payback_month,
     cells.is_complete
 from added_up as cells
-left join {{ ref('int_partners_latest') }} as roster on roster.partner_id = cells.brought_by and cells.level = 'partner'
+left join
+    {{ ref('int_partners_latest') }} as roster
+    on roster.partner_id = case when cells.level = 'partner' then cells.brought_by end
 left join
     {{ ref('int_campaigns_latest') }} as campaigns
-    on campaigns.campaign_id = cells.brought_by
-    and cells.level = 'campaign'
+    on campaigns.campaign_id = case when cells.level = 'campaign' then cells.brought_by end

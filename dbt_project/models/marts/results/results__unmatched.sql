@@ -20,18 +20,18 @@ with
             coalesce(conversions.revenue, refunds.amount, orders.net) as revenue
         from {{ ref('int_claims_unmatched') }} as unmatched
         left join {{ entry_names() }} as entries on entries.entry_id = unmatched.entry_id
+        -- In one equation each: of a condition beside it the engine would compare each row with each row.
         left join
             {{ ref('int_conversions_priced') }} as conversions
-            on unmatched.claim_type = 'conversion'
-            and conversions.conversion_id = unmatched.claim_id
+            on conversions.conversion_id = case when unmatched.claim_type = 'conversion' then unmatched.claim_id end
         left join
             {{ ref('int_refunds_priced') }} as refunds
-            on unmatched.claim_type = 'refund'
-            and refunds.shop || ' ' || refunds.refund_id = unmatched.claim_id
+            on refunds.shop || ' ' || refunds.refund_id
+            = case when unmatched.claim_type = 'refund' then unmatched.claim_id end
         left join
             {{ ref('int_orders_priced') }} as orders
-            on unmatched.claim_type = 'order'
-            and orders.shop || ' ' || orders.order_id = unmatched.claim_id
+            on orders.shop || ' ' || orders.order_id
+            = case when unmatched.claim_type = 'order' then unmatched.claim_id end
     ),
 
     examples as (

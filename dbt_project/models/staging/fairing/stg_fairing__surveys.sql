@@ -13,6 +13,28 @@ with
         qualify row_number() over (partition by _entry, response_id order by _delivery_order desc, _row desc) = 1
     ),
 
+    -- On its own, because a left join with an `or` compares each row with each row.
+    followed_up as (
+        select
+            answers._delivery,
+            answers._row,
+            clarifications._entry,
+            clarifications.answered_at,
+            lower(clarifications.answer) as answer
+        from answers
+        inner join
+            clarifications
+            on clarifications._entry = answers._entry
+            and clarifications.order_id = answers.order_id
+            and (
+                clarifications.referring_question_id = answers.question_id
+                or lower(clarifications.referring_question) = lower(answers.question)
+            )
+            -- Where several answers could be given, each has its own follow-up.
+            and coalesce(clarifications.referring_option_id = answers.option_id, true)
+        where answers.is_attribution
+    ),
+
     pairs as (
         select _entry, {{ split_to_rows('partner_by_answer', ';') }} as part
         from (select distinct _entry, partner_by_answer from answers) as entries
@@ -41,28 +63,14 @@ select
     answers._file,
     answers._row
 from answers
-left join
-    clarifications
-    on clarifications._entry = answers._entry
-    and clarifications.order_id = answers.order_id
-    and (
-        clarifications.referring_question_id = answers.question_id
-        or lower(clarifications.referring_question) = lower(answers.question)
-    )
-    -- Where several answers could be given, each has its own follow-up.
-    and coalesce(clarifications.referring_option_id = answers.option_id, true)
-left join
-    partners as clarified
-    on clarified._entry = clarifications._entry
-    and clarified.answer = lower(clarifications.answer)
+left join followed_up on followed_up._delivery = answers._delivery and followed_up._row = answers._row
+left join partners as clarified on clarified._entry = followed_up._entry and clarified.answer = followed_up.answer
 left join partners as named on named._entry = answers._entry and named.answer = lower(answers.answer)
 where answers.is_attribution
 qualify
     row_number() over (
         partition by answers._delivery, answers._row
         order by
-            case when clarified.partner_id is null then 1 else 0 end,
-            clarifications.answered_at desc,
-            clarified.partner_id
+            case when clarified.partner_id is null then 1 else 0 end, followed_up.answered_at desc, clarified.partner_id
     )
     = 1
