@@ -77,6 +77,7 @@ def render_report(
         number=figures.format_number,
         count=figures.format_count,
         attainment=figures.format_attainment,
+        percent=figures.format_percent,
         name=lambda text: text.replace("_", " "),
         day=figures.format_day,
         month=lambda day: f"{day:%b %Y}",
