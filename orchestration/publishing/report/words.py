@@ -122,7 +122,8 @@ def describe_plan(plan: Mapping[str, Any]) -> str:
     else:
         units = f"2 groups of {size}{'answers' if plan['days'] is None else 'customers'}"
     days = "" if plan["days"] is None else f", {format_count(plan['days'])} days"
-    text = f"{question}: {units}{days}, detects {format_number(100 * lift, 0 if lift >= 0.05 else 1)}{SPACE}%."
+    detected = format_number(100 * lift, 0 if round(100 * lift, 6).is_integer() else 1)
+    text = f"{question}: {units}{days}, detects {detected}{SPACE}%."
     if plan["is_feasible"]:
         return text
     if plan["design"] == "geo":

@@ -5,7 +5,7 @@ from experiment_planning import plan_randomised
 
 
 def model(dbt, session):
-    wanted = dbt.ref("int_goals_to_prove").df()["measure"].dropna().unique()
-    names = ", ".join(f"'{name}'" for name in sorted(wanted))
+    goals = dbt.ref("int_goals_to_prove").df()
+    names = ", ".join(f"'{name}'" for name in sorted(goals["measure"].dropna().unique()))
     outcomes = dbt.ref("int_outcomes_of_people")
     return plan_randomised(outcomes.filter(f"measure in ({names})" if names else "false").df())
