@@ -15,7 +15,7 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help new nightly nightly-all rebuild connections status diff explain forget alert audit onboard lineage superset metrics \
+.PHONY: help new nightly nightly-all rebuild connections status diff explain plan-experiment forget alert audit onboard lineage superset metrics \
 	prove-bi benchmark test \
 	test-servers test-slow lint ui sample \
 	clean
@@ -51,6 +51,10 @@ diff: $(SET_UP) ## what differs between two kept versions: the last two, or FROM
 explain: $(SET_UP) ## why ORDER=… (and SHOP=…, where several shops have it) is credited as it is
 	@# From the environment, so that a number may have quotes in it.
 	@.venv/bin/python -m orchestration.cli.explain
+
+plan-experiment: $(SET_UP) ## which experiment would prove GOAL=…, by person and by region; takes minutes, the next run publishes it
+	@# From the environment, so that an id may have quotes in it.
+	@.venv/bin/python -m orchestration.cli.plan_experiment
 
 forget: $(MANIFEST) ## erases CUSTOMER=…, or each line of CUSTOMER_FILE=/path/to/file (- to type them), from PROGRAMME
 	@$(INSTALL_PACKAGES)

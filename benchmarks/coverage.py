@@ -1,10 +1,13 @@
 """Coverage of the 95 % intervals, and the rate of false lift or loss in comparisons without an effect.
 
     .venv/bin/python benchmarks/coverage.py [--comparisons 2000]
+    .venv/bin/python benchmarks/coverage.py --planned [--comparisons 1000]
 
 Every row of the table is one method in one situation, with simulated comparisons whose true effect is known. Coverage
 should be between 93 and 97 %; without an effect, `lift` should be at most 5 %. Both are shares of the comparisons with
-a verdict; `refused` are those with too few answers or units. Seeded: the same table every time.
+a verdict; `refused` are those with too few answers or units. With `--planned`, experiments of the size that
+experiment_planning.py plans for a power of 80 % are simulated, and the table has the power reached. Seeded: the same
+table every time.
 """
 
 import argparse
@@ -21,8 +24,10 @@ import pandas as pd
 sys.path.extend(str(Path(__file__).parents[1] / folder) for folder in (".", "dbt_project/methods"))
 
 from brand_lift import estimate_lift
+from experiment_planning import plan_size
 from means import Sample
 from randomised_experiment import estimate_effect
+from verdicts import LIFT
 
 from benchmarks.coverage_geo import PERIODS, simulate_experiments, summarise
 
@@ -137,6 +142,67 @@ SITUATIONS = [
 ]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """An experiment as planned from a history drawn by `draw`, and the share of such experiments that show the lift. A
+    refused experiment shows none."""
+
+    name: str
+    lift: float
+    size: int
+    method: str
+    power: float
+
+
+def draw_share(rng: np.random.Generator, n: int) -> np.ndarray:
+    return (rng.random(n) < 0.05).astype(float)
+
+
+def draw_newcomers(rng: np.random.Generator, n: int) -> np.ndarray:
+    """What few customers bring, and some of them several times: skewness 8."""
+    return rng.poisson(0.02, n).astype(float)
+
+
+HISTORY = 4000
+PLANNED = [
+    ("5 % convert", draw_share, (0.2, 0.5)),
+    ("normal", draw_normal, (0.1, 0.2, 0.5)),
+    ("lognormal", draw_lognormal, (0.2, 0.5)),
+    ("spend", draw_spend, (0.5,)),
+    ("newcomers", draw_newcomers, (0.5,)),
+]
+
+
+def check_plans(experiments: int) -> Iterator[Plan]:
+    for name, draw, lifts in PLANNED:
+        for lift in lifts:
+            rng = np.random.default_rng(SEED)
+            history = draw(rng, HISTORY)
+            plan = plan_size(count(history), lift, most=HISTORY)
+            size = plan["units_per_arm"]
+            shown = sum(shows_lift(rng, history, lift, size) for _ in range(experiments))
+            yield Plan(name, lift, size, plan["method"], shown / experiments)
+
+
+def shows_lift(rng: np.random.Generator, history: np.ndarray, lift: float, size: int) -> bool:
+    """The outcomes of both arms are drawn from the history, those of the treated times 1 + the lift; of a share, as
+    many more of the treated say yes."""
+    is_yes_or_no = bool(np.isin(history, (0, 1)).all())
+    control = rng.choice(history, size)
+    if is_yes_or_no:
+        treated = rng.binomial(1, float(history.mean()) * (1 + lift), size)
+    else:
+        treated = (1 + lift) * rng.choice(history, size)
+    return bool(estimate_effect(count(treated), count(control), is_yes_or_no)["verdict"] == LIFT)
+
+
+def describe_plans(plans: Iterable[Plan]) -> Iterator[str]:
+    yield "| history | lift | units in each arm | planned by | power reached |"
+    yield "|---|---|---|---|---|"
+    for plan in plans:
+        yield f"| {plan.name} | {plan.lift:.0%} | {plan.size:,} | {plan.method} | {plan.power:.1%} |"
+
+
 def tally(situation: Situation, comparisons: int) -> Tally:
     rng = np.random.default_rng(SEED)
     rows = [situation.compare(rng) for _ in range(comparisons)]
@@ -186,7 +252,10 @@ def tally_all(comparisons: int) -> Iterator[tuple[str, float, Tally]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--comparisons", type=int, default=2000, help="per row of the table")
-    for line in describe(tally_all(parser.parse_args().comparisons)):
+    parser.add_argument("--planned", action="store_true", help="the power of planned experiments instead")
+    options = parser.parse_args()
+    comparisons = options.comparisons
+    for line in describe_plans(check_plans(comparisons)) if options.planned else describe(tally_all(comparisons)):
         print(line, flush=True)
 
 

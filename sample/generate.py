@@ -17,7 +17,7 @@ from story.orders import sell_coffee
 from story.people_truth import list_advocates, list_relationships, list_relevance, list_undisclosed
 from story.social import publish_posts
 from story.stand import open_stand
-from story.truth import count_totals, list_credits, list_matches, list_orders, list_self_purchases
+from story.truth import count_totals, list_cohorts, list_credits, list_matches, list_orders, list_self_purchases
 
 HERE = Path(__file__).resolve().parent
 
@@ -31,6 +31,7 @@ def generate(into: Path) -> None:
     orders = [order for order in sales.sold if not order.is_excluded]
     write_csv(into / "truth" / "orders.csv", list_orders(orders))
     write_csv(into / "truth" / "credits.csv", list_credits(order for order in orders if order.touches))
+    write_csv(into / "truth" / "cohorts.csv", list_cohorts(orders))
     write_csv(into / "truth" / "matched_by.csv", list_matches(sales))
     write_csv(into / "truth" / "self_purchases.csv", list_self_purchases(sales))
     write_csv(into / "truth" / "totals.csv", count_totals(sales, orders, posts))

@@ -89,7 +89,7 @@ def compare_means(sample: Sample, control: Sample) -> Difference:
     return Difference(sample.mean - control.mean, float(low), float(high), float(p_value))
 
 
-def bootstrap_means(sample: Sample, control: Sample) -> Difference:
+def bootstrap_means(sample: Sample, control: Sample, resamples: int = RESAMPLES) -> Difference:
     """The symmetric bootstrap-t interval: the difference ± its standard error times what |t| of the resamples stays
     below.
 
@@ -101,29 +101,29 @@ def bootstrap_means(sample: Sample, control: Sample) -> Difference:
     """
     rng = np.random.default_rng(SEED)
     estimate, error = sample.mean - control.mean, find_standard_error(sample, control)
-    means, variances = _resample(sample, rng)
-    control_means, control_variances = _resample(control, rng)
+    means, variances = _resample(sample, rng, resamples)
+    control_means, control_variances = _resample(control, rng, resamples)
     errors = np.sqrt(variances / sample.n + control_variances / control.n)
     deviations = np.abs(means - control_means - estimate)
     statistics = np.sort(np.divide(deviations, errors, out=np.full_like(errors, np.inf), where=errors > 0))
     # Of 1,999 resamples and the sample itself, fewer than 100 lie beyond the 1,901st: p < 0.05.
-    limit = float(statistics[RESAMPLES - (RESAMPLES + 1) // 20 + 1])
-    p_value = (int((statistics >= abs(estimate) / error).sum()) + 1) / (RESAMPLES + 1)
+    limit = float(statistics[resamples - (resamples + 1) // 20 + 1])
+    p_value = (int((statistics >= abs(estimate) / error).sum()) + 1) / (resamples + 1)
     low, high = estimate - limit * error, estimate + limit * error
     if p_value >= 0.05:  # a resample may tie with the sample; rounding must not decide it
         low, high = min(low, 0.0), max(high, 0.0)
     return Difference(estimate, low, high, p_value)
 
 
-def _resample(sample: Sample, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _resample(sample: Sample, rng: np.random.Generator, resamples: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of each resample."""
     n, centred = sample.n, sample.values - sample.mean
-    means, squares = np.empty(RESAMPLES), np.empty(RESAMPLES)
+    means, squares = np.empty(resamples), np.empty(resamples)
     few = len(centred) * 5 < n  # then counting how often each value is drawn is quicker than drawing
     everybody = np.repeat(centred, 0 if few else sample.units)
     step = max(1, CHUNK // (len(centred) if few else n))
-    for start in range(0, RESAMPLES, step):
-        size = min(step, RESAMPLES - start)
+    for start in range(0, resamples, step):
+        size = min(step, resamples - start)
         if few:
             drawn = rng.multinomial(n, sample.units / n, size)
             means[start : start + size] = drawn @ centred / n

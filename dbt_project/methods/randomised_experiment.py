@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from frames import build_frame
 from means import (
+    RESAMPLES,
     Sample,
     bootstrap_means,
     compare_means,
@@ -83,14 +84,15 @@ def _estimate_arms(values: pd.DataFrame) -> list[dict[str, Any]]:
     return [{"arm": arm, **estimate_effect(sample, control, is_yes_or_no)} for arm, sample in samples.items()]
 
 
-def estimate_effect(sample: Sample, control: Sample, is_yes_or_no: bool) -> dict[str, Any]:
+def estimate_effect(sample: Sample, control: Sample, is_yes_or_no: bool, resamples: int = RESAMPLES) -> dict[str, Any]:
     """One arm against control; where nothing can be compared, only the verdict and its reason."""
     row = {"units": sample.n, "control_units": control.n, "arm_mean": sample.mean, "control_mean": control.mean}
     if not is_yes_or_no and min(sample.n, control.n) < 2:
         return row | {"verdict": TOO_FEW_UNITS, "reason": "one unit does not show how much units differ"}
     if not is_yes_or_no and sample.is_constant and control.is_constant:
         return row | {"verdict": TOO_FEW_UNITS, "reason": "no unit differs from another of its arm: chance is unknown"}
-    method, effect, detectable, doubt = (_compare_shares if is_yes_or_no else _compare_means)(sample, control)
+    compared = _compare_shares(sample, control) if is_yes_or_no else _compare_means(sample, control, resamples)
+    method, effect, detectable, doubt = compared
     verdict, reason = judge(effect, detectable, control.mean, doubt)
     return row | {
         "method": method,
@@ -116,7 +118,7 @@ def _compare_shares(sample: Sample, control: Sample) -> Compared:
     return "newcombe", compare_shares(*counts), detectable, doubt_shares(*counts)
 
 
-def _compare_means(sample: Sample, control: Sample) -> Compared:
+def _compare_means(sample: Sample, control: Sample, resamples: int) -> Compared:
     fewest = min(sample.n, control.n)
     skewness = abs(find_skewness(sample, control))
     is_heavy = skewness > HEAVY_TAIL and fewest < UNITS_PER_SQUARED_SKEWNESS * skewness**2
@@ -127,7 +129,7 @@ def _compare_means(sample: Sample, control: Sample) -> Compared:
         doubt = f"{fewest} units in the smaller arm: a few large values decide its mean"
     detectable = find_detectable_difference(sample, control)
     if is_heavy:
-        return "bootstrap", bootstrap_means(sample, control), detectable, doubt
+        return "bootstrap", bootstrap_means(sample, control, resamples), detectable, doubt
     return "welch", compare_means(sample, control), detectable, doubt
 
 

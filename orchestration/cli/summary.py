@@ -26,6 +26,13 @@ GOALS = """
     left join goals.kpis using (kpi)
     order by all
 """
+# What is undefined or not started is plain from the table and the list below it.
+REASONS = """
+    select goal_id, status, reason
+    from goals.progress
+    where reason is not null and status in ('unknown', 'unproven', 'behind')
+    order by all
+"""
 # What lacks the same elements is one row.
 UNDEFINED = """
     with
@@ -110,6 +117,7 @@ def summarise(folder: ProgrammeFolder) -> str:
         moved = marts.execute(
             "select goal_id, what_moved from goals.progress where what_moved is not null order by all"
         ).fetchall()
+        reasons = marts.execute(REASONS).fetchall()
         undefined = marts.execute(UNDEFINED).fetchall()
         [(unpaid, orders, unpaid_revenue)] = marts.execute(UNPAID).fetchall()
     with connect(folder.raw) as connection:
@@ -127,6 +135,9 @@ def summarise(folder: ProgrammeFolder) -> str:
         unlisted = warehouse.execute(UNLISTED).fetchall()
         unmatched = [rate.describe() for rate in read_match_rates(warehouse) if rate.is_low]
     lines = ["", *format_goals(goals)]
+    if reasons:
+        shown = shorten_list([f"{goal} is {status}: {redact_people(why)}" for goal, status, why in reasons], SHOWN)
+        lines += ["", "Why (goals.progress):", *(f"  {line}" for line in shown)]
     if moved:
         lines += ["", "Goals that were changed while they ran:", *(f"  {goal}: {what}" for goal, what in moved)]
     if undefined:

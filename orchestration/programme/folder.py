@@ -56,6 +56,11 @@ class ProgrammeFolder:
         return self.published / "marts.duckdb"
 
     @property
+    def planned_experiments_file(self) -> Path:
+        """What make plan-experiment was asked for and has simulated."""
+        return self.published / "planned_experiments.json"
+
+    @property
     def versions(self) -> Path:
         """The last versions, one folder each."""
         return self.published / "versions"

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from orchestration.programme.atomic import remove_leftovers, replace_whole
 from orchestration.programme.goal_versions import GoalVersion, read_published_goals, update_goal_versions
 from orchestration.programme.plan import Plan
+from orchestration.programme.planned_experiments import read_planned_experiments
 from orchestration.programme.programme import Programme
 
 _TEXT, _INTEGER, _DATE, _AMOUNT = pa.string(), pa.int32(), pa.date32(), pa.decimal128(18, 4)
@@ -63,6 +64,19 @@ TABLES: dict[str, dict[str, pa.DataType]] = {
         "done_on": _DATE,
         "position": _INTEGER,
     },
+    "planned_experiments": {
+        "goal_id": _TEXT,
+        "kpi": _TEXT,
+        "asked_on": _DATE,
+        "design": _TEXT,
+        "detectable_relative_lift": pa.float64(),
+        "units_per_arm": pa.int64(),
+        "regions": _TEXT,
+        "days": pa.int64(),
+        "false_positive_ratio": pa.float64(),
+        "is_feasible": pa.bool_(),
+        "reason": _TEXT,
+    },
 }
 
 
@@ -75,6 +89,8 @@ def write_plan_tables(programme: Programme, as_of: date | None = None) -> dict[s
     day = as_of or datetime.now(ZoneInfo(programme.plan.timezone)).date()
     known = read_published_goals(programme.folder.published_marts)
     tables = _list_rows(programme.plan, update_goal_versions(programme.plan, known, day), day)
+    planned = read_planned_experiments(programme.folder)
+    tables["planned_experiments"] = [tuple(row[name] for name in TABLES["planned_experiments"]) for row in planned]
     remove_leftovers(programme.folder.raw / "plan")
     for name, rows in tables.items():
         schema = pa.schema(list(TABLES[name].items()))

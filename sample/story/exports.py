@@ -516,4 +516,7 @@ def write_surveys(folder: Path, sales: Sales) -> Unread:
 
 def write_experiments(folder: Path) -> None:
     write_csv(folder / "experiments.csv", feedback.plan_experiments())
-    write_csv(folder / "outcomes.csv", feedback.observe_households() + feedback.observe_regions())
+    write_csv(
+        folder / "outcomes.csv",
+        [*feedback.observe_households(), *feedback.observe_regions(), *feedback.observe_shop_windows()],
+    )

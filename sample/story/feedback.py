@@ -17,6 +17,7 @@ BRAND_LIFT = {
 }
 BAG_EFFECT = 3  # euro per household: every household of the treatment spends 3.00 more than its twin in control
 GEO_EFFECT = 6  # orders per region and day in the regions of the treatment
+WINDOW_EFFECT = 5  # the same of the shop windows, whose test has days enough before it
 
 
 def ask_about_the_brand(orders: list[Order]) -> list[dict]:
@@ -93,6 +94,15 @@ def plan_experiments() -> list[dict]:
             "campaign_id": "neighbours",
             "statement": "Talks in climbing gyms bring orders to a region.",
         },
+        {
+            "experiment_id": "shop-windows",
+            "design": "geo",
+            "kpi": "orders",
+            "starts_on": "2026-05-04",
+            "ends_on": "2026-05-31",
+            "campaign_id": "neighbours",
+            "statement": "A neighbour's picture in shop windows brings orders to a region.",
+        },
     ]
 
 
@@ -136,4 +146,28 @@ def observe_regions() -> list[dict]:
                         "value": str(value),
                     }
                 )
+    return rows
+
+
+def observe_shop_windows() -> list[dict]:
+    """112 days before and 28 days of treatment in 2 of 8 regions. All regions have the week and the season in common;
+    what is left is noise, so the true effect lies within the limits and is not met exactly."""
+    rng = roll_dice("shop windows")
+    week = [0, 1, 2, 1, 3, 8, 6]
+    season = [3 * ((offset // 14) % 4) for offset in range(140)]
+    rows = []
+    for region in range(8):
+        base, arm = rng.randint(28, 46), "shop window" if region in (2, 5) else "control"
+        for offset in range(140):
+            day = date(2026, 1, 12) + timedelta(days=offset)
+            effect = WINDOW_EFFECT if arm != "control" and day >= date(2026, 5, 4) else 0
+            rows.append(
+                {
+                    "experiment_id": "shop-windows",
+                    "unit_id": f"district-{region}",
+                    "observed_on": day.isoformat(),
+                    "arm": arm,
+                    "value": str(base + week[day.weekday()] + season[offset] + rng.randint(-4, 4) + effect),
+                }
+            )
     return rows

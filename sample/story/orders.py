@@ -117,6 +117,7 @@ def sell_coffee() -> Sales:
     refund_some(rng, sales.orders)
     misreport_some(rng, sales.orders)
     add_strangers(rng, sales)
+    give_the_recommended_bigger_baskets(sales)
     return sales
 
 
@@ -646,3 +647,30 @@ def add_strangers(rng: Random, sales: Sales) -> None:
                 "is_self": False,
             }
         )
+
+
+def give_the_recommended_bigger_baskets(sales: Sales) -> None:
+    """Customers whom somebody brought spend more when they come back: they trade baskets with the others. Within a shop
+    and a month, and among orders that nothing else names, so that no total changes."""
+    claimed = {row["order_id"] for row in sales.conversions}
+    is_brought: dict[str, bool] = {}
+    baskets: dict[tuple[str, str], dict[bool, list[Order]]] = {}
+    for order in sorted((order for order in sales.orders if not order.is_excluded), key=lambda order: order.ordered_at):
+        if order.customer_id not in is_brought:
+            is_brought[order.customer_id] = bool(order.touches)
+        elif not (order.touches or order.codes or order.refunds or order.first_export or order.order_id in claimed):
+            month = baskets.setdefault((order.shop, f"{order.day:%Y-%m}"), {True: [], False: []})
+            month[is_brought[order.customer_id]].append(order)
+    for month in baskets.values():
+        small = sorted(month[True], key=lambda order: (order.net, order.ordered_at))
+        large = sorted(month[False], key=lambda order: (-order.net, order.ordered_at))
+        for one, other in zip(small, large, strict=False):
+            if one.net < other.net:
+                trade_baskets(one, other)
+
+
+def trade_baskets(one: Order, other: Order) -> None:
+    for name in ("gross", "discount", "tax", "shipping", "cost_of_goods"):
+        mine, theirs = getattr(one, name), getattr(other, name)
+        setattr(one, name, theirs)
+        setattr(other, name, mine)

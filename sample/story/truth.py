@@ -132,6 +132,22 @@ def find_first_orders(orders: list[Order]) -> set[int]:
     return {id(order) for customer_id, order in first.items() if customer_id not in bought_before}
 
 
+def list_cohorts(orders: list[Order]) -> list[dict]:
+    """What customers bought so far who were brought by somebody, by the best evidence of their first order, and the
+    others; a customer who bought before our data is in neither."""
+    newcomers = find_first_orders(orders)
+    is_brought = {order.customer_id: bool(order.touches) for order in orders if id(order) in newcomers}
+    rows = []
+    for brought_by, holds in (("(the programme)", True), ("(not brought by the programme)", False)):
+        customers = {customer_id for customer_id, found in is_brought.items() if found == holds}
+        bought = [order for order in orders if order.customer_id in customers]
+        revenue = sum(order.net_revenue for order in bought)
+        rows.append(
+            {"brought_by": brought_by, "customers": len(customers), "orders": len(bought), "net_revenue": revenue}
+        )
+    return rows
+
+
 def count_totals(sales: Sales, orders: list[Order], posts: list[Post]) -> list[dict]:
     totals: dict[str, object] = {
         "orders": len(orders),
@@ -157,6 +173,7 @@ def count_totals(sales: Sales, orders: list[Order], posts: list[Post]) -> list[d
     totals |= count_brand_lift()
     totals["sample_bag_effect_per_unit"] = f"{feedback.BAG_EFFECT:.2f}"
     totals["gym_posters_effect_per_unit"] = f"{feedback.GEO_EFFECT:.2f}"
+    totals["shop_windows_effect_per_unit"] = f"{feedback.WINDOW_EFFECT:.2f}"
     others = [row for row in sales.referrals if not row["is_self"]]
     totals["invites"] = len(others)
     totals["registered"] = sum(row["is_registered"] for row in others)

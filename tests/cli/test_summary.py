@@ -45,7 +45,11 @@ PUBLISHED = """
     create table goals.kpis as select 'orders' as kpi, 'orders' as unit;
     create table goals.progress as
     select 'spring' as goal_id, 'orders' as kpi, 1 as baseline, 2 as target, 3 as actual, 'met' as status,
-        null::varchar as what_moved;
+        null::varchar as what_moved, null::varchar as reason
+    union all
+    select 'proof', 'orders', 1, 2, null, 'unproven', null, 'experiment bag shows no lift'
+    union all
+    select 'someday', 'orders', null, 2, null, 'undefined', null, 'still to be defined: baseline';
     create table goals.undefined as
     select null::varchar as objective_id, null::varchar as goal_id, null::varchar as campaign_id,
         'p' || range as partner_id, 'campaign or step' as element
@@ -84,9 +88,14 @@ def test_the_summary_names_entries_partners_that_are_in_no_list_and_what_repeats
     )
     lines = summarise(folder).splitlines()
     assert lines[1:-4] == [
-        "goal    KPI     baseline  target  actual  status",
-        "──────  ──────  ────────  ──────  ──────  ──────",
-        "spring  orders         1       2       3  met",
+        "goal     KPI     baseline  target  actual  status",
+        "───────  ──────  ────────  ──────  ──────  ─────────",
+        "proof    orders         1       2       –  unproven",
+        "someday  orders         –       2       –  undefined",
+        "spring   orders         1       2       3  met",
+        "",
+        "Why (goals.progress):",
+        "  proof is unproven: experiment bag shows no lift",
         "",
         "Still to define (goals.undefined):",
         "  50 partners are in no campaign and no step: p1, p2, p3, p4, p5, …",

@@ -76,7 +76,50 @@ def test_a_geo_experiment_with_a_month_before_a_month_is_refused(sample_run: Run
     )
     assert (verdict, effect) == ("invalid", None)
     assert reason.startswith("30 days before the start of a test of 30")
-    assert sample_run.query("select * from results.incrementality_daily") == []
+    assert sample_run.query("select * from results.incrementality_daily where experiment_id = 'gym-posters'") == []
+
+
+def test_a_geo_experiment_with_days_enough_before_it_finds_what_was_designed(sample_run: Run, totals: dict[str, float]):
+    """112 days before 28; the design is noisy, so the truth lies within the limits."""
+    [(verdict, units, effect, low, high, p_value)] = sample_run.query(
+        "select verdict, units, effect_per_unit, ci_low, ci_high, p_value"
+        " from results.incrementality where experiment_id = 'shop-windows'"
+    )
+    assert (verdict, units) == ("lift", 2)
+    assert 0 < low < totals["shop_windows_effect_per_unit"] < high
+    assert effect == pytest.approx(totals["shop_windows_effect_per_unit"], abs=1)
+    assert p_value < 0.05
+    daily = "select count(*), min(observed_on), max(observed_on) from results.incrementality_daily"
+    assert sample_run.query(f"{daily} where experiment_id = 'shop-windows'") == [
+        (140, date(2026, 1, 12), date(2026, 5, 31))
+    ]
+
+
+def test_the_goal_that_asks_for_an_experiment_has_a_plan_for_one(sample_run: Run, totals: dict[str, float]):
+    """The plan is counted from the customers of the truth: new ones that each brought."""
+    rows = sample_run.query(
+        "select goal_id, design, detectable_relative_lift, units_available, is_feasible, units_per_arm > 0"
+        " from goals.experiments_needed order by all"
+    )
+    customers = {available for _, _, _, available, _, _ in rows}
+    assert [row[:3] for row in rows] == [("proven-newcomers", "randomised", lift) for lift in (0.05, 0.1, 0.2, 0.5)]
+    assert customers == {int(totals["customers"])}
+    assert all(has_size for *_, has_size in rows)
+
+
+def test_recommended_customers_are_worth_more_as_in_the_truth(sample_run: Run):
+    with (TRUTH / "cohorts.csv").open(encoding="utf-8", newline="") as opened:
+        truth = {row["brought_by"]: row for row in csv.DictReader(opened)}
+    found = sample_run.query(
+        "select brought_by, sum(case when months_since = 0 then customers end), sum(orders), sum(net_revenue)"
+        " from results.cohorts where level = 'programme' group by all"
+    )
+    assert {name: tuple(map(float, rest)) for name, *rest in found} == {
+        name: tuple(float(row[figure]) for figure in ("customers", "orders", "net_revenue"))
+        for name, row in truth.items()
+    }
+    worth = {name: float(row["net_revenue"]) / float(row["customers"]) for name, row in truth.items()}
+    assert worth["(the programme)"] > 1.3 * worth["(not brought by the programme)"]
 
 
 def test_what_known_customers_bought_after_they_answered_is_no_proof(sample_run: Run):
@@ -90,5 +133,5 @@ def test_what_known_customers_bought_after_they_answered_is_no_proof(sample_run:
 
 
 def test_every_verdict_is_on_a_study_or_experiment_that_is_over(sample_run: Run):
-    assert sample_run.query("select max(ends_on) from results.incrementality") == [(date(2026, 5, 30),)]
+    assert sample_run.query("select max(ends_on) from results.incrementality") == [(date(2026, 5, 31),)]
     assert sample_run.query("select count(*) from results.incrementality where verdict = 'running'") == [(0,)]

@@ -18,7 +18,7 @@ def write_opening(
     lines = [
         ("What we set out to reach", _say_objectives(objectives, goals)),
         ("Where we are", _say_status(goals)),
-        ("What came in", _say_results(parts["evidence"], currency)),
+        ("What came in", _say_results(parts["came_in"], currency)),
         ("What is proven", _say_proof(parts["experiments"], parts["brand_lift"])),
         ("What is not proven or not known", _say_open(goals, parts["undefined"])),
     ]

@@ -22,6 +22,17 @@ EVIDENCE = {
     "said": "tracked, and survey answers of customers",
 }
 
+# What an experiment on a KPI would tell; by person, what customers do for whom the programme does something.
+QUESTIONS = {
+    "net_revenue": "the programme brings revenue",
+    "incremental_revenue": "the programme brings revenue",
+    "contribution_margin": "the programme brings margin",
+    "orders": "the programme brings orders",
+    "new_customers": "the programme brings new customers",
+    "referred_customers": "customers bring others",
+    "brand_lift": "more people say yes",
+}
+
 
 def describe_scope(narrowed_to: str | None) -> str:
     """The filters of a goal.
@@ -90,6 +101,34 @@ def describe_shares(experiment: Mapping[str, Any]) -> str:
 def introduce_reason(row: Mapping[str, Any]) -> str:
     """What goes before a reason: it explains a verdict without figures, and limits one that has them."""
     return "Note" if row["verdict"] in ("lift", "loss", "no lift shown") else "Why"
+
+
+def describe_plan(plan: Mapping[str, Any]) -> str:
+    """The experiment that would prove a goal.
+
+    >>> describe_plan({"kpi": "new_customers", "design": "randomised", "units_per_arm": 1850, "days": 28,
+    ...     "detectable_relative_lift": 0.1, "is_feasible": True, "reason": "", "units_available": 4000}).replace(
+    ...     chr(160), " ")
+    'To know whether the programme brings new customers: 2 groups of 1,850 customers, 28 days, detects 10 %.'
+    """
+    what = QUESTIONS.get(plan["kpi"], f"the programme changes {plan['kpi'].replace('_', ' ')}")
+    question = f"To know whether {what}"
+    lift = plan["detectable_relative_lift"]
+    if plan["units_per_arm"] is None or lift is None:
+        return f"{question}: no experiment can be planned. {plan['reason'][:1].upper()}{plan['reason'][1:]}."
+    size = f"{format_count(plan['units_per_arm'])} "
+    if plan["design"] == "geo":
+        units = size + ("region" if plan["units_per_arm"] == 1 else "regions") + f" ({plan['regions']})"
+    else:
+        units = f"2 groups of {size}{'answers' if plan['days'] is None else 'customers'}"
+    days = "" if plan["days"] is None else f", {format_count(plan['days'])} days"
+    detected = format_number(100 * lift, 0 if round(100 * lift, 6).is_integer() else 1)
+    text = f"{question}: {units}{days}, detects {detected}{SPACE}%."
+    if plan["is_feasible"]:
+        return text
+    if plan["design"] == "geo":
+        return f"{text} That is not safe: {plan['reason']}."
+    return f"{text} That is more than there are: {format_count(plan['units_available'])}."
 
 
 def describe_difference(difference: float, unit: str | None, currency: str) -> str:

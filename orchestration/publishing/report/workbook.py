@@ -63,6 +63,7 @@ SHEETS = {
         order by month, orders desc, names
     """,
     "experiments": "from results.incrementality order by experiment_id, arm",
+    "experiments to come": "from goals.experiments_needed order by all",
     "brand lift": "from results.brand_lift order by study_id, question, stratum",
     "evidence": "select * from results.evidence order by month, evidence",
 }
@@ -73,7 +74,7 @@ COLUMNS = """
     where
         database_name = current_database()
         and mart in (
-            'goals.progress', 'goals.history', 'goals.steps', 'goals.undefined',
+            'goals.progress', 'goals.history', 'goals.steps', 'goals.undefined', 'goals.experiments_needed',
             'results.relationships', 'results.campaigns', 'results.partners', 'results.evidence',
             'results.relationships_all_time', 'results.campaigns_all_time', 'results.partners_all_time',
             'results.cohorts', 'results.paths', 'results.incrementality', 'results.brand_lift'

@@ -40,7 +40,7 @@ def write_report(
 
     try:
         with connect(database=marts, read_only=True) as connection:
-            parts = read_parts(connection, version["attribution_model"])
+            parts = read_parts(connection, version["attribution_model"], date.fromisoformat(version["as_of"]))
             (into / REPORT).write_text(render_report(parts, version, quarantined, changes), encoding="utf-8")
             made_at = datetime.fromisoformat(version["made_at"])
             write_workbook(connection, version["attribution_model"], made_at, into / WORKBOOK)
@@ -77,6 +77,7 @@ def render_report(
         number=figures.format_number,
         count=figures.format_count,
         attainment=figures.format_attainment,
+        percent=figures.format_percent,
         name=lambda text: text.replace("_", " "),
         day=figures.format_day,
         month=lambda day: f"{day:%b %Y}",

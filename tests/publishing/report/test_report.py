@@ -180,11 +180,15 @@ def test_the_first_screen_says_in_plain_lines_where_we_are(tmp_path: Path):
         SPRING | {"goal_id": "proof", "status": "unproven", "actual": None, "reason": "no experiment was delivered"},
         SPRING | {"goal_id": "viral", "status": "unknown", "actual": None, "reason": "no invitation was delivered"},
     ]
-    evidence = [
-        {"evidence": "tracked", "month": date(2026, 3, 1), "orders": 3, "net_revenue": 75},
-        {"evidence": "untracked", "month": date(2026, 3, 1), "orders": 1, "net_revenue": 25},
+    as_of = date.fromisoformat(VERSION["as_of"])
+    order = {"shop": "eu", "evidence": "code", "ordered_on": as_of, "net_revenue": 25}
+    orders = [
+        *({**order, "order_id": str(number)} for number in range(3)),
+        order | {"order_id": "3", "evidence": "none"},
+        # Of the day after the one that the report answers for.
+        order | {"order_id": "4", "ordered_on": as_of + timedelta(days=1), "net_revenue": 1000},
     ]
-    page = Page(make_report(tmp_path, {"goals.progress": goals, "results.evidence": evidence}).html)
+    page = Page(make_report(tmp_path, {"goals.progress": goals, "results.orders": orders}).html)
     top = squeeze(page.sections["top"])
     for line in (
         "What we set out to reach People buy. (3 goals, the last by 31 Mar 2026.)",
@@ -275,6 +279,29 @@ def test_only_the_part_about_reach_reads_reach_and_it_reads_nothing_else():
         assert ("reach" in tables) == (file.stem == "reach"), file
         if file.stem == "reach":
             assert tables == {"reach"}
+
+
+def test_what_would_prove_a_goal_is_said_in_words_and_figures(tmp_path: Path):
+    plan = {"goal_id": "proof", "kpi": "new_customers", "design": "randomised", "days": 28, "method": "formula"}
+    rows = [
+        plan | {"detectable_relative_lift": 0.05, "units_per_arm": 7400, "units_available": 4100, "is_feasible": False, "reason": "too many"},
+        plan | {"detectable_relative_lift": 0.1, "units_per_arm": 1850, "units_available": 4100, "is_feasible": True, "reason": "there are 4100"},
+        plan | {"detectable_relative_lift": 0.5, "units_per_arm": 90, "units_available": 4100, "is_feasible": True, "reason": "there are 4100"},
+        plan | {"goal_id": "geo", "design": "geo", "detectable_relative_lift": 0.062, "units_per_arm": 2, "regions": "east; north", "false_positive_ratio": 0.05, "days": 14, "is_feasible": True, "reason": "found in 60 tests on past days"},
+        plan | {"goal_id": "ratio", "kpi": "roas", "detectable_relative_lift": 0.1, "units_per_arm": None, "days": None, "is_feasible": False, "reason": "it is a ratio"},
+        plan | {"goal_id": "few", "detectable_relative_lift": 0.5, "units_per_arm": 300, "units_available": 50, "is_feasible": False, "reason": "there are 50"},
+    ]  # fmt: skip
+    proof = squeeze(Page(make_report(tmp_path, {"goals.experiments_needed": rows}).html).sections["proof"])
+    for line in (
+        "proof: To know whether the programme brings new customers: 2 groups of 1,850 customers, 28 days, detects 10 %.",
+        "geo: To know whether the programme brings new customers: 2 regions (east; north), 14 days, detects 6.2 %.",
+        "ratio: To know whether the programme changes roas: no experiment can be planned. It is a ratio.",
+        "few: To know whether the programme brings new customers: 2 groups of 300 customers, 28 days, detects 50 %."
+        " That is more than there are: 50.",
+        "proof person 5.0 % 7,400 28 – no too many",
+        "geo region 6.2 % 2 14 5.0 % yes east; north: found in 60 tests on past days",
+    ):
+        assert line in proof
 
 
 def test_no_part_reads_customers():

@@ -1,0 +1,11 @@
+"""Sizes of experiments: the method is experiment_planning.py, the outcomes come from SQL. Without a goal that is to be
+proved, the outcomes are not even counted."""
+
+from experiment_planning import plan_randomised
+
+
+def model(dbt, session):
+    goals = dbt.ref("int_goals_to_prove").df()
+    names = ", ".join(f"'{name}'" for name in sorted(goals["measure"].dropna().unique()))
+    outcomes = dbt.ref("int_outcomes_of_people")
+    return plan_randomised(outcomes.filter(f"measure in ({names})" if names else "false").df())

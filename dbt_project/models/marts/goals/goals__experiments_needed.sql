@@ -1,0 +1,112 @@
+{%- set groups -%}
+    '2 groups of ' || planned.units_per_arm || case when goals.measure = 'brand_lift' then ' answers' else ' customers for ' || planned.days || ' days' end
+{%- endset -%}
+with
+    lifts as (
+        {%- for lift in [0.05, 0.1, 0.2, 0.5] %}
+            {{ 'union all' if not loop.first }}
+            select cast({{ lift }} as {{ type_double() }}) as detectable_relative_lift
+        {%- endfor %}
+    ),
+
+    available as (
+        select count(distinct orders.customer_id) as customers, count(*) as orders
+        from {{ ref('results__orders') }} as orders
+        cross join {{ ref('stg_plan__today') }} as today
+        where orders.ordered_on <= today.as_of
+    ),
+
+    by_person as (
+        select
+            goals.goal_id,
+            goals.kpi,
+            'randomised' as design,
+            lifts.detectable_relative_lift,
+            planned.units_per_arm,
+            cast(null as {{ dbt.type_string() }}) as regions,
+            planned.days,
+            case
+                when goals.measure is null or goals.measure <> 'brand_lift' then available.customers
+            end as units_available,
+            case
+                when goals.measure = 'brand_lift' and planned.units_per_arm is not null
+                then true
+                else coalesce(2 * planned.units_per_arm <= available.customers, false)
+            end as is_feasible,
+            planned.method,
+            cast(null as {{ type_double() }}) as false_positive_ratio,
+            case
+                when goals.is_narrowed
+                then
+                    'an experiment on everybody does not prove a goal that is narrowed to some: leave relationship,'
+                    || ' partner, platform and new_customers out of only'
+                when goals.is_ratio
+                then 'effects of experiments cannot be added up to a ratio: aim at what the ratio is made of'
+                when goals.measure is null
+                then 'what a single customer does for ' || goals.kpi || ' is not known, so no size can be planned'
+                when goals.measure = 'brand_lift' and planned.outcomes is null
+                then 'no control group has answered yet: the share that a lift is measured from is not known'
+                when goals.measure = 'brand_lift' and planned.units_per_arm is null
+                then 'the share of yes in the control cannot grow by so much, or fewer than 30 have answered'
+                when goals.measure = 'brand_lift'
+                then {{ groups }} || '; a study can ask people who are no customers'
+                when available.orders = 0
+                then 'no order was delivered: add an entry that feeds orders to extracts.yml'
+                when available.customers = 0
+                then 'no order says who bought: map customer_id or customer_email in the entry that feeds orders'
+                when planned.outcomes is null or planned.outcomes < 30
+                then 'the history is too short: hardly anybody bought before the days that a test would take'
+                when planned.units_per_arm is null
+                then 'no customer did any of it in the last year, so there is nothing that could grow by a share'
+                when 2 * planned.units_per_arm <= available.customers
+                then {{ groups }} || '; there are ' || available.customers
+                else {{ groups }} || ' would be needed, and there are ' || available.customers
+            end as reason
+        from {{ ref('int_goals_to_prove') }} as goals
+        cross join lifts
+        cross join available
+        left join
+            {{ ref('int_experiments_planned') }} as planned
+            on planned.measure = goals.measure
+            and planned.detectable_relative_lift = lifts.detectable_relative_lift
+            and not goals.is_narrowed
+        -- The shortest test for which there are people enough; where there is none, the one that needs the fewest.
+        qualify
+            row_number() over (
+                partition by goals.goal_id, lifts.detectable_relative_lift
+                order by
+                    coalesce(2 * planned.units_per_arm <= available.customers, false) desc,
+                    case when 2 * planned.units_per_arm <= available.customers then planned.days end,
+                    planned.units_per_arm nulls last,
+                    planned.days
+            )
+            = 1
+    ),
+
+    by_region as (
+        select
+            goals.goal_id,
+            goals.kpi,
+            asked.design,
+            asked.detectable_relative_lift,
+            asked.units_per_arm,
+            asked.regions,
+            asked.days,
+            cast(null as bigint) as units_available,
+            asked.is_feasible,
+            'simulation' as method,
+            asked.false_positive_ratio,
+            asked.reason
+        from {{ ref('int_goals_to_prove') }} as goals
+        inner join
+            {{ ref('stg_plan__planned_experiments') }} as asked
+            on asked.goal_id = goals.goal_id
+            and asked.kpi = goals.kpi
+        where asked.design = 'geo'
+    )
+
+select *
+from by_person
+union all
+select *
+from by_region

@@ -1,0 +1,1 @@
+select * from intermediate.int_outcomes_of_people where measure = $measure
