@@ -92,6 +92,7 @@ def test_its_sheets_are_goals_and_results_and_none_is_reach(tmp_path: Path):
             "cohorts",
             "paths",
             "experiments",
+            "experiments to come",
             "brand lift",
             "evidence",
             "columns",

@@ -79,37 +79,28 @@ with
         group by outcomes.measure, known.days, known.first_day, known.customer_id
     ),
 
+    -- Who did nothing is not in the orders.
     counted as (
-        select measure, days, amount, count(*) as units
-        from found
-        group by measure, days, amount
-
-        union all
-
-        -- Who did nothing is not in the orders.
-        select
-            measures.measure,
-            all_known.days,
-            cast(0 as decimal(38, 15)) as amount,
-            all_known.units - coalesce(found.units, 0) as units
+        select measures.measure, known.days, coalesce(found.amount, 0) as amount, count(*) as units
         from measures
-        cross join (select days, count(*) as units from known group by days) as all_known
+        cross join known
         left join
-            (select measure, days, count(*) as units from found group by measure, days) as found
+            found
             on found.measure = measures.measure
-            and found.days = all_known.days
+            and found.days = known.days
+            and found.first_day = known.first_day
+            and found.customer_id = known.customer_id
+        group by measures.measure, known.days, coalesce(found.amount, 0)
     )
 
 select
     counted.measure,
     cast(counted.days as bigint) as days,
     cast(counted.amount as {{ type_double() }}) as value,
-    cast(sum(counted.units) as bigint) as units,
+    counted.units,
     available.units as units_available
 from counted
 cross join (select count(*) as units from people) as available
-group by counted.measure, counted.days, counted.amount, available.units
-having sum(counted.units) > 0
 
 union all
 
