@@ -1,8 +1,8 @@
 """Erasure of people from what was pulled: unlike other files of landing, these were written by us.
 
 In a row that names an erased person, the columns that identify or describe that person become empty, and so do columns
-that no entry reads: they may say anything about the person. A row that cannot be without the person is removed. Objects
-and files are kept as the source has them; `make forget` lists those that still name somebody.
+and parts of JSON that no entry reads: they may say anything about the person. A row that cannot be without the person
+is removed. Objects and files are kept as the source has them; `make forget` lists those that still name somebody.
 """
 
 import json
@@ -57,11 +57,11 @@ def erase_from_pulls(
                 ]
                 ledger.delete_deliveries(loaded)
             match = match_headers(reading.extract, reading.entry, records.headers)
-            feeds = _list_feeds(match)
+            feeds, structures = _list_feeds(match), _list_structures(match)
             if path.suffix == ".parquet":
-                rows = _rewrite_parquet(connection, path, feeds, changed, reading.entry.cursor)
+                rows = _rewrite_parquet(connection, path, feeds, structures, changed, reading.entry.cursor)
             else:
-                rows = _rewrite_lines(connection, path, feeds, changed, records)
+                rows = _rewrite_lines(connection, path, feeds, structures, changed, records)
             log.info("%s ← %s: people were erased from %s rows", reading.entry.label, file, f"{rows:,}")
 
 
@@ -114,10 +114,27 @@ def _list_feeds(match: Match) -> dict[int, list[str]]:
     return feeds
 
 
+def _list_structures(match: Match) -> dict[int, Any]:
+    """Of columns in JSON, by position: what is read of them and is no personal data, as objects and lists of names."""
+    structures: dict[int, Any] = {}
+    for name, position in match.positions.items():
+        column = match.extract.find_column(name)
+        if column.keeps:
+            structures[position] = json.loads(column.keeps)
+        elif path := match.paths.get(name):
+            place = structures.setdefault(position, {})
+            if name not in match.extract.personal_columns:
+                for part in path[:-1]:
+                    place = place.setdefault(part, {})
+                place[path[-1]] = "VARCHAR"
+    return structures
+
+
 def _rewrite_parquet(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     feeds: Mapping[int, list[str]],
+    structures: Mapping[int, Any],
     personal: list[str],
     cursor: str | None,
 ) -> int:
@@ -125,7 +142,10 @@ def _rewrite_parquet(
     for position, header in enumerate(pq.read_schema(path).names):
         name = quote_name(header)
         emptied = [f"changed.{quote_name(one)}" for one in feeds.get(position, ()) if one in personal]
-        if emptied:
+        if position in structures:
+            kept = f"case when changed.position is not null then {_express_pruned(name, structures[position])}"
+            columns.append(f"{kept} else pulled.{name} end as {name}")
+        elif emptied:
             columns.append(f"case when {' or '.join(emptied)} then null else pulled.{name} end as {name}")
         elif position in feeds or header == cursor:
             columns.append(f"pulled.{name}")
@@ -144,10 +164,28 @@ def _rewrite_parquet(
     return int(rows)
 
 
+def _express_pruned(name: str, structure: Any) -> str:
+    """SQL for what stays of a column in JSON."""
+    if not structure:
+        return "null"
+    kept = f"to_json(json_transform(pulled.{name}, {quote_literal(json.dumps(structure))}))::varchar"
+    return f"(case when json_valid(pulled.{name}) then {kept} end)"
+
+
+def _prune(value: Any, structure: Any) -> Any:
+    """What stays of a value in JSON."""
+    if isinstance(structure, list):
+        return [_prune(one, structure[0]) for one in value] if isinstance(value, list) else None
+    if isinstance(structure, dict):
+        return {key: _prune(value.get(key), one) for key, one in structure.items()} if isinstance(value, dict) else None
+    return value
+
+
 def _rewrite_lines(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     feeds: Mapping[int, list[str]],
+    structures: Mapping[int, Any],
     personal: list[str],
     records: Records,
 ) -> int:
@@ -170,6 +208,9 @@ def _rewrite_lines(
                 gone = {name for name, flag in zip(personal, flags, strict=True) if flag}
                 kept = [records.headers[position] for position, names in feeds.items() if not gone & set(names)]
                 record = _pick(json.loads(line, parse_float=Decimal), kept)
+                for position, structure in structures.items():
+                    name = records.headers[position]
+                    record |= {name: _prune(record[name], structure)} if name in record else {}
                 sink.write(simplejson.dumps(record, use_decimal=True, ensure_ascii=False) + "\n")
     return len(found)
 
