@@ -39,7 +39,10 @@ def _write_format(table: Extract) -> str:
     assert table.format and table.guide, f"{table.name} has no guide (models/raw/formats/{table.name}.yml)"
     parts = {
         "Export": [_end(table.guide.export)],
-        "Feeds": [", ".join(f"`{name}`" for name in table.format.feeds) + "."],
+        "Feeds": [
+            ", ".join(f"`{name}`" for name in table.format.feeds) + ".",
+            f"It completes the rows of `{table.part_of}`, and has none of its own." if table.part_of else "",
+        ],
         "The entry must say": list(_list_needs(table)),
         "It can say": [_list_names(column for column in _list_without_headers(table) if not column.required)],
         "Headers that it needs": [_list_headers(column for column in table.columns if column.required)],

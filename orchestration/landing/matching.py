@@ -19,7 +19,8 @@ class Match:
     `constants` are the entry's values.
 
     `made` maps a column that the entry makes of other headers (ids, flags, gift_cards) to these headers, `row_ids` are
-    columns whose value is the row itself. `positions_by_header` are the headers that the entry's options name.
+    columns whose value is the row itself. `positions_by_header` are the headers that the entry's options name. `paths`
+    says where a column's value is inside the JSON of its cell.
     """
 
     extract: Extract
@@ -30,6 +31,7 @@ class Match:
     made: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     row_ids: tuple[str, ...] = ()
     positions_by_header: Mapping[str, int] = field(default_factory=dict)
+    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def fed(self) -> tuple[Column, ...]:
@@ -80,6 +82,7 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
                 f"is not {extract.name}: {sibling.message}", "Export the other report, or remove the file"
             )
     positions: dict[str, int] = {}
+    paths: dict[str, tuple[str, ...]] = {}
     faults: dict[str, str] = {}
     for column in extract.columns:
         if column.name in constants or column.name in made or column.name in row_ids:
@@ -96,6 +99,8 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
             faults[fault] = f"Write columns: {{{column.name}: its header}} in extracts.yml, an entry a currency"
         elif times[header] == 1:
             positions[column.name] = headers.index(header)
+            if column.name not in entry.columns and (path := column.find_path(header)):
+                paths[column.name] = path
             constants |= _name_currency(extract, entry, column.find_headers([header]).get(header, ""), times)
         elif times[header] > 1:
             fault = f"has the header '{header}' {times[header]} times, and {column.name} needs one"
@@ -133,7 +138,7 @@ def match_headers(extract: Extract, entry: Entry, headers: tuple[str, ...]) -> M
         raise FileRefused(message, ". ".join(dict.fromkeys(faults.values())))
     used = {*positions.values(), *positions_by_header.values()}
     ignored = tuple(header for position, header in enumerate(headers) if position not in used and header)
-    return Match(extract, constants, headers, positions, ignored, made, row_ids, positions_by_header)
+    return Match(extract, constants, headers, positions, ignored, made, row_ids, positions_by_header, paths)
 
 
 def list_named_headers(entry: Entry) -> Iterator[tuple[str, str]]:

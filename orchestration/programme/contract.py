@@ -25,6 +25,8 @@ class Column:
 
     `headers` are the names that files use, in any version; a column without headers comes from the entry's `values`.
     A header with `{currency}` in it stands for all that have a currency's code there, which becomes the row's currency.
+    A header with a dot (`customer.id`) is also a value inside the JSON objects of the header before a dot (`customer`).
+    `keeps` is the structure (as DuckDB's json_transform has it) of a column of lists in JSON: the rest is left out.
     `remedy` says what to do in the vendor's tool about a file that lacks the column.
     `identifies` names the person whose id it is (`customer`, `referrer`, …: columns of one row with the same word
     identify the same person), `describes` a person about whom the column holds personal data. A telephone number has
@@ -53,6 +55,7 @@ class Column:
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()
     often_constant: bool = False
     remedy: str = ""
+    keeps: str = ""
 
     def find_headers(self, present: Iterable[str]) -> dict[str, str]:
         """Which of a file's headers can feed the column, the preferred first, each with the currency in it or ''."""
@@ -65,7 +68,26 @@ class Column:
                 found |= {name: match[1] for name in names if (match := pattern.fullmatch(name))}
             elif header in names:
                 found.setdefault(header, "")
+            elif outer := _find_outer(header, names):
+                found.setdefault(outer, "")
         return found
+
+    def find_path(self, header: str) -> tuple[str, ...]:
+        """Where the value is inside the JSON objects of a header that find_headers gave; empty where it is the cell."""
+        if header in self.headers:
+            return ()
+        start = f"{header}."
+        inner = next((name.removeprefix(start) for name in self.headers if name.startswith(start)), "")
+        return tuple(inner.split(".")) if inner else ()
+
+
+def _find_outer(header: str, names: Iterable[str]) -> str:
+    """The header whose objects hold it: `customer` of `customer.id`; empty where the file has none."""
+    while "." in header:
+        header = header.rpartition(".")[0]
+        if header in names:
+            return header
+    return ""
 
 
 @dataclass(frozen=True)
@@ -130,6 +152,9 @@ class Heads:
 class Extract:
     """One table of raw. `format` is None for a canonical extract.
 
+    `part_of` is the format whose rows it completes: the lines of the orders of another table. It has no rows of its own
+    in what it feeds.
+
     `key` identifies a row across all deliveries, or, with `is_key_per_entry`, across those of one entry. It is empty
     where rows of one file are parts of something (lines of an order); `heads` are then the rows that come once for each
     such thing, if there are any. `event_time` is the column with the time at which
@@ -154,6 +179,7 @@ class Extract:
     often_with: tuple[str, ...] = ()
     recognised_by: tuple[str, ...] = ()
     guide: Guide | None = None
+    part_of: str | None = None
 
     @property
     def compared_key(self) -> tuple[str, ...]:
@@ -213,6 +239,7 @@ def _read_extract(table: Mapping[str, Any]) -> Extract:
         often_with=tuple(meta.get("often_with", ())),
         recognised_by=tuple(meta.get("recognised_by", ())),
         guide=Guide(**meta["guide"]) if meta.get("guide") else None,
+        part_of=meta.get("part_of"),
     )
 
 
@@ -250,6 +277,7 @@ def _read_column(column: Mapping[str, Any]) -> Column:
         words=tuple((str(ours), tuple(map(str, theirs))) for ours, theirs in meta.get("words", {}).items()),
         often_constant=bool(meta.get("often_constant", False)),
         remedy=meta.get("remedy", ""),
+        keeps=meta.get("keeps", ""),
     )
 
 

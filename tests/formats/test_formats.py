@@ -3,6 +3,9 @@
 A format's folder beside this file holds `entry.yml` (what a team writes in extracts.yml, with the story of the fixture),
 `export/` (the files), and `expected/`: a CSV for each extract that it feeds, with the columns that matter, written by hand
 before the format was; `deliveries.csv` with the rows of each file; `quarantine.csv` where something is unreadable.
+
+Each fixture has a return, a foreign currency, a missing value, a duplicate and a row that a later file restates;
+`lacks.yml` says which of them a vendor cannot have, and why.
 """
 
 import csv
@@ -16,10 +19,21 @@ import yaml
 from orchestration.landing.load import Landing, land
 from orchestration.programme.contract import read_contract, read_formats
 from orchestration.programme.programme import read_programme
+from orchestration.programme.sql import quote_name
 from tests.warehouse.bare import CompiledProject, build, find_failed_tests
 
 FIXTURES = Path(__file__).parent
 FORMATS = sorted(read_formats())
+KINDS = ("return", "currency", "missing", "duplicate", "restated")
+LACKS = yaml.safe_load((FIXTURES / "lacks.yml").read_text())
+# What a later file restates, as SQL, where it is not the row that the format's key means.
+RESTATED = {
+    "ga4_sessions": "session_key",
+    "linkedin_posts": "regexp_extract(url, '[0-9]{19}')",
+    "meta_ads": "campaign || coalesce(day, starts_on)",
+    "rakuten_transactions": "order_id || sku",
+    "shopify_orders": "order_id",
+}
 PLAN = "{programme: Formats, currency: EUR, timezone: Europe/Brussels}\n"
 
 
@@ -65,13 +79,76 @@ def read_expected(format_name: str, table: str) -> list[dict[str, str]]:
         return list(csv.DictReader(opened))
 
 
+def has_missing_value(rows: str, columns: list[str], warehouse: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a file has a column that is empty in one row and filled in another."""
+    counts = ", ".join(f"count(nullif(trim({quote_name(name)}), '')) as {quote_name(name)}" for name in columns)
+    some = " or ".join(f"({quote_name(name)} > 0 and {quote_name(name)} < rows)" for name in columns)
+    return bool(
+        warehouse.execute(f"from (select count(*) as rows, {counts} {rows} group by _file) where {some}").fetchall()
+    )
+
+
+def find_kinds(loaded: Loaded, format_name: str) -> set[str]:
+    """Which of the kinds the fixture has, by its rows in raw and by what they are read as."""
+    table, warehouse = read_formats()[format_name], loaded.warehouse
+    columns = list(table.column_names)
+    rows = f"from raw.{format_name}"
+    listed = ", ".join(map(quote_name, columns))
+    parts = ", ".join(f"lower(trim({quote_name(name)}))" for name in table.key)
+    key = RESTATED.get(format_name) or f"concat_ws('|', {parts})"
+    found = set()
+    if has_missing_value(rows, columns, warehouse):
+        found.add("missing")
+    if warehouse.execute(f"select 1 {rows} group by _file, {listed} having count(*) > 1").fetchall():
+        found.add("duplicate")
+    restated = f"count(distinct _file) > 1 and count(distinct hash({listed})) > 1"
+    if warehouse.execute(f"select {key} {rows} where {key} <> '' group by {key} having {restated}").fetchall():
+        found.add("restated")
+    for extract in table.format.feeds:
+        model = f"intermediate.int_{extract}_latest where starts_with(_file, 'landing/{format_name}/')"
+        names = {name for (name,) in warehouse.execute(f"select column_name from (describe from {model})").fetchall()}
+        taken_back = {
+            "refunds": "true",
+            "conversions": "state = 'reversed'",
+            "orders": "status in ('cancelled', 'refunded')",
+            "partners": "left_at is not null",
+            "costs": "amount < 0",
+        }.get(extract, "false")
+        if warehouse.execute(f"select 1 from {model} and {taken_back}").fetchall():
+            found.add("return")
+        if "currency" in names and warehouse.execute(f"select 1 from {model} and currency <> 'EUR'").fetchall():
+            found.add("currency")
+    if table.part_of and "refunds" in table.format.feeds:
+        # Its rows are what is taken back.
+        found.add("return")
+    return found
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_a_fixture_has_every_kind_that_its_vendor_can_have(loaded: Loaded, format_name: str):
+    lacks = LACKS.get(format_name, {})
+    assert set(lacks) <= set(KINDS) and all(lacks.values())
+    assert find_kinds(loaded, format_name) == set(KINDS) - set(lacks)
+
+
+def test_only_formats_say_what_they_lack():
+    assert set(LACKS) <= set(FORMATS)
+
+
 def test_every_format_has_a_fixture():
     fixtures = {path.parent.name for path in FIXTURES.glob("*/entry.yml")}
     assert fixtures == set(FORMATS)
 
 
 @pytest.mark.parametrize(
-    ("format_name", "extract"), [(name, extract) for name in FORMATS for extract in read_formats()[name].format.feeds]
+    ("format_name", "extract"),
+    [
+        (name, extract)
+        for name in FORMATS
+        for extract in read_formats()[name].format.feeds
+        # What completes the rows of another format is in that one's expected rows.
+        if read_formats()[name].part_of is None
+    ],
 )
 def test_a_format_is_read_as_its_vendor_writes_it(loaded: Loaded, format_name: str, extract: str):
     expected = read_expected(format_name, extract)

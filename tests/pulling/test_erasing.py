@@ -190,3 +190,43 @@ def test_a_workbook_is_left_as_it_is_and_named(bench: Bench, caplog: pytest.LogC
     assert not bench.land().refusals
     assert file.read_bytes() == before and "is a workbook, which is not changed here" in caplog.text
     assert bench.select_raw("customer_id") == [(None,)]
+
+
+def test_of_a_column_in_json_only_what_is_read_stays(bench: Bench):
+    bench.declare("postgresql://h/d", "from: src, table: t, format: airbyte_shopify_orders")
+    [entry] = bench.read().entries
+    file = bench.path / entry.pulled_folder / name_file(entry, FIRST_NIGHT, ".parquet")
+    file.parent.mkdir(parents=True)
+    line = {"price": 10.5, "quantity": 1, "gift_card": False, "properties": [{"value": "For Ada"}]}
+    row = {
+        "id": "1",
+        "shop_url": "northwind",
+        "processed_at": "2026-03-01 10:00:00",
+        "financial_status": "paid",
+        "currency": "EUR",
+        "taxes_included": "false",
+        "subtotal_price": "10.50",
+        "total_tax": "0",
+        "total_price": "12.50",
+        "customer": json.dumps({"id": "ada-1042", "first_name": "Ada"}),
+        "billing_address": json.dumps({"phone": "+32475123456", "country_code": "BE", "name": "Ada"}),
+        "total_shipping_price_set": json.dumps({"shop_money": {"amount": "2.00", "currency_code": "EUR"}}),
+        "line_items": json.dumps([line]),
+        "note": "for Ada",
+    }
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select {', '.join(f'? as {name}' for name in row)}) to '{file}' (format parquet)", [*row.values()]
+        )
+    columns = "customer_id, billing_phone, billing_country, shipping, lines"
+    lines = '[{"gift_card":"false","quantity":"1","price":"10.5"}]'
+    assert not bench.land().refusals
+    found = bench.select_raw(columns, "airbyte_shopify_orders")
+    assert found == [("ada-1042", "+32475123456", "BE", "2.00", lines)]
+    add_erased_people(ProgrammeFolder(bench.path), ["ada-1042"])
+    assert not bench.land().refusals
+    found = bench.select_raw(columns, "airbyte_shopify_orders")
+    assert found == [(None, None, "BE", "2.00", lines)]
+    with duckdb.connect() as connection:
+        [kept] = connection.execute(f"from read_parquet('{file}')").fetchall()
+    assert not any("Ada" in str(value) or "ada" in str(value) for value in kept)

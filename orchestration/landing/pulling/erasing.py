@@ -1,17 +1,19 @@
 """Erasure of people from what was pulled: unlike other files of landing, these were written by us.
 
 In a row that names an erased person, the columns that identify or describe that person become empty, and so do columns
-that no entry reads: they may say anything about the person. A row that cannot be without the person is removed. Every
-other row stays as it is, byte by byte in a text. Workbooks are kept as the source has them; `make forget` lists those
-that still name somebody.
+and parts of JSON that no entry reads: they may say anything about the person. A row that cannot be without the person
+is removed. Every other row stays as it is, byte by byte in a text. Workbooks are kept as the source has them; `make
+forget` lists those that still name somebody.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 
@@ -124,8 +126,8 @@ def _find_changes(
     if not rows:
         return None
     # The rules of the entry itself: a row without the header of a rule would count, or not, for another reason.
-    feeds = _list_feeds(match_headers(reading.extract, reading.entry, records.headers))
-    return Changes(rows, personal, feeds, staged)
+    match = match_headers(reading.extract, reading.entry, records.headers)
+    return Changes(rows, personal, _list_feeds(match), _list_structures(match), staged)
 
 
 def _list_feeds(match: Match) -> dict[int, list[str]]:
@@ -140,3 +142,19 @@ def _list_feeds(match: Match) -> dict[int, list[str]]:
     for position in match.positions_by_header.values():
         feeds.setdefault(position, [])
     return feeds
+
+
+def _list_structures(match: Match) -> dict[int, Any]:
+    """Of columns in JSON, by position: what is read of them and is no personal data, as objects and lists of names."""
+    structures: dict[int, Any] = {}
+    for name, position in match.positions.items():
+        column = match.extract.find_column(name)
+        if column.keeps:
+            structures[position] = json.loads(column.keeps)
+        elif path := match.paths.get(name):
+            place = structures.setdefault(position, {})
+            if name not in match.extract.personal_columns:
+                for part in path[:-1]:
+                    place = place.setdefault(part, {})
+                place[path[-1]] = "VARCHAR"
+    return structures

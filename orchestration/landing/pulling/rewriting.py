@@ -31,11 +31,13 @@ _REMEDY = "Correct it at the source, and delete it here: the next run fetches wh
 @dataclass(frozen=True)
 class Changes:
     """`rows` change; `personal` are the columns that become empty; `feeds` are the columns that the header at a
-    position feeds: one that is not there is read by nobody. `staged` finds the rows in the file."""
+    position feeds: one that is not there is read by nobody. `structures` say, by position, what stays of a column in
+    JSON, as objects and lists of names. `staged` finds the rows in the file."""
 
     rows: int
     personal: Sequence[str]
     feeds: Mapping[int, Sequence[str]]
+    structures: Mapping[int, Any]
     staged: Staged
 
 
@@ -55,16 +57,18 @@ def rewrite(
         _rewrite_parquet(connection, path, target, changes, entry.cursor)
         return
     kept = _find_kept(connection, changes, len(records.headers))
+    structures = {records.headers[position]: structure for position, structure in changes.structures.items()}
     encoding = find_encoding(path, entry.encoding)
     with open_text(path, encoding) as source, closing(_create(path, target, encoding)) as sink:
         if suffix == ".json":
-            sink.writelines(_rewrite_json(source.read(), kept, records.headers))
+            sink.writelines(_rewrite_json(source.read(), kept, records.headers, structures))
         elif suffix in (".jsonl", ".ndjson"):
             for number, line in enumerate(source, start=1):
-                sink.write(_rewrite_object(line, kept[number], records.headers) if number in kept else line)
+                is_kept = number not in kept
+                sink.write(line if is_kept else _rewrite_object(line, kept[number], records.headers, structures))
         else:
             delimiter = entry.delimiter or ("\t" if suffix == ".tsv" else ",")
-            sink.writelines(_rewrite_lines(source, kept, delimiter, len(records.headers)))
+            sink.writelines(_rewrite_lines(source, kept, delimiter, len(records.headers), changes.structures))
 
 
 def _find_kept(connection: duckdb.DuckDBPyConnection, changes: Changes, headers: int) -> _Kept:
@@ -92,7 +96,9 @@ def _create(path: Path, target: Path, encoding: str) -> TextIO:
     return target.open("w", encoding=name, errors=errors, newline="")
 
 
-def _rewrite_lines(source: TextIO, kept: _Kept, delimiter: str, columns: int) -> Iterator[str]:
+def _rewrite_lines(
+    source: TextIO, kept: _Kept, delimiter: str, columns: int, structures: Mapping[int, Any]
+) -> Iterator[str]:
     """The lines of a CSV or TSV. A record may have several, where a cell has a line end in quotes."""
     lines = enumerate(source, start=1)
     for number, line in lines:
@@ -112,7 +118,11 @@ def _rewrite_lines(source: TextIO, kept: _Kept, delimiter: str, columns: int) ->
         stays = kept[number]
         if stays is not None:
             end = record[len(record.rstrip("\r\n")) :]
-            yield delimiter.join(cell if place in stays else "" for place, cell in enumerate(cells)) + end
+            left = (cell if place in stays else "" for place, cell in enumerate(cells))
+            pruned = (
+                _prune_cell(cell, structures[place]) if place in structures else cell for place, cell in enumerate(left)
+            )
+            yield delimiter.join(pruned) + end
 
 
 def split_cells(record: str, delimiter: str) -> list[str] | None:
@@ -136,7 +146,25 @@ def split_cells(record: str, delimiter: str) -> list[str] | None:
     return None if is_quoted else [*cells, text[start:]]
 
 
-def _rewrite_json(text: str, kept: _Kept, headers: Sequence[str]) -> Iterator[str]:
+def _prune_cell(cell: str, structure: Any) -> str:
+    """A cell of a text with what stays of its JSON."""
+    try:
+        value = json.loads(cell.strip()[1:-1].replace('""', '"') if cell.strip().startswith('"') else cell)
+    except json.JSONDecodeError:
+        return ""
+    return '"' + _write(_prune(value, structure)).replace('"', '""') + '"'
+
+
+def _prune(value: Any, structure: Any) -> Any:
+    """What stays of a value in JSON."""
+    if isinstance(structure, list):
+        return [_prune(one, structure[0]) for one in value] if isinstance(value, list) else None
+    if isinstance(structure, dict):
+        return {key: _prune(value.get(key), one) for key, one in structure.items()} if isinstance(value, dict) else None
+    return value
+
+
+def _rewrite_json(text: str, kept: _Kept, headers: Sequence[str], structures: Mapping[str, Any]) -> Iterator[str]:
     """A JSON array of objects, or an object with one list in it; records count from 1."""
     decoder, at, number, is_first = json.JSONDecoder(parse_float=Decimal, strict=False), _find_list(text), 0, True
     yield text[:at]
@@ -147,7 +175,7 @@ def _rewrite_json(text: str, kept: _Kept, headers: Sequence[str]) -> Iterator[st
         if stays is not None:
             # The comma before the first record that stays goes with those before it.
             yield between.replace(",", "", 1) if is_first else between
-            yield text[start:end] if number not in kept else _write(_pick(record, _name(stays, headers)))
+            yield text[start:end] if number not in kept else _write(_pick(record, _name(stays, headers), structures))
             is_first = False
         at = end
     yield text[at:]
@@ -174,31 +202,35 @@ def _find_list(text: str) -> int:
         _, at = decoder.raw_decode(text, at)
 
 
-def _rewrite_object(line: str, stays: frozenset[int] | None, headers: Sequence[str]) -> str:
+def _rewrite_object(
+    line: str, stays: frozenset[int] | None, headers: Sequence[str], structures: Mapping[str, Any]
+) -> str:
     if stays is None:
         return ""
     record = json.loads(line, parse_float=Decimal, strict=False)
-    return _write(_pick(record, _name(stays, headers))) + line[len(line.rstrip("\r\n")) :]
+    return _write(_pick(record, _name(stays, headers), structures)) + line[len(line.rstrip("\r\n")) :]
 
 
 def _name(positions: Collection[int], headers: Sequence[str]) -> list[str]:
     return [headers[position] for position in sorted(positions)]
 
 
-def _write(record: Mapping[str, Any]) -> str:
+def _write(record: Any) -> str:
     import simplejson  # comes with dlt, which every pull needs
 
     return str(simplejson.dumps(record, use_decimal=True, ensure_ascii=False))
 
 
-def _pick(record: Any, paths: Collection[str]) -> dict[str, Any]:
-    """Of a record, the values at these paths (`a.b`)."""
+def _pick(record: Any, paths: Collection[str], structures: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a record, the values at these paths (`a.b`), and of those in JSON what stays of them."""
     picked: dict[str, Any] = {}
     for path in paths:
         parts, value, place = path.split("."), record, picked
         for part in parts:
             value = value.get(part) if isinstance(value, dict) else None
-        if isinstance(value, dict):
+        if path in structures:
+            value = _prune(value, structures[path])
+        elif isinstance(value, dict):
             continue
         for part in parts[:-1]:
             place = place.setdefault(part, {})
@@ -213,7 +245,10 @@ def _rewrite_parquet(
     for position, header in enumerate(pq.read_schema(path).names):
         name = quote_name(header)
         emptied = [f"changed.{quote_name(one)}" for one in changes.feeds.get(position, ()) if one in changes.personal]
-        if emptied:
+        if position in changes.structures:
+            kept = f"case when changed.position is not null then {_express_pruned(name, changes.structures[position])}"
+            columns.append(f"{kept} else pulled.{name} end as {name}")
+        elif emptied:
             columns.append(f"case when {' or '.join(emptied)} then null else pulled.{name} end as {name}")
         elif position in changes.feeds or header == cursor:
             columns.append(f"pulled.{name}")
@@ -227,3 +262,11 @@ def _rewrite_parquet(
         order by pulled.file_row_number
     """
     connection.execute(f"copy ({query}) to {quote_literal(target)} (format parquet, compression zstd)")
+
+
+def _express_pruned(name: str, structure: Any) -> str:
+    """SQL for what stays of a column in JSON."""
+    if not structure:
+        return "null"
+    kept = f"to_json(json_transform(pulled.{name}, {quote_literal(json.dumps(structure))}))::varchar"
+    return f"(case when json_valid(pulled.{name}) then {kept} end)"

@@ -120,8 +120,9 @@ def write_cell(cell: Any, decimal: str | None) -> str | None:
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float):
-        # Excel keeps 15 digits: a longer number is rounded already.
+        # Excel keeps 15 digits: a longer number is rounded already, and is written so that it is no id.
         text = str(int(cell)) if cell.is_integer() and abs(cell) < 10**15 else repr(cell)
+        text = f"{cell:.14e}" if abs(cell) >= 10**15 else text
         return write_number(text, decimal)
     if isinstance(cell, date | datetime | time):
         return cell.isoformat()

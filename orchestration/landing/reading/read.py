@@ -80,6 +80,7 @@ def read_values(
     facts = values.find_facts()
     values.find_totals(facts)
     values.check_rows()
+    values.check_json()
     values.empty_words(facts)
     values.map_words()
     values.join_flags()
@@ -94,10 +95,22 @@ def read_values(
 
 def _name_cells(match: Match, staged: Path, options: Mapping[str, str | None]) -> str:
     """The staged cells, the columns of the extract that come from one of them, and the row's options."""
-    columns = [f"c{position} as {quote_name(name)}" for name, position in match.positions.items()]
+    columns = [f"{_express_cell(match, name)} as {quote_name(name)}" for name in match.positions]
     columns += [f"{quote_literal(value)}::varchar as {name}" for name, value in options.items()]
     selected = ", ".join(["* exclude (file_row_number)", "file_row_number as position", *columns])
     return f"(select {selected} from read_parquet({quote_path(staged)}, file_row_number = true))"
+
+
+def _express_cell(match: Match, name: str) -> str:
+    """SQL for the cell of a column, or for what the column takes of its JSON. A text that is no JSON stays as it is."""
+    cell, path = f"c{match.positions[name]}", match.paths.get(name)
+    if path:
+        pointer = quote_literal("$" + "".join(f'."{part}"' for part in path))
+        return f"case when json_valid({cell}) then json_extract_string({cell}, {pointer}) else {cell} end"
+    if keeps := match.extract.find_column(name).keeps:
+        kept = f"json_transform({cell}, {quote_literal(keeps)})"
+        return f"case when json_valid({cell}) then to_json({kept})::varchar else {cell} end"
+    return cell
 
 
 def _leave_out_rows(
@@ -209,6 +222,18 @@ class _Values:
             fails = f"coalesce({check.where}, false) as _check_{number}"
             self.relation = f"(select *{left_out}, {fails} from (select {named} from {self.relation}))"
             self.checks.append(Check(None, f"_check_{number}", "''", check.because, quote_literal(check.remedy)))
+
+    def check_json(self) -> None:
+        """Cells of which a part is read, and that are no JSON, or of another kind."""
+        for column in self.from_file:
+            kind = "OBJECT" if column.name in self.match.paths else "ARRAY" if column.keeps else None
+            if kind:
+                cell, misread = f"c{self.match.positions[column.name]}", f"_misread_json_{column.name}"
+                found = f"case when json_valid({cell}) then json_type({cell}) in ('{kind}', 'NULL') else false end"
+                self._add({misread: f"trim({cell}) <> '' and not {found}"})
+                reason = f"is no {'object' if kind == 'OBJECT' else 'list of objects'} in JSON"
+                remedy = quote_literal("deliver the table or the file as the connector wrote it")
+                self.checks.append(Check(column.name, f"coalesce({quote_name(misread)}, false)", "''", reason, remedy))
 
     def empty_words(self, facts: Mapping[str, int]) -> None:
         for column in self.from_file:

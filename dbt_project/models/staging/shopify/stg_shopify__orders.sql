@@ -23,12 +23,7 @@ select
     cast(null as decimal(18, 2)) as cost_of_goods,
     replace(discount_codes, ', ', ';') as discount_codes,
     case when cancelled_at is not null then 'cancelled' else financial_status end as status,
-    case
-        when financial_status in ('paid', 'partially_refunded', 'refunded')
-        then true
-        when financial_status in ('pending', 'authorized', 'partially_paid', 'unpaid', 'expired', 'voided')
-        then false
-    end as is_paid,
+    {{ shopify_is_paid('financial_status') }} as is_paid,
     channel,
     region,
     cast(null as boolean) as is_renewal,
