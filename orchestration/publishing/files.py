@@ -28,7 +28,7 @@ LARGE_ROWS = 100_000
 class Written:
     """By mart: its rows, its Parquet files within the version's folder, and the months of those that are large."""
 
-    rows: Mapping[str, int]
+    rows: dict[str, int]
     parquet: Mapping[str, list[str]]
     months: Mapping[str, Mapping[str, Month]]
 
