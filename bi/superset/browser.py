@@ -20,7 +20,7 @@ import websocket
 class Page:
     def __init__(self, address: str) -> None:
         # Chromium refuses sockets that send an Origin header.
-        self.socket = websocket.create_connection(address, suppress_origin=True, timeout=60)
+        self.socket = websocket.create_connection(address, suppress_origin=True, timeout=300)
         self.sent = 0
         self.events: list[dict[str, Any]] = []
         self.answers_from = 0
@@ -48,7 +48,7 @@ class Page:
         self.answers_from = len(self.events)
         self.send("Page.navigate", url=address)
 
-    def wait_until(self, script: str, seconds: int = 120) -> None:
+    def wait_until(self, script: str, seconds: int = 600) -> None:
         """Wait until the script is true for two seconds. Raises TimeoutError."""
         held = 0
         for _ in range(seconds * 2):

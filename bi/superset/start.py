@@ -33,7 +33,7 @@ MARTS = PROGRAMME / "published" / "marts.duckdb"
 POSTGRESQL_OPTIONS = "-c timezone=UTC -c default_transaction_read_only=on"
 PORT = int(os.environ.get("PORT", "8088"))
 USER = "admin"
-SECONDS = 180
+SECONDS = 600
 
 
 @dataclass(frozen=True)
