@@ -45,9 +45,8 @@ def plan_randomised(outcomes: pd.DataFrame) -> pd.DataFrame:
     """The size of an experiment on each measure, for tests of so many days and for each of LIFTS.
 
     Args:
-        outcomes: one row per measure, days (missing where an outcome takes none) and value, with units: how many units
-            had that value in so many days of the past; and units_available, for an experiment from now on (missing
-            where anybody can be asked).
+        outcomes: one row per measure, days and value, with units: how many units had that value in so many days of the
+            past; and units_available, for an experiment from now on.
 
     Returns:
         The columns of COLUMNS, one row per measure, days and lift. units_per_arm is missing where there are too few
@@ -57,10 +56,9 @@ def plan_randomised(outcomes: pd.DataFrame) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for measure, found in outcomes.sort_values(["measure", "days", "value"]).groupby("measure", sort=False):
         fitting: set[float] = set()  # lifts for which a shorter test has units enough
-        for days, one in found.groupby("days", sort=False, dropna=False):
+        for days, one in found.groupby("days", sort=False):
             sample = Sample(one["value"].to_numpy(float), one["units"].to_numpy(np.int64))
-            available = one["units_available"].iloc[0]
-            most = 0 if pd.isna(available) else int(available) // 2
+            most = int(one["units_available"].iloc[0]) // 2
             about = {"measure": measure, "days": days, "control_mean": sample.mean, "outcomes": sample.n}
             for lift in LIFTS:
                 size = plan_size(sample, lift, 0 if lift in fitting else most)

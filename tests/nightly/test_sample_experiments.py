@@ -89,7 +89,7 @@ def test_a_geo_experiment_with_days_enough_before_it_finds_what_was_designed(sam
     assert 0 < low < totals["shop_windows_effect_per_unit"] < high
     assert effect == pytest.approx(totals["shop_windows_effect_per_unit"], abs=1)
     assert p_value < 0.05
-    daily = "select count(*), min(observed_on), max(observed_on) from results.incrementality_daily"
+    daily = "select count(*), min(day), max(day) from results.incrementality_daily"
     assert sample_run.query(f"{daily} where experiment_id = 'shop-windows'") == [
         (140, date(2026, 1, 12), date(2026, 5, 31))
     ]

@@ -170,7 +170,7 @@ def run_python_model(connection: duckdb.DuckDBPyConnection, node: dict):
 
     def ref(name: str) -> duckdb.DuckDBPyRelation:
         schema = next(key for key in node["depends_on"]["nodes"] if key.endswith(f".{name}"))
-        return connection.table(f"{find_schema(connection, schema.split('.')[-1])}")
+        return connection.sql(f"from {find_schema(connection, schema.split('.')[-1])}")  # a view is no table()
 
     return module.model(SimpleNamespace(ref=ref), connection)
 

@@ -30,7 +30,6 @@ QUESTIONS = {
     "orders": "the programme brings orders",
     "new_customers": "the programme brings new customers",
     "referred_customers": "customers bring others",
-    "brand_lift": "more people say yes",
 }
 
 
@@ -120,8 +119,8 @@ def describe_plan(plan: Mapping[str, Any]) -> str:
     if plan["design"] == "geo":
         units = size + ("region" if plan["units_per_arm"] == 1 else "regions") + f" ({plan['regions']})"
     else:
-        units = f"2 groups of {size}{'answers' if plan['days'] is None else 'customers'}"
-    days = "" if plan["days"] is None else f", {format_count(plan['days'])} days"
+        units = f"2 groups of {size}customers"
+    days = f", {format_count(plan['days'])} days"
     detected = format_number(100 * lift, 0 if round(100 * lift, 6).is_integer() else 1)
     text = f"{question}: {units}{days}, detects {detected}{SPACE}%."
     if plan["is_feasible"]:

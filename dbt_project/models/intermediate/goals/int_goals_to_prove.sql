@@ -1,5 +1,5 @@
 {#- Effects on these are known person by person. -#}
-{%- set planned = ['net_revenue', 'contribution_margin', 'orders', 'new_customers', 'referred_customers', 'brand_lift'] -%}
+{%- set planned = ['net_revenue', 'contribution_margin', 'orders', 'new_customers', 'referred_customers'] -%}
 {{ config(materialized='view') }}
 select
     goals.goal_id,

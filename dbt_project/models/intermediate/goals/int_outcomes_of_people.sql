@@ -101,25 +101,3 @@ select
     available.units as units_available
 from counted
 cross join (select count(*) as units from people) as available
-
-union all
-
--- Answers of control groups so far; a study can ask anybody.
-select
-    'brand_lift' as measure,
-    cast(null as bigint) as days,
-    answers.value,
-    cast(sum(answers.units) as bigint) as units,
-    cast(null as bigint) as units_available
-from
-    (
-        select cast(1 as {{ type_double() }}) as value, control_yes as units
-        from {{ ref('results__brand_lift') }}
-        where stratum = 'all'
-        union all
-        select cast(0 as {{ type_double() }}) as value, control_n - control_yes as units
-        from {{ ref('results__brand_lift') }}
-        where stratum = 'all'
-    ) as answers
-group by answers.value
-having sum(answers.units) > 0

@@ -1,6 +1,4 @@
-{%- set groups -%}
-    '2 groups of ' || planned.units_per_arm || case when goals.measure = 'brand_lift' then ' answers' else ' customers for ' || planned.days || ' days' end
-{%- endset -%}
+{%- set groups = "'2 groups of ' || planned.units_per_arm || ' customers for ' || planned.days || ' days'" -%}
 with
     lifts as (
         {%- for lift in [0.05, 0.1, 0.2, 0.5] %}
@@ -25,14 +23,8 @@ with
             planned.units_per_arm,
             cast(null as {{ dbt.type_string() }}) as regions,
             planned.days,
-            case
-                when goals.measure is null or goals.measure <> 'brand_lift' then available.customers
-            end as units_available,
-            case
-                when goals.measure = 'brand_lift' and planned.units_per_arm is not null
-                then true
-                else coalesce(2 * planned.units_per_arm <= available.customers, false)
-            end as is_feasible,
+            available.customers as units_available,
+            coalesce(2 * planned.units_per_arm <= available.customers, false) as is_feasible,
             planned.method,
             cast(null as {{ type_double() }}) as false_positive_ratio,
             case
@@ -44,12 +36,6 @@ with
                 then 'effects of experiments cannot be added up to a ratio: aim at what the ratio is made of'
                 when goals.measure is null
                 then 'what a single customer does for ' || goals.kpi || ' is not known, so no size can be planned'
-                when goals.measure = 'brand_lift' and planned.outcomes is null
-                then 'no control group has answered yet: the share that a lift is measured from is not known'
-                when goals.measure = 'brand_lift' and planned.units_per_arm is null
-                then 'the share of yes in the control cannot grow by so much, or fewer than 30 have answered'
-                when goals.measure = 'brand_lift'
-                then {{ groups }} || '; a study can ask people who are no customers'
                 when available.orders = 0
                 then 'no order was delivered: add an entry that feeds orders to extracts.yml'
                 when available.customers = 0
