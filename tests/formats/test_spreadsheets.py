@@ -1,10 +1,11 @@
 """Each vendor's file, saved once through a spreadsheet (as CSV or as a workbook) or on a machine of another country, is read
-as the file itself or refused with a reason: no row gets another value.
+as the file itself or refused with a reason: no row gets another value. A file in JSON is read alike however it is laid out.
 
 The variants are made from the fixtures of the formats, and landed only: values are compared as raw has them, cast.
 """
 
 import csv
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -243,3 +244,64 @@ def test_a_file_that_went_through_a_spreadsheet_is_read_right_or_refused(
 @pytest.mark.parametrize("name", [name for name in FORMATS if name not in REPRESENTATIVE])
 def test_so_is_every_other_format(others: Landed, name: str, variant: str):
     check(others, name, variant)
+
+
+# A vendor's file in JSON: the same objects as the fixture's, in another layout.
+LAYOUTS: dict[str, Callable[[list[dict]], tuple[str, str]]] = {
+    ORIGINAL: lambda objects: ("jsonl", "".join(json.dumps(one) + "\n" for one in objects)),
+    "array": lambda objects: ("json", json.dumps(objects, indent=2)),
+    "inside an object": lambda objects: ("json", json.dumps({"page": 1, "data": objects})),
+    "keys in another order": lambda objects: ("json", json.dumps([dict(reversed(one.items())) for one in objects])),
+    "without what is null": lambda objects: (
+        "jsonl",
+        "".join(json.dumps({key: value for key, value in one.items() if value is not None}) + "\n" for one in objects),
+    ),
+    "numbers as texts": lambda objects: (
+        "json",
+        json.dumps([{k: as_text(v) for k, v in one.items()} for one in objects]),
+    ),
+    "byte order mark": lambda objects: ("json", "\ufeff" + json.dumps(objects, ensure_ascii=False)),
+}
+
+
+def as_text(value: object) -> object:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def read_objects(name: str) -> list[dict]:
+    """The objects of the format's first file in JSON; a line that is none is left out."""
+    file = next(file for file in sorted((FIXTURES / name / "export").iterdir()) if file.suffix in (".json", ".jsonl"))
+    text = file.read_text(encoding="utf-8-sig")
+    if file.suffix == ".jsonl":
+        return [json.loads(line) for line in text.splitlines() if line.startswith("{") and line.endswith("}")]
+    found = json.loads(text)
+    return next(value for value in found.values() if isinstance(value, list)) if isinstance(found, dict) else found
+
+
+IN_JSON = sorted({file.parent.parent.name for file in FIXTURES.glob("*/export/*.json*")})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", IN_JSON)
+def test_json_is_read_alike_however_it_is_laid_out(name: str, tmp_path: Path):
+    objects, entries = read_objects(name), []
+    for number, (layout, write) in enumerate(LAYOUTS.items()):
+        suffix, text = write(objects)
+        (place := tmp_path / "landing" / str(number)).mkdir(parents=True)
+        (place / f"export_2026-03-20.{suffix}").write_text(text, encoding="utf-8")
+        entry = yaml.safe_load((FIXTURES / name / "entry.yml").read_text())
+        entries.append({"files": f"landing/{number}/*", **entry, "name": layout.replace(" ", "_")})
+    (tmp_path / "plan.yml").write_text("{programme: Layouts, currency: EUR, timezone: Europe/Brussels}\n")
+    (tmp_path / "extracts.yml").write_text(yaml.safe_dump({"extracts": entries}))
+    assert not land(read_programme(tmp_path)).refusals
+    columns = ", ".join(quote_name(column) for column in read_formats()[name].column_names)
+    with duckdb.connect() as connection:
+        raw = f"read_parquet('{tmp_path}/warehouse/raw/{name}/*.parquet')"
+        rows = [
+            connection.execute(
+                f"select _row, {columns} from {raw} where starts_with(_file, 'landing/{number}/') order by _row"
+            ).fetchall()
+            for number in range(len(LAYOUTS))
+        ]
+    assert rows[0]
+    assert all(found == rows[0] for found in rows)
