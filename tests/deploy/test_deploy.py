@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from tests.conftest import REPOSITORY
+from tests.namespace import in_a_namespace
+from tests.tiny import write_tiny
 
 DEPLOY = REPOSITORY / "deploy"
 UNITS = sorted(path.name for path in DEPLOY.glob("*@.*"))
@@ -62,6 +64,40 @@ def test_what_the_image_copies_installs_and_starts_is_there():
         "orchestration.cli.dagster", "orchestration.cli.dagster", "orchestration.cli.nightly", "orchestration.cli.status"
     ]  # fmt: skip
     assert all((REPOSITORY / f"{module.replace('.', '/')}.py").exists() for module in modules)
+
+
+@pytest.mark.slow
+def test_what_the_image_has_is_enough_for_a_run_that_writes_to_the_programme_only(tmp_path: Path):
+    """The stages' commands in a folder, with our packages: what is copied, dbt's manifest, a run and the health check.
+    As in the image, the code is not the run's to change, and HOME is not there."""
+    image = tmp_path / "opt"
+    image.mkdir()
+    for line in read_instructions("COPY"):
+        for source in [] if "--from" in line else line.split()[:-1]:
+            place = REPOSITORY / source
+            if place.is_dir():
+                shutil.copytree(place, image / source, ignore=shutil.ignore_patterns("target", "logs", "__pycache__"))
+            else:
+                shutil.copy(place, image)
+    programme = write_tiny(tmp_path / "programme")
+    [parse] = [line for line in read_instructions("RUN") if "dbt" in line]
+    assert parse == "../.venv/bin/dbt --quiet --no-partial-parse parse"
+    done = in_a_namespace(
+        """
+        set -e
+        cd "$IMAGE/dbt_project" && "$(dirname "$PYTHON")/dbt" --quiet --no-partial-parse parse
+        mount --bind "$IMAGE" "$IMAGE" && mount -o remount,ro,bind "$IMAGE"
+        cd "$IMAGE"
+        "$PYTHON" -c "import orchestration; print('code of', orchestration.__file__)"
+        "$PYTHON" -m orchestration.cli.nightly
+        "$PYTHON" -m orchestration.cli.status
+        """,
+        timeout=600,
+        IMAGE=str(image), PROGRAMME=str(programme), PYTHONPATH=str(image), PYTHONDONTWRITEBYTECODE="1", HOME="/nowhere",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"code of {image}/orchestration/__init__.py" in done.stdout
+    assert (programme / "published" / "latest.json").exists()
 
 
 def test_compose_shows_the_ui_to_this_machine_only():
