@@ -126,7 +126,8 @@ class Table:
             yield f"comment on table {self.name} is {quote_literal(self.description)}"
         for column in self.columns:
             there = live.columns.get(column.name) if live else None
-            if column.comment != (there.comment if there else None):
+            # A column of another type was made anew, without its comment.
+            if column.comment != (there.comment if there and there.type == column.type else None):
                 yield f"comment on column {self.name}.{quote_name(column.name)} is {quote_literal(column.comment)}"
 
 
