@@ -9,10 +9,15 @@ gcs=.tools/gcs
 [ -x .tools/azurite/node_modules/.bin/azurite-blob ] \
     || npm install --silent --no-audit --no-fund --prefix .tools/azurite azurite@3.37.0 >/dev/null 2>&1 \
     || echo "npm could not install azurite. Its tests are skipped." >&2
+# What examines the report for people who do not see it.
+[ -e .tools/axe/node_modules/axe-core/axe.min.js ] \
+    || npm install --silent --no-audit --no-fund --prefix .tools/axe axe-core@4.14.1 >/dev/null 2>&1 \
+    || echo "npm could not install axe-core. Its tests are skipped." >&2
 missing=""
 [ -n "$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null)" ] || missing="$missing postgresql"
 command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server"
 [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
+command -v chromium >/dev/null || missing="$missing chromium"
 command -v java >/dev/null || missing="$missing default-jre-headless" # for Spark
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
