@@ -53,9 +53,8 @@ with
         cross join available
         left join
             {{ ref('int_experiments_planned') }} as planned
-            on planned.measure = goals.measure
+            on planned.measure = case when not goals.is_narrowed then goals.measure end
             and planned.detectable_relative_lift = lifts.detectable_relative_lift
-            and not goals.is_narrowed
         -- The shortest test for which there are people enough; where there is none, the one that needs the fewest.
         qualify
             row_number() over (
