@@ -1,6 +1,6 @@
 """Whatever a file holds, it is loaded with every record accounted for, or refused in words; never anything else.
 
-Some hundred files in `make test`; FUZZ=20 makes twenty times as many, other ones each time.
+Some hundred files, most of them in `make test-slow`; FUZZ=20 makes twenty times as many, other ones each time.
 """
 
 import csv
@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.landing.load import Landing
+from tests.conftest import SLOW
 from tests.landing.conftest import Bench
 
 TIMES = int(os.environ.get("FUZZ", 0))
@@ -97,6 +98,7 @@ def test_the_rows_of_a_csv_file_are_kept_as_they_were_written(rows, suffix):
             assert delivery.rows_read == len(rows)
 
 
+@SLOW
 @fuzz(12)
 @given(ROWS, st.sampled_from(["json", "jsonl"]))
 def test_the_rows_of_a_json_file_are_kept_as_they_were_written(rows, suffix):
@@ -110,6 +112,7 @@ def test_the_rows_of_a_json_file_are_kept_as_they_were_written(rows, suffix):
         assert not find_strangers(bench, rows)
 
 
+@SLOW
 @fuzz(6)
 @given(ROWS)
 def test_the_rows_of_a_parquet_file_are_kept_as_they_were_written(rows):
@@ -135,6 +138,7 @@ VALUES = st.recursive(
 )
 
 
+@SLOW
 @fuzz(12)
 @given(
     st.lists(VALUES | st.fixed_dictionaries(dict.fromkeys(COLUMNS, VALUES)), max_size=4),
@@ -162,6 +166,7 @@ ARROWS = {
 }
 
 
+@SLOW
 @fuzz(10)
 @given(st.data())
 def test_a_parquet_column_of_any_type_is_accounted_for(data):
@@ -225,7 +230,7 @@ def damage(content: bytes, chance: random.Random) -> bytes:
     return bytes(damaged)
 
 
-@pytest.mark.parametrize("suffix", HEALTHY)
+@pytest.mark.parametrize("suffix", [pytest.param(one, marks=SLOW if one != "csv" else ()) for one in HEALTHY])
 def test_a_damaged_file_is_accounted_for_or_refused(tmp_path, suffix):
     chance = random.Random(None if TIMES else 9)
     for number in range(DAMAGES[suffix] * max(TIMES, 1)):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.warehouse.bare import CompiledProject
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FIRST_DAY = date(2026, 1, 1)
 DAYS = 12
 RELATIONSHIPS = (None, "customer", "employee")
