@@ -29,6 +29,10 @@ INSTALL_PACKAGES = if grep -qs '^connections:' "$${PROGRAMME:-sample/programme}/
 	$(UV) sync --frozen --inexact --quiet --compile-bytecode --python $(PYTHON) $$groups \
 	|| $(UV) sync --frozen --inexact --quiet --compile-bytecode --python $(PYTHON) $$groups --system-certs; }; }; fi
 
+INSTALL_SERVERS = tests/servers/install.sh; \
+	$(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) \
+	|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) --system-certs
+
 nightly: $(MANIFEST) ## the whole nightly job on PROGRAMME (the sample programme unless set)
 	@$(INSTALL_PACKAGES)
 	@.venv/bin/python -m orchestration.cli.nightly
@@ -114,13 +118,12 @@ test: $(MANIFEST) lint ## the tests that fit into six minutes
 	@.venv/bin/python -m pytest -m "not slow and not servers"
 
 test-servers: $(MANIFEST) $(BI)/parquet/.set-up ## the tests that need PostgreSQL, MariaDB, OpenSSH and object stores; installs them where it may
-	@tests/servers/install.sh
-	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) \
-		|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) --system-certs
-	@.venv/bin/python -m pytest -n 1 -m servers
+	@$(INSTALL_SERVERS)
+	@.venv/bin/python -m pytest -n 1 -m "servers and not slow"
 
-test-slow: $(MANIFEST) ## the other tests: many killed runs, full disks, readers during fifty publishes, fuzzed files
-	@.venv/bin/python -m pytest -m "slow and not servers"
+test-slow: $(MANIFEST) $(BI)/parquet/.set-up ## the other tests: many killed runs, full disks, readers during fifty publishes, fuzzed files
+	@$(INSTALL_SERVERS)
+	@.venv/bin/python -m pytest -m slow
 
 lint: $(SET_UP) ## style, types, import direction and SQL format
 	@.venv/bin/ruff check --quiet .
