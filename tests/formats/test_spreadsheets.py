@@ -205,6 +205,11 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Landed:
     return Landed(tmp_path_factory.mktemp("variants"), tuple(name for name in FORMATS if name not in REPRESENTATIVE))
 
 
+def as_read(value: object) -> object:
+    """Without the apostrophe before a telephone number, which staging ignores."""
+    return value.removeprefix("'") if isinstance(value, str) else value
+
+
 def check(landed: Landed, name: str, variant: str) -> None:
     original, found = (landed.read(FORMATS[name], other) for other in (ORIGINAL, variant))
     assert original
@@ -218,7 +223,7 @@ def check(landed: Landed, name: str, variant: str) -> None:
         (number, FORMATS[name].column_names[position], row[position], original[number][position])
         for number, row in found.items()
         for position in compared
-        if number in original and row[position] != original[number][position]
+        if number in original and as_read(row[position]) != as_read(original[number][position])
     ]
     assert different == []
     refusals, rows_refused = landed.find_refusals(name, variant), landed.find_rows_refused(name, variant)
