@@ -102,6 +102,7 @@ metrics: $(BI)/metrics/.set-up ## METRICS=net_revenue BY=metric_time__month from
 	@$(BI)/metrics/bin/python bi/metrics/ask.py $(if $(METRICS),query --metrics "$(METRICS)" $(if $(BY),--group-by "$(BY)"),list metrics)
 
 prove-bi: $(BI)/superset/.set-up $(BI)/metrics/.set-up $(BI)/parquet/.set-up ## that BI tools show the marts' own numbers
+	@[ -e "$${PROGRAMME:-sample/programme}/published/latest.json" ] || { echo "Nothing is published yet. What to do: make nightly" >&2; exit 1; }
 	@$(BI)/parquet/bin/python bi/parquet/prove.py
 	@$(BI)/metrics/bin/python bi/metrics/prove.py
 	@$(BI)/superset/bin/python bi/superset/prove.py $(BI)
