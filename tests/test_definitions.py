@@ -13,6 +13,7 @@ from dagster import AssetCheckKey, AssetKey, Definitions, FreshnessPolicy, mater
 from orchestration.defs.assets.raw import LandingFailed, build_raw_assets, find_unused_formats
 from orchestration.defs.dbt_graph import DbtGraph
 from orchestration.defs.resources import ProgrammeResource
+from orchestration.landing.raw_files import EMPTY_NAME
 from orchestration.programme.contract import read_contract, read_formats
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.publishing.marts import SCHEMAS
@@ -173,6 +174,17 @@ def test_only_formats_that_the_programme_uses_are_shown(tmp_path: Path):
         for key in node["depends_on"].get("nodes", ())
         if "stripe" in key
     ]
+
+
+def test_a_format_of_which_raw_has_deliveries_is_shown_and_the_ledger_stays_as_it_is(tmp_path: Path):
+    """Dagster's pages load definitions without the lock, beside a run: a ledger is not repaired then."""
+    folder = ProgrammeFolder(write_tiny(tmp_path / "tiny"))
+    for format, file in (("stripe_balance", "0a1b.parquet"), ("x_posts", EMPTY_NAME)):
+        (folder.raw / format).mkdir(parents=True)
+        (folder.raw / format / file).touch()
+    folder.ledger_file.write_text("damaged")
+    assert find_unused_formats(folder) == set(read_formats()) - {"stripe_balance"}
+    assert folder.ledger_file.read_text() == "damaged"
 
 
 def test_a_format_that_dagster_does_not_know_yet_stops_the_run(tmp_path: Path):

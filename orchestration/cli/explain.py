@@ -13,11 +13,12 @@ from typing import Any
 
 import duckdb
 
+from orchestration.cli.from_warehouse import print_from_warehouse
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.runtime.environment import find_folder
 from orchestration.runtime.messages import align, shorten_list
 from orchestration.runtime.redaction import redact_people
-from orchestration.warehouse.database import read_warehouse, warehouse_file
+from orchestration.warehouse.database import read_warehouse
 
 QUERIES = Path(__file__).with_name("explaining")
 SHOWN = 100
@@ -42,21 +43,7 @@ def main() -> int:
         print("Which order? make explain ORDER=its-number, and SHOP=… where several shops have it.", file=sys.stderr)
         return 1
     folder = find_folder()
-    if not warehouse_file(folder).exists():
-        print(f"{folder.warehouse} is not built yet. What to do: make nightly", file=sys.stderr)
-        return 1
-    try:
-        print("\n".join(explain(folder, number, shop)))
-    except LookupError as error:
-        print(error.args[0], file=sys.stderr)
-        return 1
-    except (duckdb.IOException, duckdb.CatalogException):
-        message = (
-            "A run is building the warehouse, or its last run did not finish. What to do: make nightly, then again"
-        )
-        print(message, file=sys.stderr)
-        return 1
-    return 0
+    return print_from_warehouse(folder, explain(folder, number, shop))
 
 
 def explain(folder: ProgrammeFolder, number: str, shop: str = "") -> Iterator[str]:

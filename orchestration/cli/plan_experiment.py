@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.cli.from_warehouse import print_from_warehouse
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.planned_experiments import (
     FIELDS,
@@ -24,7 +25,7 @@ from orchestration.programme.planned_experiments import (
 from orchestration.programme.repository import DBT_PROJECT
 from orchestration.runtime.environment import find_folder
 from orchestration.runtime.messages import align
-from orchestration.warehouse.database import read_warehouse, warehouse_file
+from orchestration.warehouse.database import read_warehouse
 
 QUERIES = Path(__file__).with_name("planning")
 NOTHING = "–"
@@ -34,22 +35,7 @@ def main() -> int:
     """Prints the plans; returns 1 if there is no such goal, or no warehouse to read."""
     goal_id = os.environ.get("GOAL", "").strip()
     folder = find_folder()
-    if not warehouse_file(folder).exists():
-        print(f"{folder.warehouse} is not built yet. What to do: make nightly", file=sys.stderr)
-        return 1
-    try:
-        for line in plan(folder, goal_id):
-            print(line, flush=True)
-    except (LookupError, UnreadablePlannedExperiments) as error:
-        print(error.args[0], file=sys.stderr)
-        return 1
-    except (duckdb.IOException, duckdb.CatalogException):
-        message = (
-            "A run is building the warehouse, or its last run did not finish. What to do: make nightly, then again"
-        )
-        print(message, file=sys.stderr)
-        return 1
-    return 0
+    return print_from_warehouse(folder, plan(folder, goal_id), UnreadablePlannedExperiments)
 
 
 def plan(folder: ProgrammeFolder, goal_id: str) -> Iterator[str]:

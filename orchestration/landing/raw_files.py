@@ -93,6 +93,11 @@ def write_empty(extract: Extract, folder: Path) -> None:
         temporary.write_bytes(content)
 
 
+def list_deliveries(folder: Path) -> list[Path]:
+    """The files of deliveries in the folder of an extract or a format; none where there is no folder."""
+    return [file for file in sorted(folder.glob("*.parquet")) if file.name != EMPTY_NAME]
+
+
 def _tabulate_shifts(rejects: Sequence[Reject]) -> pa.Table:
     """The number of rejected records before a record, from which position on."""
     records = sorted(reject.record for reject in rejects if reject.record is not None)

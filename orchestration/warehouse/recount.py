@@ -13,7 +13,7 @@ import duckdb
 
 from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.landing.quarantine import find_quarantined_file
-from orchestration.landing.raw_files import EMPTY_NAME
+from orchestration.landing.raw_files import EMPTY_NAME, list_deliveries
 from orchestration.programme.contract import Extract, read_contract, read_formats
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import Programme
@@ -99,8 +99,7 @@ def find_unknown_files(folder: ProgrammeFolder, deliveries: list[LedgerRow]) -> 
     """Files that dbt would read although no delivery in the ledger wrote them."""
     known = {folder.raw / delivery.parquet for delivery in deliveries}
     tables = [*read_contract(), *read_formats()]
-    found = [file for table in tables for file in sorted((folder.raw / table).glob("*.parquet"))]
-    return [file for file in found if file.name != EMPTY_NAME and file not in known]
+    return [file for table in tables for file in list_deliveries(folder.raw / table) if file not in known]
 
 
 def recount_revenue(programme: Programme, warehouse: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> Totals:

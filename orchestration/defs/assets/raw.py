@@ -1,7 +1,6 @@
 """Landing to raw: every new delivery becomes one immutable Parquet file."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +33,7 @@ from orchestration.landing.ledger import Ledger, LedgerRow
 from orchestration.landing.ledger_tables import count_quarantined
 from orchestration.landing.load import Landing, land
 from orchestration.landing.pseudonym_key import make_pseudonym_key
+from orchestration.landing.raw_files import list_deliveries
 from orchestration.programme.contract import RAW_MODELS, Extract, read_contract, read_formats
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.programme import Programme
@@ -122,10 +122,11 @@ def describe_ledger(folder: ProgrammeFolder, tables: Mapping[str, Extract]) -> l
 
 
 def find_unused_formats(folder: ProgrammeFolder) -> set[str]:
-    """The formats that no entry of extracts.yml names and no delivery has; Dagster does not show them."""
-    with Ledger(folder.ledger_file) if folder.ledger_file.exists() else nullcontext() as ledger:
-        delivered = {row.extract for row in ledger.read_deliveries().values()} if ledger else set()
-    return set(read_formats()) - read_table_names(folder) - delivered
+    """The formats that no entry of extracts.yml names and of which raw has no delivery; Dagster does not show them.
+
+    Looks at files only: opening the ledger may repair it, which is for a run that holds the lock."""
+    unnamed = set(read_formats()) - read_table_names(folder)
+    return {name for name in unnamed if not list_deliveries(folder.raw / name)}
 
 
 def build_raw_assets(
