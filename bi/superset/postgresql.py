@@ -1,4 +1,4 @@
-"""Publishes the newest version to a PostgreSQL of its own, and runs a command whose MARTS is that database.
+"""Starts a PostgreSQL, publishes the newest version to it, and runs a command with MARTS set to that database.
 
     .venv/bin/python bi/superset/postgresql.py COMMAND [ARGUMENTS]
 

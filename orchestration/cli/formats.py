@@ -41,7 +41,7 @@ def _write_format(table: Extract) -> str:
         "Export": [_end(table.guide.export)],
         "Feeds": [
             ", ".join(f"`{name}`" for name in table.format.feeds) + ".",
-            f"It completes the rows of `{table.part_of}`, and has none of its own." if table.part_of else "",
+            f"It adds columns to the rows of `{table.part_of}`, and no rows." if table.part_of else "",
         ],
         "The entry must say": list(_list_needs(table)),
         "It can say": [_list_names(column for column in _list_without_headers(table) if not column.required)],

@@ -55,7 +55,7 @@ with
             {{ ref('int_experiments_planned') }} as planned
             on planned.measure = case when not goals.is_narrowed then goals.measure end
             and planned.detectable_relative_lift = lifts.detectable_relative_lift
-        -- The shortest test for which there are people enough; where there is none, the one that needs the fewest.
+        -- The shortest test for which the programme has enough customers; else the one that needs the fewest.
         qualify
             row_number() over (
                 partition by goals.goal_id, lifts.detectable_relative_lift
