@@ -109,6 +109,10 @@
 {% macro row_hash(expressions) -%} {{ adapter.dispatch('row_hash')(expressions) }} {%- endmacro %}
 {% macro duckdb__row_hash(expressions) -%} hash({{ expressions | join(', ') }}) {%- endmacro %}
 
+{#- Hashes of rows added up exactly, as text: the same for the same rows, whatever their order. -#}
+{% macro sum_of_hashes(hashes) -%} {{ adapter.dispatch('sum_of_hashes')(hashes) }} {%- endmacro %}
+{% macro duckdb__sum_of_hashes(hashes) -%} cast(sum(cast({{ hashes }} as hugeint)) as varchar) {%- endmacro %}
+
 {#- The nearest known value before (`lag`) or after (`lead`) a row; a window follows. (Spark: `lag(…) ignore nulls`.) -#}
 {% macro neighbour(side, value) -%} {{ adapter.dispatch('neighbour')(side, value) }} {%- endmacro %}
 {% macro duckdb__neighbour(side, value) -%} {{ side }} ({{ value }} ignore nulls) {%- endmacro %}

@@ -48,14 +48,14 @@
         effects as (
             select
                 level,
-                cast(month as date) as month,
+                {{ 'cast(month as date)' if by_month else 'cast(null as date)' }} as month,
                 substr(player, length(level) + 2) as player,
                 removal_effect,
                 removal_effect / cast(
                     sum(cast(removal_effect as decimal(38, 24))) over (partition by level, month) as {{ type_double() }}
                 ) as share
-            from {{ ref('int_removal_effects') }}
-            where level <> 'credited' and month is {{ 'not null' if by_month else 'null' }}
+            from {{ ref('int_removal_effects') if by_month else ref('int_removal_effects_all_time') }}
+            where level <> 'credited'
         ),
 
         shared as (

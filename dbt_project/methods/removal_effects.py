@@ -9,19 +9,39 @@ from scipy.sparse.linalg import splu
 START, CONVERSION, NULL = "(start)", "(conversion)", "(null)"
 # Beyond these the figure depends on the order in which the machine added up.
 SIGNIFICANT_DIGITS = 12
-EFFECTS = {"month": "datetime64[us]", "level": "str", "player": "str", "removal_effect": "float64"}
+EFFECTS = {"level": "str", "player": "str", "removal_effect": "float64"}
+BUILT_FROM = ["month", "inputs_hash"]
 
 
-def compute_effects_by_chain(transitions: pd.DataFrame) -> pd.DataFrame:
-    """The effects of several chains, one for each `month` and `level` of `transitions`, which has these columns beside
-    those of compute_removal_effects(); a missing month is one of all months. Gives `month`, `level`, `player` and
-    `removal_effect`. A chain in which nothing converts has no effects.
+def compute_effects_of_months(transitions: pd.DataFrame, built: pd.DataFrame | None) -> pd.DataFrame:
+    """The effects of the journeys of each month, one graph for each level.
+
+    `transitions` has the columns `month`, `inputs_hash` and `level` beside those of compute_removal_effects(); `built`
+    the effects that are there already (None: there are none), of which only months with another hash are computed. A
+    month without effects is one row in which all but `month` and `inputs_hash` is missing.
     """
-    converting = transitions.loc[transitions["to_state"] == CONVERSION, ["month", "level"]].drop_duplicates()
-    chains = transitions.merge(converting, on=["month", "level"]).groupby(["month", "level"], dropna=False)
-    effects = [compute_removal_effects(chain).assign(month=month, level=level) for (month, level), chain in chains]
-    found = pd.concat([pd.DataFrame(columns=list(EFFECTS)), *effects])[list(EFFECTS)]
-    return found.astype(EFFECTS).reset_index(drop=True)
+    months = transitions[BUILT_FROM].drop_duplicates()
+    if built is not None:
+        known = set(built[BUILT_FROM].itertuples(index=False, name=None))
+        months = months[[month not in known for month in months.itertuples(index=False, name=None)]]
+    effects = _compute_effects_by(["month", "level"], transitions[transitions["month"].isin(months["month"])])
+    return months.merge(effects, on="month", how="left").astype(EFFECTS).reset_index(drop=True)
+
+
+def compute_effects_of_all_months(transitions: pd.DataFrame) -> pd.DataFrame:
+    """The same of the journeys of all months together; columns `level`, `player` and `removal_effect`."""
+    chain = ["level", "from_state", "to_state"]
+    together = transitions.groupby(chain, as_index=False)["transitions"].sum()
+    return _compute_effects_by(["level"], together)[list(EFFECTS)].astype(EFFECTS)
+
+
+def _compute_effects_by(keys: list[str], transitions: pd.DataFrame) -> pd.DataFrame:
+    """The effects of several graphs, one for each combination of `keys`. One in which nothing converts has none."""
+    converting = transitions.loc[transitions["to_state"] == CONVERSION, keys].drop_duplicates()
+    graphs = transitions.merge(converting, on=keys).groupby(keys)
+    effects = [compute_removal_effects(graph).assign(**dict(zip(keys, key, strict=True))) for key, graph in graphs]
+    none = transitions[keys].head(0).assign(player="", removal_effect=0.0)
+    return pd.concat([none, *effects])[[*keys, "player", "removal_effect"]]
 
 
 def compute_removal_effects(transitions: pd.DataFrame) -> pd.DataFrame:

@@ -17,9 +17,15 @@ def find_hidden_reads(code: str, methods: Path = METHODS) -> Iterator[str]:
     """A reason for each thing in the code of a model by which it could read what is not in dbt's graph."""
     tree = ast.parse(code)
     yield from _find_in(tree, methods, set())
+    of_itself = {id(node.func.value) for node in ast.walk(tree) if reads_its_own_table(node)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id == "session":
+        if isinstance(node, ast.Name) and node.id == "session" and id(node) not in of_itself:
             yield f"line {node.lineno} uses the session, through which a model could read any table"
+
+
+def reads_its_own_table(node: ast.AST) -> bool:
+    """Whether it is `session.table(str(dbt.this))`, by which an incremental model reads what it made before."""
+    return isinstance(node, ast.Call) and ast.unparse(node) == "session.table(str(dbt.this))"
 
 
 def _find_in(tree: ast.AST, methods: Path, seen: set[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Detects that a run has nothing new to build.
+"""Decides what a run has to build: nothing, what changed since the last run, or everything.
 
 One file, warehouse/fingerprint.json, describes the last run that passed every check and published: its inputs, and the
 size and times of the files that it wrote. It is removed before dbt starts and written after publishing. If a run is
@@ -8,8 +8,10 @@ killed at any moment in between, there is no fingerprint, and the next run build
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from orchestration.programme.atomic import replace_whole
 from orchestration.programme.folder import ProgrammeFolder
@@ -23,18 +25,52 @@ from orchestration.warehouse.database import warehouse_file
 CODE = ("orchestration", "expectations", "dbt_project")
 GENERATED = {"target", "logs", "__pycache__"}
 ENGINE = "duckdb"
+TODAY = "today.parquet"
+WAREHOUSE = "warehouse/warehouse.duckdb"
 
 
-def is_unchanged(folder: ProgrammeFolder) -> bool:
-    """Whether the last run had the same inputs and nobody has changed the files that it wrote.
+# If one of these differs, the tables of the last run are of no use: dbt builds everything, in an empty file. What else
+# may differ (deliveries, the day) changes some months.
+FULL_REFRESH = {
+    "engine": "another engine",
+    "project": "another version of the project",
+    "raw": "the programme was moved",
+    "key": "another pseudonym key",
+    "plan": "plan.yml changed",
+}
 
-    Inputs: deliveries, plan, settings, project, key, engine and day. Call it after raw, plan and ledger are written.
-    """
+
+@dataclass(frozen=True)
+class Build:
+    """What has to be built. `full_refresh` is why the last run's tables cannot be built upon, None if they can."""
+
+    is_needed: bool
+    full_refresh: str | None = None
+
+
+def decide_build(folder: ProgrammeFolder) -> Build:
+    """Compares this run's inputs, and the files of the last run, with the fingerprint: deliveries, plan, settings,
+    project, key, engine and day. Call it after raw, plan and ledger are written."""
     try:
         last = json.loads(fingerprint_file(folder).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False  # the last run did not finish, or the file is damaged
-    return bool(last == describe_run(folder))
+        return Build(True, "no finished run before")  # or the file is damaged
+    now = describe_run(folder)
+    return Build(last != now, find_reason(last, now) if last != now else None)
+
+
+def find_reason(last: Any, now: Mapping[str, Any]) -> str | None:
+    if not isinstance(last, dict) or last.keys() != now.keys() or not isinstance(last["files"], dict):
+        return "the last run was of another release"
+    before, found = (files.get(WAREHOUSE) for files in (last["files"], now["files"]))
+    if before is None or before != found:
+        return "the warehouse is not as the last run left it"
+    return next((reason for key, reason in FULL_REFRESH.items() if last[key] != now[key]), None)
+
+
+def is_unchanged(folder: ProgrammeFolder) -> bool:
+    """Whether the last run had the same inputs and nobody has changed the files that it wrote."""
+    return not decide_build(folder).is_needed
 
 
 def write_fingerprint(folder: ProgrammeFolder) -> None:
@@ -53,13 +89,15 @@ def fingerprint_file(folder: ProgrammeFolder) -> Path:
 
 
 def describe_run(folder: ProgrammeFolder) -> dict[str, str | dict[str, str]]:
+    plan = folder.raw / "plan"
     return {
         "engine": ENGINE,
         "project": digest(read_project()),
         # Views on raw contain its path, so a moved programme is built again.
         "raw": os.fspath(folder.raw),
         "key": digest([read_key(folder)]),
-        "plan": digest(file.read_bytes() for file in sorted((folder.raw / "plan").glob("*.parquet"))),
+        "plan": digest(file.read_bytes() for file in sorted(plan.glob("*.parquet")) if file.name != TODAY),
+        "today": digest(file.read_bytes() for file in [plan / TODAY] if file.exists()),
         "settings": digest(file.read_bytes() for file in [folder.settings_file] if file.exists()),
         "deliveries": digest(read_deliveries(folder)),
         "files": {os.fspath(file.relative_to(folder.path)): describe_state(file) for file in list_files(folder)},

@@ -8,7 +8,7 @@ import importlib.util
 import json
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -71,6 +71,23 @@ def compile_project(empty_programme: Path, target: Path) -> CompiledProject:
     compiled = run_dbt("compile", "--target-path", str(target), **dbt_environment(programme.folder))
     assert compiled.returncode == 0, compiled.stdout[-3000:]
     return CompiledProject(target)
+
+
+def compile_incremental(project: CompiledProject, empty_programme: Path, target: Path) -> dict[str, str]:
+    """The SQL of incremental models, by name, as dbt compiles it where their tables exist."""
+    file = target / "warehouse.duckdb"
+    nodes = [node for node in project.models if node["config"]["materialized"] == "incremental"]
+    target.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(file) as connection:
+        for node in nodes:
+            connection.execute(f"create schema if not exists {node['schema']}")
+            connection.execute(f"create table {node['schema']}.{node['alias']} (month date)")
+    environment = {**dbt_environment(read_programme(empty_programme).folder), "WAREHOUSE_FILE": str(file)}
+    names = [node["name"] for node in nodes if node["language"] == "sql"]
+    compiled = run_dbt("compile", "--select", *names, "--target-path", str(target), **environment)
+    assert compiled.returncode == 0, compiled.stdout[-3000:]
+    again = CompiledProject(target).nodes
+    return {node["name"]: again[node["unique_id"]]["compiled_code"] for node in nodes if node["name"] in names}
 
 
 class Warehouse:
@@ -150,6 +167,38 @@ def build(
     return warehouse
 
 
+def build_again(
+    warehouse: Warehouse, folder: Path, incremental: Mapping[str, str], as_of: date, names: Collection[str]
+) -> dict[str, set[date]]:
+    """Land what is new and build these models, and what they are made of, once more in the same database: incremental
+    ones by their SQL in `incremental`. Returns the months that each of those has built."""
+    programme = read_programme(folder)
+    write_plan_tables(programme, as_of)
+    refusals = land(programme).refusals
+    assert not refusals, refusals
+    upstream = find_upstream(warehouse.project, names)
+    months = {}
+    for node in warehouse.project.models:
+        if node["unique_id"] in upstream and node["config"]["materialized"] == "incremental":
+            months[node["name"]] = add_to_model(warehouse.connection, node, incremental)
+        elif node["unique_id"] in upstream and node["resource_type"] == "model":
+            build_model(warehouse.connection, node)
+    return months
+
+
+def add_to_model(connection: duckdb.DuckDBPyConnection, node: dict, incremental: Mapping[str, str]) -> set[date]:
+    """What dbt-duckdb's strategy delete+insert does."""
+    assert (node["config"]["incremental_strategy"], node["config"]["unique_key"]) == ("delete+insert", "month")
+    table = f'"{node["schema"]}"."{node["alias"]}"'
+    if node["language"] == "python":
+        connection.register("frame", run_python_model(connection, node, table))
+    source = "frame" if node["language"] == "python" else f"({incremental[node['name']]})"
+    connection.execute(f"create or replace temp table new_rows as from {source}")
+    connection.execute(f"delete from {table} where month in (select month from new_rows)")
+    connection.execute(f"insert into {table} by name from new_rows")
+    return {month for (month,) in connection.execute("select distinct cast(month as date) from new_rows").fetchall()}
+
+
 def build_model(connection: duckdb.DuckDBPyConnection, node: dict) -> None:
     table = f'"{node["schema"]}"."{node["alias"]}"'
     if node["resource_type"] == "seed":
@@ -157,13 +206,14 @@ def build_model(connection: duckdb.DuckDBPyConnection, node: dict) -> None:
         connection.execute(f"create table {table} as from read_csv('{file}', header = true)")
     elif node["language"] == "python":
         connection.register("frame", run_python_model(connection, node))
-        connection.execute(f"create table {table} as from frame")
+        connection.execute(f"create or replace table {table} as from frame")
     else:
         kind = "view" if node["config"]["materialized"] == "view" else "table"
-        connection.execute(f"create {kind} {table} as {node['compiled_code']}")
+        connection.execute(f"create or replace {kind} {table} as {node['compiled_code']}")
 
 
-def run_python_model(connection: duckdb.DuckDBPyConnection, node: dict):
+def run_python_model(connection: duckdb.DuckDBPyConnection, node: dict, this: str | None = None):
+    """`this` is the model's own table, if it exists."""
     spec = importlib.util.spec_from_file_location(node["name"], DBT_PROJECT / node["original_file_path"])
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -172,7 +222,7 @@ def run_python_model(connection: duckdb.DuckDBPyConnection, node: dict):
         schema = next(key for key in node["depends_on"]["nodes"] if key.endswith(f".{name}"))
         return connection.sql(f"from {find_schema(connection, schema.split('.')[-1])}")  # a view is no table()
 
-    return module.model(SimpleNamespace(ref=ref), connection)
+    return module.model(SimpleNamespace(ref=ref, is_incremental=this is not None, this=this), connection)
 
 
 def find_schema(connection: duckdb.DuckDBPyConnection, name: str) -> str:

@@ -30,7 +30,9 @@ from orchestration.programme.published import read_latest
 from orchestration.publishing.marts import SCHEMAS
 from orchestration.runtime.metadata_tables import show_rows
 from orchestration.runtime.run_log import log
-from orchestration.warehouse.database import dbt_environment, drop_warehouse, make_warehouse
+from orchestration.warehouse import changed_months
+from orchestration.warehouse.changed_months import describe_changes, read_months
+from orchestration.warehouse.database import dbt_environment, drop_warehouse, make_warehouse, read_warehouse
 from orchestration.warehouse.dbt_build import (
     FAILED,
     BuildFailed,
@@ -40,7 +42,7 @@ from orchestration.warehouse.dbt_build import (
     query_build,
 )
 from orchestration.warehouse.failed_tests import FailedTest, read_failed_tests
-from orchestration.warehouse.fingerprint import is_unchanged, remove_fingerprint
+from orchestration.warehouse.fingerprint import decide_build, remove_fingerprint
 
 BUILT = ("success", "pass", "warn")
 Event = Output | AssetMaterialization | AssetCheckEvaluation
@@ -59,18 +61,26 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
         os.environ.update(dbt_environment(folder))
         selected = find_selected(graph, context)
         is_whole = len(selected) == len(graph.asset_keys) + len(graph.check_keys)
-        if is_whole and is_unchanged(folder):
+        build = decide_build(folder)
+        if is_whole and not build.is_needed:
             log.info("nothing new since version %s: dbt is skipped", read_latest(folder).get("version"))
             return
         remove_fingerprint(folder)
-        if is_whole:
+        months = None
+        if is_whole and build.full_refresh:
+            log.info("everything is built: %s", build.full_refresh)
             # The file may be damaged, or contain tables of an earlier version of the project.
             drop_warehouse(folder)
+        elif is_whole:
+            with read_warehouse(folder) as warehouse:
+                months = read_months(lambda sql: warehouse.execute(sql).fetchall())
         make_warehouse(folder)
         names = None if is_whole else [graph.manifest["nodes"][node]["name"] for node in selected]
         results = []
         for result in build_nodes(names, folder.warehouse / "dbt"):
             results.append(result)
+            if months is not None and result.status in BUILT and is_named(graph, result, changed_months.MODEL):
+                log.info("dbt: %s", describe_changes(months, read_months(query_build)))
             if result.unique_id in graph.asset_keys and result.status in BUILT:
                 yield report_model(graph, result)
             elif result.unique_id in graph.check_keys and result.status == "pass":
@@ -92,6 +102,10 @@ def find_selected(graph: DbtGraph, context: AssetExecutionContext) -> list[str]:
     nodes = [*graph.asset_keys.items(), *graph.check_keys.items()]
     selected: Collection[AssetKey | AssetCheckKey] = {*context.selected_asset_keys, *context.selected_asset_check_keys}
     return [node for node, key in nodes if key in selected]
+
+
+def is_named(graph: DbtGraph, result: NodeResult, name: str) -> bool:
+    return graph.manifest["nodes"].get(result.unique_id, {}).get("name") == name
 
 
 def is_output(key: AssetKey) -> bool:

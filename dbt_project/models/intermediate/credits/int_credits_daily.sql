@@ -16,4 +16,5 @@ select
         ) as {{ attribution_model }}_cost_of_goods
     {%- endfor %}
 from {{ ref('int_credits_moved') }}
+where kind is not null
 group by {{ columns }}

@@ -1,9 +1,12 @@
+{{ config(materialized='incremental') }}
 -- What is shared is the balance after each movement, and a movement's credit is the
 -- difference to the balance before: so the parts add up to every movement and to the order,
 -- and of an order that is wholly refunded nothing is left with anybody. Whole cents first,
 -- then the cents that are left over go to the largest remainders (Hamilton's method), of
 -- equal ones to those that a hash puts first.
 with
+    months as ({{ months_to_build() | indent(4) }}),
+
     shares as (
         select
             touches.*,
@@ -21,6 +24,7 @@ with
             {{ ref('int_revenue_movements') }} as movements
             on movements.shop = touches.shop
             and movements.order_id = touches.order_id
+        where touches.month in (select month from months)
     ),
 
     floored as (
@@ -63,22 +67,23 @@ with
     )
 
 select
-    {{ columns_of_credits() | join(', ') }},
-    kind,
-    moved_on
+    {%- for column in columns_of_credits() + ['kind', 'moved_on'] %} shared.{{ column }}, {%- endfor %}
     {%- for attribution_model in attribution_models() %}
-        ,
-        {{ attribution_model }}_ratio,
+        shared.{{ attribution_model }}_ratio,
         cast(
             (
-                {{ attribution_model }}_shared - coalesce(
-                    lag({{ attribution_model }}_shared) over (
-                        partition by shop, order_id, touch_id, kind = 'cost_of_goods' order by nth_movement
+                shared.{{ attribution_model }}_shared - coalesce(
+                    lag(shared.{{ attribution_model }}_shared) over (
+                        partition by shared.shop, shared.order_id, shared.touch_id, shared.kind = 'cost_of_goods'
+                        order by shared.nth_movement
                     ),
                     0
                 )
             )
             / 100.0 as decimal(18, 2)
-        ) as {{ attribution_model }}_amount
+        ) as {{ attribution_model }}_amount,
     {%- endfor %}
-from shared
+    months.month,
+    months.inputs_hash
+from months
+left join shared on shared.month = months.month

@@ -1,5 +1,8 @@
+{{ config(materialized='incremental') }}
 {%- set columns = columns_of_credits() + ['nth_by_hash'] -%}
 with
+    months as ({{ months_to_build() | indent(4) }}),
+
     aged as (
         select
             touches.*,
@@ -20,6 +23,7 @@ with
             on effects.level = 'credited'
             and effects.player = touches.player
             and cast(effects.month as date) = touches.order_month
+        where touches.order_month in (select month from months)
     ),
 
     compared as (
@@ -65,17 +69,18 @@ with
     )
 
 select
-    {{ columns | join(', ') }},
-    player
+    {%- for column in columns + ['player'] %} totalled.{{ column }}, {%- endfor %}
     {%- for attribution_model, rule in attribution_models().items() %}
-        ,
         {%- if rule.winner is defined %}
-            case when {{ rule.winner }} then cast(1 as {{ type_double() }}) end as {{ attribution_model }}_ratio
+            case when {{ rule.winner }} then cast(1 as {{ type_double() }}) end as {{ attribution_model }}_ratio,
         {%- else %}
             case
                 when {{ attribution_model }}_weight > 0
                 then {{ attribution_model }}_weight / {{ attribution_model }}_total
-            end as {{ attribution_model }}_ratio
+            end as {{ attribution_model }}_ratio,
         {%- endif %}
     {%- endfor %}
-from totalled
+    months.month,
+    months.inputs_hash
+from months
+left join totalled on totalled.order_month = months.month
