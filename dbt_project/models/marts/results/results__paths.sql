@@ -1,22 +1,4 @@
 with
-    named as (
-        select
-            'partner ' || known.partner_id as player,
-            -- A customer's id is a pseudonym, and means nothing to a reader.
-            case
-                when roster.partner_id is null and known.relationship = 'customer'
-                then 'a customer'
-                else coalesce(roster.name, known.partner_id)
-            end as name
-        from {{ ref('int_partners_known') }} as known
-        left join {{ ref('int_partners_latest') }} as roster on roster.partner_id = known.partner_id
-
-        union all
-
-        select 'campaign ' || campaign_id as player, coalesce(name, campaign_id) as name
-        from {{ ref('int_campaigns_latest') }}
-    ),
-
     -- The touches before an order, and those of journeys that ended without one.
     steps as (
         select
@@ -65,7 +47,7 @@ with
             min(merged.first_touched_at) as first_touched_at,
             max(merged.ended_on) as ended_on
         from merged
-        left join named on named.player = merged.player
+        left join {{ ref('int_player_names') }} as named on named.player = merged.player
         group by merged.shop, merged.order_id, merged.journey
     ),
 
