@@ -1,7 +1,6 @@
 {{ config(materialized='view') }}
--- What the next brand lift study of a goal is planned from: how many of the control said yes in the newest one that
--- the goal
--- can count. The exposed do not count, because they may have been moved.
+-- What the next brand lift study of a goal is planned from: how many of the control said yes in the newest one that the
+-- goal can count. The exposed do not count, because they may have been moved.
 with
     studies as (
         select
