@@ -27,6 +27,7 @@ from brand_lift import estimate_lift
 from experiment_planning import plan_size
 from means import Sample
 from randomised_experiment import estimate_effect
+from statsmodels.stats.proportion import confint_proportions_2indep
 from verdicts import LIFT
 
 from benchmarks.coverage_geo import PERIODS, simulate_experiments, summarise
@@ -151,11 +152,17 @@ class Plan:
     lift: float
     size: int
     method: str
+    experiments: int
     power: float
 
 
 def draw_share(rng: np.random.Generator, n: int) -> np.ndarray:
     return (rng.random(n) < 0.05).astype(float)
+
+
+def draw_answers(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Of a brand lift study, which compares shares by the same test."""
+    return (rng.random(n) < 0.35).astype(float)
 
 
 def draw_newcomers(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -164,8 +171,10 @@ def draw_newcomers(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 HISTORY = 4000
+SHARES = 100_000  # experiments on 0 and 1, which are quick
 PLANNED = [
     ("5 % convert", draw_share, (0.2, 0.5)),
+    ("35 % say yes", draw_answers, (0.1, 0.2)),
     ("normal", draw_normal, (0.1, 0.2, 0.5)),
     ("lognormal", draw_lognormal, (0.2, 0.5)),
     ("spend", draw_spend, (0.5,)),
@@ -180,8 +189,20 @@ def check_plans(experiments: int) -> Iterator[Plan]:
             history = draw(rng, HISTORY)
             plan = plan_size(count(history), lift, most=HISTORY)
             size = plan["units_per_arm"]
-            shown = sum(shows_lift(rng, history, lift, size) for _ in range(experiments))
-            yield Plan(name, lift, size, plan["method"], shown / experiments)
+            if bool(np.isin(history, (0, 1)).all()):
+                count_of, power = SHARES, simulate_shares(rng, float(history.mean()), lift, size)
+            else:
+                shown = sum(shows_lift(rng, history, lift, size) for _ in range(experiments))
+                count_of, power = experiments, shown / experiments
+            yield Plan(name, lift, size, plan["method"], count_of, power)
+
+
+def simulate_shares(rng: np.random.Generator, share: float, lift: float, size: int) -> float:
+    """The share of SHARES experiments whose lower limit of Newcombe's interval is above 0, all at once: a verdict on 0
+    and 1 reads nothing else where there are units enough for one."""
+    control, treated = rng.binomial(size, share, SHARES), rng.binomial(size, share * (1 + lift), SHARES)
+    low, _ = confint_proportions_2indep(treated, size, control, size, method="newcomb")
+    return float(np.mean(low > 0))
 
 
 def shows_lift(rng: np.random.Generator, history: np.ndarray, lift: float, size: int) -> bool:
@@ -197,10 +218,11 @@ def shows_lift(rng: np.random.Generator, history: np.ndarray, lift: float, size:
 
 
 def describe_plans(plans: Iterable[Plan]) -> Iterator[str]:
-    yield "| history | lift | units in each arm | planned by | power reached |"
-    yield "|---|---|---|---|---|"
+    yield "| history | lift | units in each arm | planned by | experiments | power reached |"
+    yield "|---|---|---|---|---|---|"
     for plan in plans:
-        yield f"| {plan.name} | {plan.lift:.0%} | {plan.size:,} | {plan.method} | {plan.power:.1%} |"
+        figures = f"{plan.size:,} | {plan.method} | {plan.experiments:,} | {plan.power:.1%}"
+        yield f"| {plan.name} | {plan.lift:.0%} | {figures} |"
 
 
 def tally(situation: Situation, comparisons: int) -> Tally:

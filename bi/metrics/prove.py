@@ -37,6 +37,53 @@ EQUAL = [
     ),
     (
         "results",
+        "net_revenue,cost,roas,cost_per_new_customer,average_order_value",
+        "partner",
+        """select partner_id, net_revenue, cost, roas, cost_per_new_customer, average_order_value
+        from results.partners_all_time where attribution_model = $model""",
+    ),
+    (
+        "results",
+        "net_revenue,roas,average_order_value",
+        "campaign",
+        """select campaign_id, net_revenue, roas, average_order_value from results.campaigns_all_time
+        where attribution_model = $model""",
+    ),
+    (
+        "results",
+        "net_revenue,roas",
+        "credit__relationship",
+        "select relationship, net_revenue, roas from results.relationships_all_time where attribution_model = $model",
+    ),
+    (
+        "results",
+        "cohort_customers,ltv_so_far",
+        "cohort__brought_by",
+        # By the last row of each cohort, as the mart has it.
+        """select brought_by, sum(customers), sum(customers * cumulative_net_revenue_per_customer) / sum(customers)
+        from (
+            from results.cohorts where level = 'relationship'
+            qualify row_number() over (partition by cohort_month, brought_by order by months_since desc) = 1
+        )
+        group by all""",
+    ),
+    (
+        "results",
+        "path_orders,path_revenue,paths_without_order,path_order_ratio,touches_per_order,days_to_order",
+        "path_of_month__path",
+        """select path, sum(orders), sum(net_revenue), sum(paths_without_order),
+            sum(orders) / sum(orders + paths_without_order), sum(touches * orders) / nullif(sum(orders), 0),
+            sum(days * orders) / nullif(sum(orders), 0)
+        from results.paths group by all""",
+    ),
+    (
+        "results",
+        "removal_orders,removal_revenue",
+        "metric_time__month,removal__player",
+        "select month, player, orders, net_revenue from results.removal_effects where level = 'partner'",
+    ),
+    (
+        "results",
         "tracked_revenue,said_revenue,untracked_revenue,renewal_revenue",
         "metric_time__month",
         """pivot (select month, evidence, net_revenue from results.evidence)

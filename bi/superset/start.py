@@ -75,6 +75,7 @@ class Source:
         columns = [
             {
                 "column_name": name,
+                "verbose_name": name.replace("_", " "),
                 "type": kind,
                 "description": comment,
                 "is_dttm": kind.startswith(("DATE", "TIMESTAMP")),

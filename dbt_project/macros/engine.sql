@@ -90,6 +90,10 @@
 {% macro seconds_between(earlier, later) -%} {{ adapter.dispatch('seconds_between')(earlier, later) }} {%- endmacro %}
 {% macro duckdb__seconds_between(earlier, later) -%} (epoch({{ later }}) - epoch({{ earlier }})) {%- endmacro %}
 
+{#- A count as people read it: 117,477. (Spark: format_number(value, 0).) -#}
+{% macro readable_count(value) -%} {{ adapter.dispatch('readable_count')(value) }} {%- endmacro %}
+{% macro duckdb__readable_count(value) -%} format('{:,}', cast({{ value }} as bigint)) {%- endmacro %}
+
 {#- dbt's own type_float is 32 bits on some engines. -#}
 {% macro type_double() -%} double {%- endmacro %}
 

@@ -77,26 +77,28 @@
         )
 
     select
-        level,
-        player,
-        {{ 'month,' if by_month }}
-        removal_effect,
-        share,
-        share * orders as orders,
+        floored.level,
+        floored.player,
+        coalesce(named.name, floored.player) as name,
+        {{ 'floored.month,' if by_month }}
+        floored.removal_effect,
+        floored.share,
+        floored.share * floored.orders as orders,
         cast(
             (
-                whole + case
-                    when nth_remainder <= cents_left
+                floored.whole + case
+                    when floored.nth_remainder <= floored.cents_left
                     then 1
                     -- Floating point may floor one share too high; the first gives the cent back.
-                    when nth_remainder = 1 and cents_left < 0
-                    then cents_left
+                    when floored.nth_remainder = 1 and floored.cents_left < 0
+                    then floored.cents_left
                     else 0
                 end
             )
             / 100.0 as decimal(18, 2)
         ) as net_revenue
     from floored
+    left join {{ ref('int_player_names') }} as named on named.player = floored.level || ' ' || floored.player
 {%- endmacro %}
 
 {#- The levels of results.removal_effects. -#}

@@ -81,7 +81,7 @@ def estimate_lift(strata: pd.DataFrame) -> dict[str, Any]:
     verdict, reason = judge(lift, detectable, doubt_shares(*(int(cell.sum()) for cell in cells)))
     left_out = len(strata) - len(compared)
     if left_out:
-        reason = "; ".join(filter(None, [reason, f"{left_out} strata without answers in both cells are left out"]))
+        reason = "; ".join(filter(None, [reason, f"{left_out:,} strata without answers in both cells are left out"]))
     return {
         "strata_compared": len(compared),
         "method": method,

@@ -36,6 +36,7 @@ COLUMNS = {
     "detectable_relative_lift": "float64",
     "control_mean": "float64",
     "outcomes": "Int64",
+    "units_available": "Int64",
     "units_per_arm": "Int64",
     "method": "string",
 }
@@ -46,7 +47,7 @@ def plan_randomised(outcomes: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         outcomes: one row per measure, days and value, with units: how many units had that value in so many days of the
-            past; and units_available, for an experiment from now on.
+            past; and units_available, for an experiment from now on. days may be unknown (of a survey).
 
     Returns:
         The columns of COLUMNS, one row per measure, days and lift. units_per_arm is missing where there are too few
@@ -56,10 +57,12 @@ def plan_randomised(outcomes: pd.DataFrame) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for measure, found in outcomes.sort_values(["measure", "days", "value"]).groupby("measure", sort=False):
         fitting: set[float] = set()  # lifts for which a shorter test has units enough
-        for days, one in found.groupby("days", sort=False):
+        for days, one in found.groupby("days", sort=False, dropna=False):
             sample = Sample(one["value"].to_numpy(float), one["units"].to_numpy(np.int64))
-            most = int(one["units_available"].iloc[0]) // 2
+            available = int(one["units_available"].iloc[0])
+            most = available // 2
             about = {"measure": measure, "days": days, "control_mean": sample.mean, "outcomes": sample.n}
+            about["units_available"] = available
             for lift in LIFTS:
                 size = plan_size(sample, lift, 0 if lift in fitting else most)
                 if size and size["units_per_arm"] <= most:

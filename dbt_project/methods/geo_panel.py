@@ -81,20 +81,20 @@ def _object(
         yield f"{controls or 'no'} control unit{'' if controls else 's'}; a synthetic control takes {FEWEST_CONTROLS}"
     if needed := max(0, PRE_DAYS_PER_TEST_DAY * (len(days) - pre_days) - pre_days):
         yield (
-            f"{pre_days} days before the start of a test of {len(days) - pre_days}; it takes {needed} more, "
+            f"{pre_days:,} days before the start of a test of {len(days) - pre_days:,}; it takes {needed:,} more, "
             f"{PRE_DAYS_PER_TEST_DAY} for each day of the test"
         )
     if torn := int(members["unit"].duplicated().sum()):
-        yield f"{torn} units are in two arms during the test"
+        yield f"{torn:,} units are in two arms during the test"
     if unknown := int(rows[["unit", "day"]].isna().any(axis=1).sum()):
-        yield f"{unknown} outcomes have no unit or no day"
+        yield f"{unknown:,} outcomes have no unit or no day"
     rows = rows.dropna(subset=["unit", "day"])
     if twice := int(rows.duplicated(["unit", "day"]).sum()):
-        yield f"{twice} outcomes are a second one of the same unit and day"
+        yield f"{twice:,} outcomes are a second one of the same unit and day"
     delivered = rows.dropna(subset="value").groupby("unit")["day"].nunique()
     missing = len(days) - delivered.reindex(members["unit"].unique(), fill_value=0)
     if missing.any():
         yield (
-            f"{missing.sum()} of {len(days) * len(missing)} unit-days have no outcome, {missing.max()} of them of "
-            f"{missing.idxmax()}; each unit needs one on every day, 0 where nothing happened"
+            f"{missing.sum():,} of {len(days) * len(missing):,} unit-days have no outcome, {missing.max():,} of them "
+            f"of {missing.idxmax()}; each unit needs one on every day, 0 where nothing happened"
         )

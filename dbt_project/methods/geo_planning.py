@@ -50,7 +50,7 @@ def plan_geo(daily: pd.DataFrame) -> pd.DataFrame:
     panel = panel.reindex(pd.date_range(panel.index.min(), panel.index.max()), fill_value=0.0).sort_index(axis=1)
     regions = [str(region) for region in panel.columns]
     if len(regions) < 1 + FEWEST_CONTROLS:
-        reason = f"{len(regions)} regions have orders; a test takes {1 + FEWEST_CONTROLS}, two of them as control"
+        reason = f"{len(regions):,} regions have orders; a test takes {1 + FEWEST_CONTROLS}, two of them as control"
         return build_frame([{"is_feasible": False, "reason": reason}], COLUMNS)
     values = panel.to_numpy(float)
     rows = []
@@ -89,7 +89,7 @@ def plan_test(values: np.ndarray, days: pd.DatetimeIndex, treated: list[int], le
     before = PRE_DAYS_PER_TEST_DAY * length
     needed = before + length + FEWEST_TESTS - 1
     if len(days) < needed:
-        reason = f"a test of {length} days is planned from {needed} days of orders; there are {len(days)}"
+        reason = f"a test of {length} days is planned from {needed:,} days of orders; there are {len(days):,}"
         return {"is_feasible": False, "reason": reason}
     target, donors = _split(values, treated)
     starts = range(before, len(days) - length + 1)

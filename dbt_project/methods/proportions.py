@@ -164,7 +164,7 @@ def doubt_shares(yes: int, n: int, control_yes: int, control_n: int) -> str | No
     lift at most 4.7 times in 100, whatever the share and the sizes (every table was counted: docs/experiments.md).
     """
     if min(n, control_n) < FEWEST:
-        return f"{n} and {control_n}; a verdict on shares takes {FEWEST} on each side"
+        return f"{n:,} and {control_n:,}; a verdict on shares takes {FEWEST} on each side"
     share = (yes + control_yes) / (n + control_n)
     if min(share, 1 - share) * min(n, control_n) < 1:
         return f"so few {'yes' if share < 0.5 else 'no'} that one more would decide"

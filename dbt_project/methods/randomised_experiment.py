@@ -124,9 +124,9 @@ def _compare_means(sample: Sample, control: Sample, resamples: int) -> Compared:
     is_heavy = skewness > HEAVY_TAIL and fewest < UNITS_PER_SQUARED_SKEWNESS * skewness**2
     doubt = None
     if fewest < FEWEST_UNITS:
-        doubt = f"{sample.n} and {control.n} units; a verdict on means takes {FEWEST_UNITS} in each arm"
+        doubt = f"{sample.n:,} and {control.n:,} units; a verdict on means takes {FEWEST_UNITS} in each arm"
     elif is_heavy and abs(find_skewness_of_difference(skewness, sample.n, control.n)) > MOST_SKEWED_DIFFERENCE:
-        doubt = f"{fewest} units in the smaller arm: a few large values decide its mean"
+        doubt = f"{fewest:,} units in the smaller arm: a few large values decide its mean"
     detectable = find_detectable_difference(sample, control)
     if is_heavy:
         return "bootstrap", bootstrap_means(sample, control, resamples), detectable, doubt

@@ -1,5 +1,5 @@
-"""`make plan-experiment GOAL=…`: which experiment would prove a goal, by person and by region, from the warehouse as
-the last run built it.
+"""`make plan-experiment GOAL=…`: which experiment would prove a goal, by person and by region, or which survey, from
+the warehouse as the last run built it.
 
 The answer by region takes minutes. It is kept in published/planned_experiments.json, and the next run publishes it in
 goals.experiments_needed. The methods are in dbt_project/methods/; the queries are in planning/.
@@ -47,9 +47,12 @@ def plan(folder: ProgrammeFolder, goal_id: str) -> Iterator[str]:
         [(measure,)] = ask(warehouse, "measure", kpi=kpi).fetchall()
         outcomes = ask(warehouse, "outcomes", measure=measure).df()
         daily = ask(warehouse, "regions", measure=measure).df()
+        studies = ask(warehouse, "studies", goal=goal_id).df().to_dict("records")
     yield f"{goal_id}: which experiment would show an effect on {kpi}, 8 times of 10 where there is one, 95 % sure"
     rows: list[dict[str, Any]] = []
-    if measure is None:
+    if studies:
+        yield from describe_studies(studies)
+    elif measure is None:
         yield f"  {kpi} is not known order by order, or is a ratio, whose effects do not add up: nothing to simulate."
     else:
         sizes = load_method("experiment_planning").plan_randomised(outcomes)
@@ -109,6 +112,17 @@ def describe_sizes(sizes: list[dict[str, Any]]) -> Iterator[str]:
         for days in sorted({row["days"] for row in sizes})
     ]
     yield from (f"  {line}" for line in align(table, right=set(range(len(lifts) + 1)), is_ruled=True))
+
+
+def describe_studies(studies: list[dict[str, Any]]) -> Iterator[str]:
+    """What the last run planned: a study takes no simulation."""
+    yield from ["", "By respondent: in each of two cells, those who saw it and those who did not"]
+    table = [("more", "each", "in words")]
+    table += [
+        (f"{row['detectable_relative_lift']:.0%}", show(make_plain(row["units_per_arm"]), ",.0f"), row["reason"])
+        for row in studies
+    ]
+    yield from (f"  {line}" for line in align(table, right={0, 1}, is_ruled=True))
 
 
 def describe_regions(rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -72,9 +72,16 @@ def test_no_metric_is_on_both_sides_and_one_named_like_a_kpi_is_on_the_side_of_t
 def test_credits_are_of_one_attribution_model():
     """By the view itself: whatever is asked, nothing can be added up over models."""
     asked = {table: sql.stem for sql in (METRICS / "results" / "models").glob("*.sql") for table in list_tables(sql)}
-    of_models = {"daily", "credits", "partners", "campaigns", "relationships"}
+    marts = ("partners", "campaigns", "relationships")
+    of_models = {"daily", "credits", *marts, *(f"{mart}_all_time" for mart in marts)}
     assert {view for (schema, table), view in asked.items() if schema == "results" and table in of_models} == {
         "credits"
     }
     sql = (METRICS / "results" / "models" / "credits.sql").read_text()
     assert sql.rstrip().endswith("where attribution_model = '{{ model }}'")
+
+
+@pytest.mark.parametrize("view", ["cohorts", "removal_effects"])
+def test_cohorts_and_removal_effects_are_of_one_level(view: str):
+    sql = (METRICS / "results" / "models" / f"{view}.sql").read_text()
+    assert sql.rstrip().endswith("where level = '{{ level }}'")

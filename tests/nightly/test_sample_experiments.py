@@ -96,15 +96,16 @@ def test_a_geo_experiment_with_days_enough_before_it_finds_what_was_designed(sam
 
 
 def test_the_goal_that_asks_for_an_experiment_has_a_plan_for_one(sample_run: Run, totals: dict[str, float]):
-    """The plan is counted from the customers of the truth: new ones that each brought."""
+    """The plan is counted from the customers of the truth, who are enough to show that margin grows by half."""
     rows = sample_run.query(
         "select goal_id, design, detectable_relative_lift, units_available, is_feasible, units_per_arm > 0"
         " from goals.experiments_needed order by all"
     )
     customers = {available for _, _, _, available, _, _ in rows}
-    assert [row[:3] for row in rows] == [("proven-newcomers", "randomised", lift) for lift in (0.05, 0.1, 0.2, 0.5)]
+    assert [row[:3] for row in rows] == [("proven-margin", "randomised", lift) for lift in (0.05, 0.1, 0.2, 0.5)]
     assert customers == {int(totals["customers"])}
     assert all(has_size for *_, has_size in rows)
+    assert [is_feasible for *_, is_feasible, _ in rows] == [False, False, False, True]
 
 
 def test_recommended_customers_are_worth_more_as_in_the_truth(sample_run: Run):

@@ -143,3 +143,49 @@ def test_without_a_warehouse_the_command_says_what_to_do(tmp_path, monkeypatch, 
     monkeypatch.setenv("PROGRAMME", str(tmp_path))
     assert plan_experiment.main() == 1
     assert "is not built yet. What to do: make nightly" in capsys.readouterr().err
+
+
+def test_a_goal_on_brand_lift_is_planned_from_the_answers_to_its_last_study(
+    project: CompiledProject, folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    """25 of 100 in the control said yes: 25 % and 37.5 % take 215 in each cell (R: power.prop.test(p1 = .25, p2 = .375,
+    power = .8) gives 214.7), and 220 answered in 11 days. `it's-new` names a study that there is not."""
+    goals = (
+        f"{{id: known, kpi: brand_lift, {DAYS}}}",
+        f'{{id: "it\'s-new", kpi: brand_lift, {DAYS}, only: {{study: next}}}}',
+    )
+    plan = PLAN.partition("      - {")[0] + "".join(f"      - {goal}\n" for goal in goals)
+    answers = [
+        {
+            "study_id": "spring",
+            "respondent_id": f"{cell}-{number}",
+            "cell": cell,
+            "question": "aware",
+            "answer": "yes" if number < 25 else "no",
+            "answered_at": "2026-01-01" if number else "2026-01-11",
+        }
+        for cell, size in (("control", 100), ("exposed", 120))
+        for number in range(size)
+    ]
+    programme = start_programme(next(folders), plan, {"brand_lift_answers": answers})
+    deliver(programme, "brand_lift_answers", answers)
+    folder = ProgrammeFolder(programme)
+    folder.warehouse.mkdir()
+    with build(project, programme, AS_OF, database=warehouse_file(folder)) as warehouse:
+        found = warehouse.execute(
+            "select * exclude (kpi, reason) from goals.experiments_needed where detectable_relative_lift = 0.5 order by goal_id desc"
+        ).fetchall()
+        assert found == [
+            ("known", "survey", 0.5, 215, None, 11, 220, False, "formula", None),
+            ("it's-new", "survey", 0.5, None, None, None, None, False, None, None),
+        ]
+        reasons = dict(warehouse.execute("select goal_id, reason from goals.experiments_needed").fetchall())
+        assert reasons["it's-new"].startswith("no study that this goal can count has answers of a control")
+        assert reasons["known"].endswith("would be needed, and 220 answered the last study")
+
+    monkeypatch.setenv("PROGRAMME", str(programme))
+    monkeypatch.setenv("GOAL", "known")
+    assert plan_experiment.main() == 0
+    said = capsys.readouterr().out
+    assert "By respondent: in each of two cells" in said
+    assert "215" in said

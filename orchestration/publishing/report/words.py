@@ -30,6 +30,7 @@ QUESTIONS = {
     "orders": "the programme brings orders",
     "new_customers": "the programme brings new customers",
     "referred_customers": "customers bring others",
+    "brand_lift": "more people know or want the brand",
 }
 
 
@@ -109,6 +110,10 @@ def describe_plan(plan: Mapping[str, Any]) -> str:
     ...     "detectable_relative_lift": 0.1, "is_feasible": True, "reason": "", "units_available": 4000}).replace(
     ...     chr(160), " ")
     'To know whether the programme brings new customers: 2 groups of 1,850 customers, 28 days, detects 10 %.'
+    >>> describe_plan({"kpi": "brand_lift", "design": "survey", "units_per_arm": 1200, "days": None,
+    ...     "detectable_relative_lift": 0.2, "is_feasible": True, "reason": "", "units_available": 2500}).replace(
+    ...     chr(160), " ").partition(": ")[2]
+    '1,200 respondents who saw it and as many who did not, detects 20 %. 2,500 answered the last study.'
     """
     what = QUESTIONS.get(plan["kpi"], f"the programme changes {plan['kpi'].replace('_', ' ')}")
     question = f"To know whether {what}"
@@ -116,12 +121,16 @@ def describe_plan(plan: Mapping[str, Any]) -> str:
     if plan["units_per_arm"] is None or lift is None:
         return f"{question}: no experiment can be planned. {plan['reason'][:1].upper()}{plan['reason'][1:]}."
     size = f"{format_count(plan['units_per_arm'])} "
+    detected = format_number(100 * lift, 0 if round(100 * lift, 6).is_integer() else 1)
+    if plan["design"] == "survey":
+        text = f"{question}: {size}respondents who saw it and as many who did not, detects {detected}{SPACE}%."
+        last = f"{format_count(plan['units_available'])} answered the last study."
+        return f"{text} {last}" if plan["is_feasible"] else f"{text} That is more than there were: {last}"
     if plan["design"] == "geo":
         units = size + ("region" if plan["units_per_arm"] == 1 else "regions") + f" ({plan['regions']})"
     else:
         units = f"2 groups of {size}customers"
     days = f", {format_count(plan['days'])} days"
-    detected = format_number(100 * lift, 0 if round(100 * lift, 6).is_integer() else 1)
     text = f"{question}: {units}{days}, detects {detected}{SPACE}%."
     if plan["is_feasible"]:
         return text

@@ -61,9 +61,12 @@ select
             case when ends_on < starts_on then 'it ends before it starts' end,
             case when units > 0 and control_units = 0 then 'no unit is in the arm control' end,
             case when units > 0 and control_units = units then 'every unit is in the arm control' end,
-            case when units_in_two_arms > 0 then units_in_two_arms || ' units are in two arms' end,
             case
-                when outcomes_before_start > 0 then outcomes_before_start || ' outcomes are from before it started'
+                when units_in_two_arms > 0 then {{ readable_count('units_in_two_arms') }} || ' units are in two arms'
+            end,
+            case
+                when outcomes_before_start > 0
+                then {{ readable_count('outcomes_before_start') }} || ' outcomes are from before it started'
             end,
             case
                 when design = 'randomised' and arms_without_share > 0
@@ -73,9 +76,9 @@ select
                 when sample_ratio_p_value < {{ var('least_sample_ratio_p_value') }}
                 then
                     'sample ratio mismatch: '
-                    || control_units
+                    || {{ readable_count('control_units') }}
                     || ' of '
-                    || units
+                    || {{ readable_count('units') }}
                     || ' units are in control, where '
                     || cast(round(100 * control_ratio, 1) as {{ dbt.type_string() }})
                     || ' % belong'
@@ -86,7 +89,9 @@ select
             end,
             case
                 when design = 'geo' and outcomes_without_day > 0
-                then outcomes_without_day || ' outcomes have no day, which a geo experiment compares'
+                then
+                    {{ readable_count('outcomes_without_day') }}
+                    || ' outcomes have no day, which a geo experiment compares'
             end
         ),
         ''

@@ -4,6 +4,7 @@
 select
     goals.goal_id,
     goals.kpi,
+    goals.mart = 'results.brand_lift' as is_study,
     goals.denominator is not null as is_ratio,
     exists (
         select 1
@@ -14,6 +15,9 @@ select
             and filters.dimension in ('relationship', 'partner', 'platform', 'new_customers')
     ) as is_narrowed,
     case
+        -- What is asked differs from goal to goal, and so does the share that says yes.
+        when goals.mart = 'results.brand_lift'
+        then 'brand_lift of ' || goals.goal_id
         when goals.numerator = 'incremental_revenue'
         then 'net_revenue'
         when goals.denominator is null and goals.numerator in ('{{ planned | join("', '") }}')

@@ -28,7 +28,7 @@
     )],
     'referral_days': [(
         'facts.registrations > 0 and facts.registrations_with_day = 0',
-        "'none of the ' || facts.registrations || ' registrations has a date: map registered_at or invited_at in the entry that feeds referrals'",
+        "'none of the ' || " ~ readable_count('facts.registrations') ~ " || ' registrations has a date: map registered_at or invited_at in the entry that feeds referrals'",
     )],
     'commitments': [
         (
@@ -37,7 +37,7 @@
         ),
         (
             'facts.commitments_with_day = 0',
-            "'none of the ' || facts.commitments || ' commitments has a due_on: map it in the entry that feeds commitments'",
+            "'none of the ' || " ~ readable_count('facts.commitments') ~ " || ' commitments has a due_on: map it in the entry that feeds commitments'",
         ),
     ],
     'requests': [(

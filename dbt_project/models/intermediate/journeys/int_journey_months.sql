@@ -67,7 +67,7 @@ with
 
         select players.month, 0 as orders, {{ row_hash(["'name'", 'players.player', 'named.name']) }} as row_hash
         from players
-        inner join {{ ref('int_players_named') }} as named on named.player = players.player
+        inner join {{ ref('int_player_names') }} as named on named.player = players.player
     )
 
 select

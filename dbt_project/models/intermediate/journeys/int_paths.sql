@@ -52,7 +52,7 @@ with
             max(merged.touches) as touches,
             min(merged.first_touched_at) as first_touched_at
         from merged
-        left join {{ ref('int_players_named') }} as named on named.player = merged.player
+        left join {{ ref('int_player_names') }} as named on named.player = merged.player
         group by merged.month, merged.shop, merged.order_id, merged.journey
     ),
 

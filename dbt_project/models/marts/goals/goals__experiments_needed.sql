@@ -1,4 +1,8 @@
-{%- set groups = "'2 groups of ' || planned.units_per_arm || ' customers for ' || planned.days || ' days'" -%}
+{%- set size = readable_count('planned.units_per_arm') -%}
+{%- set groups = "'2 groups of ' || " ~ size ~ " || ' customers for ' || planned.days || ' days'" -%}
+{%- set cells = size ~ " || ' respondents who saw it and as many who did not'" -%}
+{%- set available = readable_count('planned.units_available') -%}
+{%- set fits = '2 * planned.units_per_arm <= planned.units_available' -%}
 with
     lifts as (
         {%- for lift in [0.05, 0.1, 0.2, 0.5] %}
@@ -14,17 +18,18 @@ with
         where orders.ordered_on <= today.as_of
     ),
 
+    -- Or by respondent: a study is planned from the answers to the last one.
     by_person as (
         select
             goals.goal_id,
             goals.kpi,
-            'randomised' as design,
+            case when goals.is_study then 'survey' else 'randomised' end as design,
             lifts.detectable_relative_lift,
             planned.units_per_arm,
             cast(null as {{ dbt.type_string() }}) as regions,
             planned.days,
-            available.customers as units_available,
-            coalesce(2 * planned.units_per_arm <= available.customers, false) as is_feasible,
+            planned.units_available,
+            coalesce({{ fits }}, false) as is_feasible,
             planned.method,
             cast(null as {{ type_double() }}) as false_positive_ratio,
             case
@@ -34,6 +39,20 @@ with
                     || ' partner, platform and new_customers out of only'
                 when goals.is_ratio
                 then 'effects of experiments cannot be added up to a ratio: aim at what the ratio is made of'
+                when goals.is_study and planned.outcomes is null
+                then
+                    'no study that this goal can count has answers of a control, so nobody knows how many say yes anyway:'
+                    || ' add an entry that feeds brand_lift_answers'
+                when goals.is_study and planned.outcomes < 30
+                then 'fewer than 30 of the control answered the last study, which does not say how many say yes anyway'
+                when goals.is_study and planned.units_per_arm is null and planned.control_mean > 0
+                then 'so many of the control say yes anyway that the share cannot grow by so much'
+                when goals.is_study and planned.units_per_arm is null
+                then 'nobody in the control said yes, so there is nothing that could grow by a share'
+                when goals.is_study and {{ fits }}
+                then {{ cells }} || '; ' || {{ available }} || ' answered the last study'
+                when goals.is_study
+                then {{ cells }} || ' would be needed, and ' || {{ available }} || ' answered the last study'
                 when goals.measure is null
                 then 'what a single customer does for ' || goals.kpi || ' is not known, so no size can be planned'
                 when available.orders = 0
@@ -44,9 +63,9 @@ with
                 then 'the history is too short: hardly anybody bought before the days that a test would take'
                 when planned.units_per_arm is null
                 then 'no customer did any of it in the last year, so there is nothing that could grow by a share'
-                when 2 * planned.units_per_arm <= available.customers
-                then {{ groups }} || '; there are ' || available.customers
-                else {{ groups }} || ' would be needed, and there are ' || available.customers
+                when {{ fits }}
+                then {{ groups }} || '; there are ' || {{ available }}
+                else {{ groups }} || ' would be needed, and there are ' || {{ available }}
             end as reason
         from {{ ref('int_goals_to_prove') }} as goals
         cross join lifts
@@ -60,8 +79,8 @@ with
             row_number() over (
                 partition by goals.goal_id, lifts.detectable_relative_lift
                 order by
-                    coalesce(2 * planned.units_per_arm <= available.customers, false) desc,
-                    case when 2 * planned.units_per_arm <= available.customers then planned.days end,
+                    coalesce({{ fits }}, false) desc,
+                    case when {{ fits }} then planned.days end,
                     planned.units_per_arm nulls last,
                     planned.days
             )

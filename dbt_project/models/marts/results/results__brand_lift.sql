@@ -73,7 +73,7 @@ select
     case when cells.respondents_in_two_cells > 0 then 'invalid' else estimated.verdict end as verdict,
     case
         when cells.respondents_in_two_cells > 0
-        then cells.respondents_in_two_cells || ' respondents of the study are in both cells'
+        then {{ readable_count('cells.respondents_in_two_cells') }} || ' respondents of the study are in both cells'
         else estimated.reason
     end as reason
 from cells
