@@ -1,4 +1,4 @@
-"""A run that finds everything as the last one left it builds nothing; any change makes it build everything."""
+"""A run that finds everything as the last one left it builds nothing; a change makes it build what changed, or everything."""
 
 import json
 import os
@@ -17,7 +17,14 @@ from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
 from orchestration.warehouse import fingerprint
 from orchestration.warehouse.database import dbt_environment, drop_warehouse, make_warehouse, warehouse_file
-from orchestration.warehouse.fingerprint import fingerprint_file, is_unchanged, remove_fingerprint, write_fingerprint
+from orchestration.warehouse.fingerprint import (
+    Build,
+    decide_build,
+    fingerprint_file,
+    is_unchanged,
+    remove_fingerprint,
+    write_fingerprint,
+)
 from tests.tiny import ORDERS, PLAN, write_tiny
 
 TODAY = date(2026, 3, 10)
@@ -127,36 +134,43 @@ def keep_more_versions(folder: ProgrammeFolder) -> None:
     folder.settings_file.write_text("keep_versions: 9\n")
 
 
-CHANGES: dict[str, Callable[[ProgrammeFolder], None]] = {
-    "a delivery": correct_order,
-    "an empty delivery": deliver_nothing,
-    "a customer who is erased": forget_customer,
-    "the target of a goal": change_target,
-    "the owner of a step": change_owner_of_a_step,
-    "the option of an entry": read_as_snapshot,
-    "a setting": keep_more_versions,
+PLAN_CHANGED = "plan.yml changed"
+# Each with why the tables of the last run cannot be built upon, None if they can.
+CHANGES: dict[str, tuple[Callable[[ProgrammeFolder], None], str | None]] = {
+    "a delivery": (correct_order, None),
+    "an empty delivery": (deliver_nothing, None),
+    "a customer who is erased": (forget_customer, None),  # a run removes the warehouse for it
+    "the target of a goal": (change_target, PLAN_CHANGED),
+    "the owner of a step": (change_owner_of_a_step, PLAN_CHANGED),
+    "the option of an entry": (read_as_snapshot, None),
+    "a setting": (keep_more_versions, None),
 }
 
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_changed_delivery_plan_or_setting_makes_a_run_new(folder: ProgrammeFolder, what: str):
-    CHANGES[what](folder)
+    change, full_refresh = CHANGES[what]
+    change(folder)
     land_and_plan(folder)
-    assert not is_unchanged(folder)
+    assert decide_build(folder) == Build(True, full_refresh)
     write_fingerprint(folder)
     assert is_unchanged(folder)
 
 
 def test_a_new_day_makes_a_run_new(folder: ProgrammeFolder):
+    # Of goals that no version has published yet, the first day is today.
+    folder.plan_file.write_text(PLAN.split("objectives:")[0])
+    land_and_plan(folder)
+    write_fingerprint(folder)
     land_and_plan(folder, date(2026, 3, 11))
-    assert not is_unchanged(folder)
+    assert decide_build(folder) == Build(True)
     land_and_plan(folder)
     assert is_unchanged(folder)
 
 
 def test_another_key_makes_a_run_new(folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PSEUDONYM_KEY", "a key from the environment")
-    assert not is_unchanged(folder)
+    assert decide_build(folder) == Build(True, "another pseudonym key")
     monkeypatch.delenv("PSEUDONYM_KEY")
     assert is_unchanged(folder)
     folder.pseudonym_key_file.write_text("another key")
@@ -172,7 +186,7 @@ def test_a_programme_that_was_moved_is_new(folder: ProgrammeFolder, tmp_path: Pa
     """The views on raw name its path."""
     moved = ProgrammeFolder(tmp_path / "moved")
     os.rename(folder.path, moved.path)
-    assert not is_unchanged(moved)
+    assert decide_build(moved) == Build(True, "the programme was moved")
 
 
 PROJECT_CHANGES: dict[str, Callable[[Path], object]] = {
@@ -191,7 +205,7 @@ PROJECT_CHANGES: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("what", PROJECT_CHANGES)
 def test_a_changed_project_makes_a_run_new(folder: ProgrammeFolder, project: Path, what: str):
     PROJECT_CHANGES[what](project)
-    assert not is_unchanged(folder)
+    assert decide_build(folder) == Build(True, "another version of the project")
 
 
 def test_what_is_generated_or_documentation_makes_no_run_new(folder: ProgrammeFolder, project: Path):
@@ -256,7 +270,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("what", DAMAGES)
 def test_a_warehouse_that_somebody_touched_makes_a_run_new_and_is_made_again(folder: ProgrammeFolder, what: str):
     DAMAGES[what](warehouse_file(folder))
-    assert not is_unchanged(folder)
+    assert decide_build(folder) == Build(True, "the warehouse is not as the last run left it")
     # As a run then does.
     drop_warehouse(folder)
     make_warehouse(folder)
@@ -272,7 +286,7 @@ PUBLISHED = ("latest.json", "marts.duckdb", "versions/2026-03-10T030000Z/results
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_published_file_that_somebody_touched_makes_a_run_new(folder: ProgrammeFolder, name: str, what: str):
     DAMAGES[what](folder.published / name)
-    assert not is_unchanged(folder)
+    assert decide_build(folder) == Build(True)
 
 
 def test_a_file_that_somebody_added_to_what_was_published_makes_a_run_new(folder: ProgrammeFolder):
@@ -292,7 +306,8 @@ def test_a_published_folder_that_was_removed_makes_a_run_new(folder: ProgrammeFo
 def test_a_damaged_fingerprint_makes_a_run_new(folder: ProgrammeFolder, content: bytes):
     file = fingerprint_file(folder)
     file.write_bytes(file.read_bytes()[:-20] if content == b"cut" else content)
-    assert not is_unchanged(folder)
+    build = decide_build(folder)
+    assert build.is_needed and build.full_refresh
     write_fingerprint(folder)
     assert is_unchanged(folder)
 
@@ -301,10 +316,10 @@ def test_a_fingerprint_of_another_release_makes_a_run_new(folder: ProgrammeFolde
     file = fingerprint_file(folder)
     written = json.loads(file.read_text())
     file.write_text(json.dumps({**written, "format": 2}))
-    assert not is_unchanged(folder)
+    assert decide_build(folder) == Build(True, "the last run was of another release")
     del written["engine"]
     file.write_text(json.dumps(written))
-    assert not is_unchanged(folder)
+    assert decide_build(folder) == Build(True, "the last run was of another release")
 
 
 def test_a_fingerprint_holds_no_key_and_no_name_of_a_customer(folder: ProgrammeFolder):
