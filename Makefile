@@ -2,6 +2,8 @@
 #   PROGRAMME=/path/to/folder make nightly     another programme than the sample
 #   AS_OF=2026-05-01 make nightly              the goals as they stood on a day
 
+# A run starts several processes, and tests start hundreds: none compiles our code again.
+export PYTHONDONTWRITEBYTECODE :=
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 PIP_AUDIT_VERSION := 2.10.1

@@ -3,11 +3,15 @@
 Takes one connect argument: `database`, the path of the file.
 """
 
+import re
 from typing import Any
 
 import duckdb
 from duckdb_engine import ConnectionWrapper, Dialect
+from sqlalchemy import Connection
 from sqlalchemy.dialects import registry
+from sqlalchemy.exc import NoSuchTableError
+from sqlalchemy.types import NullType, Numeric, TypeEngine
 
 from orchestration.runtime.connections import seal
 
@@ -30,6 +34,33 @@ class ReadOnlyDialect(Dialect):
         connection = duckdb.connect(database, read_only=True)
         seal(connection)
         return ConnectionWrapper(connection)
+
+    def get_columns(
+        self, connection: Connection, table_name: str, schema: str | None = None, **_: Any
+    ) -> list[dict[str, Any]]:
+        """From DuckDB's own list; duckdb-engine asks PostgreSQL's catalog, which describes every table each time."""
+        listed = connection.exec_driver_sql(
+            "select column_name, lower(data_type), is_nullable from duckdb_columns()"
+            " where schema_name = ? and table_name = ? order by column_index",
+            (schema or "main", table_name),
+        ).fetchall()
+        if not listed:
+            raise NoSuchTableError(table_name)
+        return [
+            {"name": name, "type": self.read_type(data_type), "nullable": is_nullable, "default": None}
+            for name, data_type, is_nullable in listed
+        ]
+
+    def read_type(self, data_type: str) -> TypeEngine[Any]:
+        """SQLAlchemy's type; NullType for lists, structs and what else it does not know."""
+        name, digits = re.fullmatch(r"([^(]*)(?:\((.*)\))?", data_type, re.DOTALL).groups()  # type: ignore[union-attr]
+        if name == "decimal":
+            return Numeric(*map(int, digits.split(",")))
+        return self.ischema_names.get({"double": "double precision", "blob": "bytea"}.get(name, name), NullType)()
+
+    def get_pk_constraint(self, *_: Any, **__: Any) -> dict[str, Any]:
+        """None: duckdb-engine's query for it fails, and no table that is checked declares one."""
+        return {"constrained_columns": [], "name": None}
 
     def do_begin(self, dbapi_connection: Any) -> None:
         """Nothing to begin."""

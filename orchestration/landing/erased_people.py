@@ -15,7 +15,7 @@ So an order stays in every total, without its customer.
 
 import csv
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -175,8 +175,11 @@ def exclude_erased(relation: str, extract: Extract, present: Collection[str], pe
     if not people or not ids_by_role:
         return relation
     flags = {role: quote_name(f"_is_{role}") for role in ids_by_role}
+    # As columns of their own: the hashes repeat what they hash, and a telephone number takes 11 kB of SQL.
+    phones = {column.name: f"_international_{column.name}" for column in columns if column.phone_countries}
+    international = [f"{express_own_phone(name, extract, present)} as {quote_name(phones[name])}" for name in phones]
     found = ", ".join(
-        f"{' or '.join(express_names_erased(column, people, present) for column in ids)} as {flags[role]}"
+        f"{' or '.join(express_names_erased(column, people, present, phones) for column in ids)} as {flags[role]}"
         for role, ids in ids_by_role.items()
     )
     kept = " and ".join(
@@ -189,17 +192,28 @@ def exclude_erased(relation: str, extract: Extract, present: Collection[str], pe
         for column in columns
         if (role := column.identifies or column.describes) in flags and not is_essential(column, extract)
     )
-    selected = f"* exclude ({', '.join(flags.values())})" + (f" replace ({emptied})" if emptied else "")
-    return f"(select {selected} from (select *, {found} from {relation}) where {kept or 'true'})"
+    added = [*flags.values(), *map(quote_name, phones.values())]
+    selected = f"* exclude ({', '.join(added)})" + (f" replace ({emptied})" if emptied else "")
+    rows = f"(select {', '.join(['*', *international])} from {relation})"
+    return f"(select {selected} from (select *, {found} from {rows}) where {kept or 'true'})"
 
 
-def express_names_erased(column: Column, people: Collection[str], present: Collection[str]) -> str:
-    """SQL for whether a column of a row identifies one of `people`; `present` are the columns that the row has."""
-    name = quote_name(column.name)
-    if column.phone_countries:
-        countries = [f"nullif(trim({quote_name(one)}), '')" for one in column.phone_countries if one in present]
-        return express_is_erased(express_phone(name, f"coalesce({', '.join([*countries, 'null'])})"), people)
-    return express_is_erased(name, people, quote_name("shop") if "shop" in present else "''")
+def express_own_phone(name: str, extract: Extract, present: Collection[str]) -> str:
+    """SQL for the telephone number in a column of a row, with the country that the row has for it."""
+    countries = [
+        f"nullif(trim({quote_name(one)}), '')" for one in extract.find_column(name).phone_countries if one in present
+    ]
+    return express_phone(quote_name(name), f"coalesce({', '.join([*countries, 'null'])})")
+
+
+def express_names_erased(
+    column: Column, people: Collection[str], present: Collection[str], phones: Mapping[str, str]
+) -> str:
+    """SQL for whether a column of a row identifies one of `people`; `present` are the columns that the row has,
+    `phones` are by column those with its telephone number as staging reads it."""
+    if column.name in phones:
+        return express_is_erased(quote_name(phones[column.name]), people)
+    return express_is_erased(quote_name(column.name), people, quote_name("shop") if "shop" in present else "''")
 
 
 def is_essential(column: Column, extract: Extract) -> bool:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import IO
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from orchestration.programme.sql import quote_name, quote_path
 
@@ -29,7 +31,8 @@ def find_files_that_name(folder: Path, texts: Collection[str]) -> list[Path]:
     """
     pattern = compile_pattern(texts)
     files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
-    return [file for file in files if any(pattern.search(content) for content in read_contents(file))]
+    with duckdb.connect() as connection:
+        return [file for file in files if any(pattern.search(content) for content in read_contents(connection, file))]
 
 
 def compile_pattern(texts: Collection[str]) -> re.Pattern[bytes]:
@@ -42,8 +45,8 @@ def compile_pattern(texts: Collection[str]) -> re.Pattern[bytes]:
     return re.compile(b"|".join(words), re.IGNORECASE)
 
 
-def read_contents(file: Path) -> Iterator[bytes]:
-    """Everything in a file that can contain a text, in chunks."""
+def read_contents(connection: duckdb.DuckDBPyConnection, file: Path) -> Iterator[bytes]:
+    """Everything in a file that can contain a text, in chunks; `connection` reads Parquet."""
     with file.open("rb") as opened:
         yield from read_overlapping(opened)
     suffix = file.suffix.lower()
@@ -57,15 +60,16 @@ def read_contents(file: Path) -> Iterator[bytes]:
                     with archive.open(name) as member:
                         yield from read_overlapping(member)
         elif suffix == ".parquet":
-            with duckdb.connect() as connection:
+            # Most files of raw are the empty ones of extracts, whose dozens of columns need no queries.
+            if pq.read_metadata(file).num_rows:
                 yield from read_texts(connection, f"read_parquet({quote_path(file)})")
         elif suffix == ".duckdb":
-            with duckdb.connect(file, read_only=True) as connection:
-                yield from read_table_texts(connection)
+            with duckdb.connect(file, read_only=True) as database:
+                yield from read_table_texts(database)
         elif suffix in (".db", ".sqlite"):
-            with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
-                yield "\n".join(database.iterdump()).encode("utf-8", "surrogateescape")
-    except (duckdb.Error, sqlite3.Error, zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error):
+            with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as opened_database:
+                yield "\n".join(opened_database.iterdump()).encode("utf-8", "surrogateescape")
+    except (duckdb.Error, pa.ArrowException, sqlite3.Error, zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error):
         return  # Damaged, or of another kind than its name says: its bytes have been searched.
 
 

@@ -1,6 +1,7 @@
 """The Parquet files of raw: one per delivery, immutable and verbatim, and an empty one for every extract."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -81,16 +82,20 @@ def sum_money(
 
 def write_empty(extract: Extract, folder: Path) -> None:
     """Make sure that the extract's empty file exists and has the columns that are declared now."""
-    names = [*extract.column_names, *PROVENANCE]
-    schema = pa.schema([(name, pa.int64() if name == "_row" else pa.string()) for name in names])
-    written = pa.BufferOutputStream()
-    pq.write_table(schema.empty_table(), written)
-    content = written.getvalue().to_pybytes()
+    content = _make_empty((*extract.column_names, *PROVENANCE))
     target = folder / EMPTY_NAME
     if target.is_file() and target.read_bytes() == content:
         return
     with replace_whole(target) as temporary:
         temporary.write_bytes(content)
+
+
+@cache
+def _make_empty(names: tuple[str, ...]) -> bytes:
+    schema = pa.schema([(name, pa.int64() if name == "_row" else pa.string()) for name in names])
+    written = pa.BufferOutputStream()
+    pq.write_table(schema.empty_table(), written)
+    return bytes(written.getvalue().to_pybytes())
 
 
 def list_deliveries(folder: Path) -> list[Path]:

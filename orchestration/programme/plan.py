@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -58,9 +59,15 @@ def _read_currency(value: Any) -> Any:
     return value
 
 
+@cache
+def _list_zones() -> frozenset[str]:
+    """All that the machine has; listing them takes 60 ms of looking into 600 files."""
+    return frozenset(available_timezones())
+
+
 def _read_zone(value: Any) -> Any:
-    if value not in available_timezones():
-        suggestion = suggest(value, available_timezones())
+    if value not in _list_zones():
+        suggestion = suggest(value, _list_zones())
         raise refuse(f"'{value}' is not a time zone", f"{suggestion}Write an IANA name such as Europe/Brussels")
     return value
 

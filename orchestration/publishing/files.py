@@ -79,6 +79,8 @@ def write_table(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:
 
 def comment_on(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
     table = f"published.{mart.table}"
-    connection.execute(f"comment on table {table} is {quote_literal(mart.description)}")
+    comments = [f"comment on table {table} is {quote_literal(mart.description)}"]
     for column, description in mart.columns.items():
-        connection.execute(f"comment on column {table}.{quote_name(column)} is {quote_literal(description)}")
+        comments.append(f"comment on column {table}.{quote_name(column)} is {quote_literal(description)}")
+    # In one transaction: the database is written once for a mart and not for each of its columns.
+    connection.execute(f"begin; {'; '.join(comments)}; commit")

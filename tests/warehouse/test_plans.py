@@ -13,7 +13,9 @@ from tests.warehouse.bare import CompiledProject, build
 
 @pytest.fixture(scope="module")
 def built(project: CompiledProject, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    return build(project, write_tiny(tmp_path_factory.mktemp("plans") / "programme"))
+    warehouse = build(project, write_tiny(tmp_path_factory.mktemp("plans") / "programme"))
+    warehouse.execute("reset disabled_optimizers")  # plans as those of a run
+    return warehouse
 
 
 def find_quadratic_joins(connection: duckdb.DuckDBPyConnection, sql: str) -> list[str]:

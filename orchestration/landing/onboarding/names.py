@@ -5,9 +5,9 @@ that many columns share.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -29,21 +29,25 @@ def rank_header(column: Column, header: str) -> int | None:
 
     None if it does not. What is in brackets and a unit at the end do not matter: `Amount spent (USD)`, `total_cents`.
     """
-    known = _rank_names(column)
-    ranks = [rank for name in _list_forms(header) for pattern, rank in known.items() if fnmatchcase(name, pattern)]
+    names, patterns = _rank_names(column)
+    forms = _list_forms(header)
+    ranks = [names[form] for form in forms if form in names]
+    ranks += [rank for pattern, rank in patterns.items() for form in forms if fnmatchcase(form, pattern)]
     return min(ranks, default=None)
 
 
-def _list_forms(header: str) -> Iterator[str]:
-    for text in (header, re.sub(r"[(\[].*?[)\]]", " ", header)):
-        name = normalise(text)
-        yield name
-        yield _UNITS.sub("", name)
+@lru_cache(maxsize=4096)  # every column of every extract asks for the same headers
+def _list_forms(header: str) -> tuple[str, ...]:
+    names = [normalise(text) for text in (header, re.sub(r"[(\[].*?[)\]]", " ", header))]
+    return tuple(dict.fromkeys(form for name in names for form in (name, _UNITS.sub("", name))))
 
 
 @cache
-def _rank_names(column: Column) -> Mapping[str, int]:
-    return {name: rank for rank, name in reversed(list(enumerate(list_names(column))))}
+def _rank_names(column: Column) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """The rank of each name, and of each pattern (`* code`); of one that is there twice, the first."""
+    ranks = {name: rank for rank, name in reversed(list(enumerate(list_names(column))))}
+    patterns = {name: rank for name, rank in ranks.items() if re.search(r"[*?[]", name)}
+    return {name: rank for name, rank in ranks.items() if name not in patterns}, patterns
 
 
 def list_names(column: Column) -> list[str]:

@@ -1,5 +1,6 @@
 """Reads the staged cells of a file as the values that go to raw, in the order that reading/__init__.py gives."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -157,6 +158,10 @@ class _Values:
     relation: str
     checks: list[Check] = field(default_factory=list)
     rules: dict[str, str] = field(default_factory=dict)
+    # What the next `select` around the relation replaces and adds. DuckDB plans each for all columns: one for each of
+    # forty currencies takes a second and a half.
+    replaced: dict[str, str] = field(default_factory=dict)
+    added: dict[str, str] = field(default_factory=dict)
 
     @property
     def from_file(self) -> list[Column]:
@@ -192,6 +197,7 @@ class _Values:
     def find_totals(self, facts: Mapping[str, int]) -> None:
         if not facts["totals"]:
             return
+        self._nest()
         found = self.connection.execute(f"select distinct total_at from {self.relation} where total_at is not null")
         headers = " ".join(
             f"when {position} then {quote_literal(self.match.headers[position])}" for (position,) in found.fetchall()
@@ -214,6 +220,7 @@ class _Values:
         declared = self.match.extract.format
         if not declared or not self.match.headers:
             return
+        self._nest()
         known = {*self.match.positions, *self.match.made}
         given = {name: sql for name, sql in self.match.expressions.items() if name not in known}
         named = ", ".join(["*", *(f"{sql} as {quote_name(name)}" for name, sql in given.items())])
@@ -304,18 +311,19 @@ class _Values:
             and self.match.positions[column.name] not in self.numbers
         ]
         for column in unusual:
-            self._split_number(column)
+            self._add({f"_parts_{column.name}": self._express_parts(column)})
+        for column in unusual:
+            name = column.name
+            amount = numbers.split(quote_name(name), quote_name(f"_parts_{name}"))
+            self._add({f"_bare_{name}": amount.bare, f"_sign_{name}": amount.sign, f"_spaced_{name}": amount.is_spaced})
         decimals = self._settle_decimals(unusual)
         for column in unusual:
             self._read_number(column, decimals[column.name], currency)
 
-    def _split_number(self, column: Column) -> None:
-        name, cell = column.name, quote_name(column.name)
+    def _express_parts(self, column: Column) -> str:
         suffixes: Iterable[str] = numbers.read_currency_signs() if column.data_type == "money" else ()
-        suffixes = ("%",) if self.entry.units.get(name) == "percent" else suffixes
-        self._add({f"_parts_{name}": numbers.express_parts(cell, suffixes)})
-        amount = numbers.split(cell, quote_name(f"_parts_{name}"))
-        self._add({f"_bare_{name}": amount.bare, f"_sign_{name}": amount.sign, f"_spaced_{name}": amount.is_spaced})
+        suffixes = ("%",) if self.entry.units.get(column.name) == "percent" else suffixes
+        return numbers.express_parts(quote_name(column.name), suffixes)
 
     def _settle_decimals(self, columns: Iterable[Column]) -> dict[str, str]:
         """The decimal sign of each column: declared, settled by its values, or empty."""
@@ -393,6 +401,7 @@ class _Values:
 
     def write(self, target: Path) -> tuple[str, dict[str, int]]:
         """The relation, written to `target` if any rule changed it, and how many values each rule changed."""
+        self._nest()
         if not self.rules and not self.checks:
             return self.relation, {}
         self.connection.execute(f"copy (from {self.relation}) to {quote_literal(target)} (format parquet)")
@@ -407,21 +416,37 @@ class _Values:
 
     def _add(self, columns: Mapping[str, str]) -> None:
         """Add columns by name, as SQL over the relation so far."""
-        added = ", ".join(f"{sql} as {quote_name(name)}" for name, sql in columns.items())
-        self.relation = f"(select *, {added} from {self.relation})"
+        self._nest_before(*columns, *columns.values())
+        self.added |= columns
 
     def _replace(self, name: str, sql: str, rule: str) -> None:
         """Replace a column, and note under the rule's name where that changes it."""
-        column, changed = quote_name(name), quote_name(f"_changed_{len(self.rules)}")
-        self.rules[f"{rule}: {name}"] = changed
-        self.relation = (
-            f"(select * replace ({sql} as {column}), ({sql}) is distinct from {column} as {changed}"
-            f" from {self.relation})"
+        self._nest_before(name, sql)
+        changed = f"_changed_{len(self.rules)}"
+        self.rules[f"{rule}: {name}"] = quote_name(changed)
+        self.replaced[name] = sql
+        self.added[changed] = f"({sql}) is distinct from {quote_name(name)}"
+
+    def _nest_before(self, *texts: str) -> None:
+        """Nest if one of these texts names a column that is not yet in the relation."""
+        named = {word.lower() for text in texts for word in re.findall(r"\w+", text)}
+        if not named.isdisjoint(name.lower() for name in (*self.replaced, *self.added)):
+            self._nest()
+
+    def _nest(self) -> None:
+        """Put one `select` with what is to be replaced and added around the relation."""
+        replaced, added = (
+            [f"{sql} as {quote_name(name)}" for name, sql in columns.items()] for columns in (self.replaced, self.added)
         )
+        if replaced or added:
+            every = f"* replace ({', '.join(replaced)})" if replaced else "*"
+            self.relation = f"(select {', '.join([every, *added])} from {self.relation})"
+            self.replaced, self.added = {}, {}
 
     def _count(self, aggregates: Mapping[str, str]) -> dict[str, int]:
         if not aggregates:
             return {}
+        self._nest()
         query = f"select {', '.join(aggregates.values())} from {self.relation}"
         [counts] = self.connection.execute(query).fetchall()
         return dict(zip(aggregates, counts, strict=True))

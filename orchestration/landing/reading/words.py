@@ -42,8 +42,9 @@ def _express_words(cell: str, entry: Entry, mapped: set[str], skipped: set[str])
     usual = () if entry.nulls == [] else EMPTY_WORDS
     words = [word for word in usual if word not in skipped and fold_word(word) not in mapped]
     own = [word for word in dict.fromkeys(map(fold_word, entry.nulls or ())) if word and word not in mapped]
-    choices = [f"trim({cell}) in ({_list_literals(words)})"] if words else []
-    choices += [f"lower(trim({cell})) in ({_list_literals(own)})"] if own else []
+    # Not `in`, which DuckDB plans as a join: for forty columns that takes a second.
+    choices = [f"list_contains([{_list_literals(words)}], trim({cell}))"] if words else []
+    choices += [f"list_contains([{_list_literals(own)}], lower(trim({cell})))"] if own else []
     return f"({' or '.join(choices)})" if choices else None
 
 

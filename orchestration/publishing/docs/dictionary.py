@@ -5,6 +5,7 @@ Descriptions, tests and expectations come from the dbt project and expectations/
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,22 +45,30 @@ class Table:
         return f"{self.schema}.{self.name}"
 
 
-def make_dictionary(
-    manifest: Mapping[str, Any], checks: Mapping[str, Sequence[Check]], kpis: Sequence[Mapping[str, Any]]
-) -> str:
-    """The whole page; `checks` of expectations/ by mart, `kpis` with kpi, family, unit, definition and can_be_goal."""
-    environment = Environment(
+@cache
+def make_environment() -> Environment:
+    return Environment(
         loader=FileSystemLoader([HERE, STYLE]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def make_dictionary(
+    manifest: Mapping[str, Any], checks: Mapping[str, Sequence[Check]], kpis: Sequence[Mapping[str, Any]]
+) -> str:
+    """The whole page; `checks` of expectations/ by mart, `kpis` with kpi, family, unit, definition and can_be_goal."""
     about = {group["name"]: group["description"] for group in manifest["groups"].values()}
     tables = read_tables(manifest, checks)
-    return environment.get_template("dictionary.html.jinja").render(
-        schemas=[(name, about[name], [table for table in tables if table.schema == name]) for name in SCHEMAS],
-        kpis=kpis,
+    return (
+        make_environment()
+        .get_template("dictionary.html.jinja")
+        .render(
+            schemas=[(name, about[name], [table for table in tables if table.schema == name]) for name in SCHEMAS],
+            kpis=kpis,
+        )
     )
 
 

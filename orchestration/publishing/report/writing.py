@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,31 @@ def render_report(
     history: dict[str, list[Row]] = {}
     for row in parts["history"]:
         history.setdefault(row["goal_id"], []).append(row)
+    objectives = list_objectives(parts, version)
+    goals = [goal for objective in objectives for goal in objective["goals"]]
+    text = (
+        make_environment(currency)
+        .get_template("report.html.jinja")
+        .render(
+            **{**parts, "goals": goals},
+            version=version,
+            changes=changes,
+            currency=currency,
+            as_of=date.fromisoformat(version["as_of"]),
+            model=version["attribution_model"].replace("_", " "),
+            goal_histories=history,
+            objectives=objectives,
+            opening=write_opening({**parts, "goals": goals}, objectives, currency),
+            deliveries=list_deliveries(version, quarantined),
+        )
+    )
+    # Without the blank lines of the macros, which would precede the doctype.
+    return text.lstrip()
+
+
+@cache
+def make_environment(currency: str) -> Environment:
+    """Kept, with the compiled templates: compiling takes longer than writing the report."""
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -87,22 +113,7 @@ def render_report(
         figure=lambda value, unit: figures.format_figure(value, unit, currency),
     )
     environment.globals.update(words=words, charts=charts, SHOWN=SHOWN)
-    objectives = list_objectives(parts, version)
-    goals = [goal for objective in objectives for goal in objective["goals"]]
-    text = environment.get_template("report.html.jinja").render(
-        **{**parts, "goals": goals},
-        version=version,
-        changes=changes,
-        currency=currency,
-        as_of=date.fromisoformat(version["as_of"]),
-        model=version["attribution_model"].replace("_", " "),
-        goal_histories=history,
-        objectives=objectives,
-        opening=write_opening({**parts, "goals": goals}, objectives, currency),
-        deliveries=list_deliveries(version, quarantined),
-    )
-    # Without the blank lines of the macros, which would precede the doctype.
-    return text.lstrip()
+    return environment
 
 
 def list_objectives(parts: Mapping[str, list[Row]], version: Mapping[str, Any]) -> list[Row]:
