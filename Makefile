@@ -25,9 +25,9 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-# What settings.yml needs beside the base (clients of databases and object stores); asked only where it names connections.
-INSTALL_PACKAGES = if grep -qs '^connections:' "$${PROGRAMME:-sample/programme}/settings.yml" $${PROGRAMMES:+"$$PROGRAMMES"/*/settings.yml}; then \
-	groups=$$(.venv/bin/python -m orchestration.cli.packages) && { [ -z "$$groups" ] || { echo "Installing what the connections need, once…"; \
+# What settings.yml needs beside the base (clients of databases and object stores, Spark); asked only where it names any.
+INSTALL_PACKAGES = if grep -qsE '^(connections|engine):' "$${PROGRAMME:-sample/programme}/settings.yml" $${PROGRAMMES:+"$$PROGRAMMES"/*/settings.yml}; then \
+	groups=$$(.venv/bin/python -m orchestration.cli.packages) && { [ -z "$$groups" ] || { echo "Installing what settings.yml needs, once…"; \
 	$(UV) sync --frozen --inexact --quiet --compile-bytecode --python $(PYTHON) $$groups \
 	|| $(UV) sync --frozen --inexact --quiet --compile-bytecode --python $(PYTHON) $$groups --system-certs; }; }; fi
 
@@ -153,7 +153,8 @@ $(SET_UP): uv.lock pyproject.toml | $(UV)
 	@$(UV) sync --frozen --quiet --compile-bytecode --python $(PYTHON) \
 		|| $(UV) sync --frozen --quiet --compile-bytecode --python $(PYTHON) --system-certs
 	@# So that the tools' own commands (dg, dbt) find our code from any folder.
-	@.venv/bin/python -c 'import os, site; open(site.getsitepackages()[0] + "/reach_and_results.pth", "w").write(os.getcwd())'
+	@# plugins has our adapter of dbt for Spark, which dbt finds in the namespace dbt.adapters.
+	@.venv/bin/python -c 'import os, site; open(site.getsitepackages()[0] + "/reach_and_results.pth", "w").write(os.getcwd() + "\n" + os.getcwd() + "/dbt_project/plugins\n")'
 	@touch $@
 
 $(BI)/%/.set-up: bi/%/requirements.txt | $(UV)

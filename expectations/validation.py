@@ -1,6 +1,7 @@
 """Runs checks on a DuckDB file. Great Expectations is imported on the first run: it takes seconds."""
 
 import math
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -81,7 +82,21 @@ def validate(database: Path, checks: Iterable[Check]) -> list[Outcome]:
     return [outcomes[check.table, check.name] for check in checks]
 
 
+def load_great_expectations() -> None:
+    """Import Great Expectations as if there were no pyspark. Where the engine is Spark, it is installed, and Great
+    Expectations would import all of it, which takes seconds and leaves threads that a forked process lacks."""
+    hidden = "pyspark" not in sys.modules
+    if hidden:
+        sys.modules["pyspark"] = None  # type: ignore[assignment] # an import of it fails
+    try:
+        import great_expectations.expectations.core  # noqa: F401
+    finally:
+        if hidden:
+            del sys.modules["pyspark"]
+
+
 def _build_expectation(check: Check) -> "Expectation":
+    load_great_expectations()
     from great_expectations.compatibility.pydantic import ValidationError
     from great_expectations.exceptions import ExpectationNotFoundError
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
@@ -103,6 +118,7 @@ def _build_expectation(check: Check) -> "Expectation":
 
 @contextmanager
 def _open_datasource(database: Path) -> Iterator["SQLDatasource"]:
+    load_great_expectations()
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 

@@ -5,7 +5,6 @@ import alembic.command
 import dbt.adapters.duckdb
 import dbt.cli.main
 import dbt.task.build
-import great_expectations.expectations.core
 import sqlglot.optimizer.qualify
 import statsmodels.stats.proportion
 import xlsxwriter
@@ -25,3 +24,5 @@ import orchestration.defs.sensors.failures
 import orchestration.defs.sensors.killed_runs
 import orchestration.defs.sensors.landing
 import orchestration.runtime.failures
+
+expectations.validation.load_great_expectations()

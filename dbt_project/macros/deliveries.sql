@@ -79,47 +79,14 @@
 {#-
     The current rows, one per key: the later delivery wins, within a file the later row. Where a key has a partner in it,
     a row under the partner's id wins over one under an alias. `delivered`: a model that has united the feeds already.
-
-    Few keys come twice, and only the rows of those are numbered: to number all of a large extract is to sort it, which
-    does not fit into memory.
 -#}
 {% macro latest_rows(extract, key, feeds=[], delivered=none) -%}
-    with
-        delivered as (
-            {% if delivered %}select * from {{ delivered }}
-            {% else %}{{ delivered_rows(extract, feeds) | indent(4) }}
-            {% endif %}
-        ),
-
-        current_rows as (select * from delivered where {{ is_current_delivery() }}),
-
-        repeated as (
-            select {{ key | join(', ') }}, count(*) as copies
-            from current_rows
-            group by {{ key | join(', ') }}
-            having count(*) > 1
-        )
-
-    select current_rows.*
-    from current_rows
-    left join repeated on {{ is_same_key('repeated', 'current_rows', key) }}
-    where repeated.copies is null
-
-    union all
-
-    select current_rows.*
-    from current_rows
-    inner join repeated on {{ is_same_key('repeated', 'current_rows', key) }}
-    qualify
-        row_number() over (
-            partition by {% for column in key %} current_rows.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-            order by
-                {%- if partner_column(extract) in key %}
-                    current_rows._is_alias,
-                {% endif %} current_rows._delivery_order desc,
-                current_rows._row desc
-        )
-        = 1
+    {%- set rows -%}
+        {% if delivered %}select * from {{ delivered }}
+        {% else %}{{ delivered_rows(extract, feeds) | indent(4) }}
+        {% endif %}
+    {%- endset -%}
+    {{ adapter.dispatch('newest_of_each')(rows, key, partner_column(extract) in key) }}
 {%- endmacro %}
 
 {#- A column of a key may be empty: two rows without it have the same key. -#}

@@ -50,26 +50,9 @@
 {%- endmacro %}
 
 {% macro shift_right(number, bits) -%} {{ adapter.dispatch('shift_right')(number, bits) }} {%- endmacro %}
-{% macro duckdb__shift_right(number, bits) -%} (({{ number }}) >> {{ bits }}) {%- endmacro %}
 
 {#- Seconds since 1970, without their fractions, as a moment in UTC. -#}
 {% macro moment_of_epoch(seconds) -%} {{ adapter.dispatch('moment_of_epoch')(seconds) }} {%- endmacro %}
-{% macro duckdb__moment_of_epoch(seconds) -%}
-    make_timestamp(cast(floor({{ seconds }}) as bigint) * 1000000)
-{%- endmacro %}
 
 {#- The digits of base64url (RFC 4648) as one number; eleven of them have 66 bits. -#}
 {% macro base64url_as_number(text) -%} {{ adapter.dispatch('base64url_as_number')(text) }} {%- endmacro %}
--- fmt: off
-{% macro duckdb__base64url_as_number(text) -%}
-    list_reduce(
-        list_transform(
-            string_split({{ text }}, ''),
-            lambda digit: cast(
-                instr('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_', digit) - 1 as hugeint
-            )
-        ),
-        lambda number, digit: number * 64 + digit
-    )
-{%- endmacro %}
--- fmt: on

@@ -8,22 +8,6 @@
     variables.
 #}
 {% macro pseudonym(column) -%} {{ adapter.dispatch('pseudonym')(column) }} {%- endmacro %}
-{% macro duckdb__pseudonym(column) -%}
-    {%- set id = 'trim(' ~ column ~ ')' -%}
-    {%- set message = "encode(case when contains(" ~ id ~ ", '@') then lower(" ~ id ~ ") else " ~ id ~ " end)" -%}
-    case
-        when {{ id }} <> ''
-        then
-            substr(
-                sha256(
-                    getvariable('pseudonym_outer_pad')
-                    || unhex(sha256(getvariable('pseudonym_inner_pad') || {{ message }}))
-                ),
-                1,
-                32
-            )
-    end
-{%- endmacro %}
 
 {#-
     What an export knows a person by, with its kind before the pseudonym (`account …`, `email …`, `phone …`): an address

@@ -1,24 +1,15 @@
 {#- The codes of `code:x|amount:y;code:z|amount:w`, separated by `;`; null where it holds none. -#}
 {% macro woocommerce_codes(items) -%} {{ adapter.dispatch('woocommerce_codes')(items) }} {%- endmacro %}
-{% macro duckdb__woocommerce_codes(items) -%}
-    nullif(array_to_string(regexp_extract_all({{ items }}, '(?:^|;) *code:([^|;]+)', 1), ';'), '')
-{%- endmacro %}
 
 {#-
     One row per refund of `amount:20|reason:damaged; one bag|date:2026-03-20 10:02:00`, several joined by `;`, as it is
     written there. A reason may hold both signs, so a refund ends with its date.
 -#}
 {% macro woocommerce_refunds(items) -%} {{ adapter.dispatch('woocommerce_refunds')(items) }} {%- endmacro %}
-{% macro duckdb__woocommerce_refunds(items) -%}
-    unnest(regexp_extract_all({{ items }}, '{{ woocommerce_refund_pattern() }}', 1))
-{%- endmacro %}
 
 {#- What is left of such a text without the refunds that can be read. -#}
 {% macro woocommerce_unread_refunds(items) -%}
     {{ adapter.dispatch('woocommerce_unread_refunds')(items) }}
-{%- endmacro %}
-{% macro duckdb__woocommerce_unread_refunds(items) -%}
-    trim(regexp_replace({{ items }}, '{{ woocommerce_refund_pattern() }}', '', 'g'), '; ')
 {%- endmacro %}
 
 {% macro woocommerce_refund_pattern() -%}

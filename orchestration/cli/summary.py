@@ -111,7 +111,8 @@ HEADERS = ("goal", "KPI", "baseline", "target", "actual", "status")
 
 
 def summarise(folder: ProgrammeFolder) -> str:
-    restated = read_restatement(read_latest(folder)).describe()
+    latest = read_latest(folder)
+    restated = read_restatement(latest).describe()
     with open_published(folder.published_marts) as marts:
         goals = marts.execute(GOALS).fetchall()
         moved = marts.execute(
@@ -172,6 +173,7 @@ def summarise(folder: ProgrammeFolder) -> str:
         lines += ["", heading, *(f"  {line}" for line in shown)]
     lines += [
         "",
+        *([f"Built with {latest['engine']}."] if latest.get("engine", "duckdb") != "duckdb" else []),
         f"Report: {folder.published / 'report.html'}",
         f"Marts: {folder.published_marts}",
         f"Data dictionary: {folder.docs / 'dictionary.html'}",

@@ -26,14 +26,14 @@ import duckdb
 
 from orchestration.landing.pseudonym_key import make_pseudonym_key
 from orchestration.programme.atomic import replace_whole
-from orchestration.programme.casts import MACROS, load_macros
+from orchestration.programme.casts import ENGINE_MACROS, MACROS, load_macros
 from orchestration.programme.contract import Column, Extract
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.sql import quote_literal, quote_name
 
 HEADER = ("person", "forgotten_at", "key")
 HIDDEN = "(erased)"
-_MACROS = ("engine.sql", "phones.sql", "pseudonym.sql")
+_MACROS = (*ENGINE_MACROS, "phones.sql", "pseudonym.sql")
 # Characters that can surround an id in a line that could not be read, or in the key of a row.
 _AROUND = "[][\\s,;|\"''<>()=:]+"
 

@@ -50,6 +50,16 @@ class Table:
         return self.label
 
 
+# The adapter of dbt_project/plugins, and the table in which it gives the macro pseudonym() the programme's key.
+SPARK = "sparksession"
+PADS = Table(
+    *("engine.pads", "source", "engine", "pads", "engine.pads", "dbt_project/macros/engine/spark.sql"),
+    {name: Declared(name, "text", {}) for name in ("inner_pad", "outer_pad")},
+    True,
+    {"family": "reference"},
+)
+
+
 @dataclass(frozen=True)
 class Project:
     """`tables` by id; `feeds` maps the id of each staging model to the extract that it feeds; `dialect` is that of the
@@ -93,7 +103,10 @@ def describe_project(manifest: Mapping[str, Any], target: Path) -> Project:
                 errors.append(f"{node['original_file_path']} has not been compiled: run the whole nightly job")
             tables.append(describe_model(node, code or ""))
     errors += [*find_foreign_code(manifest), *find_doubles(tables)]
-    dialect = manifest["metadata"]["adapter_type"]
+    adapter = manifest["metadata"]["adapter_type"]
+    if adapter == SPARK:
+        tables.append(PADS)
+    dialect = "spark" if adapter == SPARK else adapter
     return Project({table.id: table for table in tables}, find_feeds(manifest), tuple(errors), dialect)
 
 

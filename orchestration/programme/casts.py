@@ -13,7 +13,9 @@ import jinja2
 from orchestration.programme.repository import DBT_PROJECT
 
 MACROS = DBT_PROJECT / "macros"
-_FILES = ("casts.sql", "engine.sql")
+# What casts and pseudonyms are made of, as DuckDB writes it: landing reads files with DuckDB, whichever engine builds.
+ENGINE_MACROS = ("engine/names.sql", "engine/duckdb.sql")
+_FILES = ("casts.sql", *ENGINE_MACROS)
 
 
 class _DuckdbAdapter:

@@ -16,16 +16,18 @@ _MODULES = {
     "az": "adlfs",
     "sftp": "paramiko",
     "dagster-postgres": "dagster_postgres",
+    "spark": "pyspark",
 }
 _SAME = {"mariadb": "mysql"}
 
 
 def list_groups(settings: Settings) -> list[str]:
-    """The groups that connections and Dagster's history need, without repetitions."""
+    """The groups that connections, Dagster's history and the engine need, without repetitions."""
     systems = [_SAME.get(connection.system, connection.system) for connection in settings.connections.values()]
     named = [group for group in systems if group in _MODULES]
     history = ["dagster-postgres"] if settings.history else []
-    return list(dict.fromkeys(["pulling", *named, *history])) if systems else []
+    engine = ["spark"] if settings.engine.name == "spark" else []
+    return list(dict.fromkeys([*(["pulling", *named, *history] if systems else []), *engine]))
 
 
 def list_missing(settings: Settings) -> list[str]:

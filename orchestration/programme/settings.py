@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from orchestration.programme.connections import Connection, check_connection_name
 from orchestration.programme.cron import NIGHTLY, find_cron_problem
 from orchestration.programme.documents import Document
+from orchestration.programme.engines import EngineSettings
 from orchestration.programme.problems import Problem, enumerate_names, suggest
 from orchestration.programme.validation import refuse, validate
 
@@ -41,13 +42,14 @@ class TargetSettings(BaseModel):
 
 
 class Settings(BaseModel):
-    """`keep_versions` is how many published versions are kept, `keep_pulls` how many pulls of a snapshot; `connections`
-    are what extracts are pulled from and marts are published to, by name; `publish` is where marts are published
-    beside published/; `schedule` is when Dagster starts a run, as a cron line in the plan's time zone; `history` is the
-    connection whose database keeps Dagster's history instead of warehouse/dagster."""
+    """`engine` builds the models; `keep_versions` is how many published versions are kept, `keep_pulls` how many pulls
+    of a snapshot; `connections` are what extracts are pulled from and marts are published to, by name; `publish` is
+    where marts are published beside published/; `schedule` is when Dagster starts a run, as a cron line in the plan's
+    time zone; `history` is the connection whose database keeps Dagster's history instead of warehouse/dagster."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    engine: EngineSettings = EngineSettings()
     keep_versions: Annotated[int, Field(ge=1, le=36500)] = 7
     keep_pulls: Annotated[int, Field(ge=1, le=36500)] = 7
     connections: dict[str, Connection] = Field(default_factory=dict)

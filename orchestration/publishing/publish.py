@@ -48,8 +48,11 @@ class Version:
     restated: Restatement
 
 
-def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_versions: int) -> Version:
+def publish_version(
+    folder: ProgrammeFolder, marts: Sequence[Mart], keep_versions: int, engine: str = "duckdb"
+) -> Version:
     """Publish all marts of the warehouse as one version, and remove all but the last `keep_versions` (at least 2).
+    `engine` is what built them.
 
     Raises duckdb.Error if a mart is missing from the warehouse or the disk is full, ReportError if the report cannot be
     written; then the published files are unchanged.
@@ -85,6 +88,7 @@ def publish_version(folder: ProgrammeFolder, marts: Sequence[Mart], keep_version
     latest["restated"] = asdict(restated)
     # The previous version always stays: a reader may just have read its name in latest.json.
     latest["keep_versions"] = keep_versions
+    latest["engine"] = engine
     latest["versions"] = [*kept, latest["version"]][-max(keep_versions, 2) :]
     changes = describe_changes(previous / DATABASE, unfinished / DATABASE, latest["currency"]) if previous else None
     write_report(unfinished / DATABASE, latest, count_by_extract(folder), unfinished, changes)

@@ -14,10 +14,13 @@ from typing import Any
 
 from orchestration.programme.repository import DBT_PROJECT
 from orchestration.runtime.redaction import redact_values
+from orchestration.warehouse.engines.engine import Engine
 from orchestration.warehouse.fingerprint import walk_files
 
 FAILED = ("error", "runtime error")
 FAILED_TESTS = ("fail", "warn")
+# The target of `dbt parse` in the Makefile: that of profiles.yml.
+PARSED_FOR = "warehouse"
 
 
 class BuildFailed(Exception):
@@ -37,32 +40,47 @@ class NodeResult:
     sql: str | None
 
 
-def build_nodes(names: Collection[str] | None, target: Path) -> Iterator[NodeResult]:
+def build_nodes(names: Collection[str] | None, target: Path, engine: Engine) -> Iterator[NodeResult]:
     """Build the models, seeds and tests of these names (None: all) in the order of the graph; dbt writes to `target`.
 
     Yields each result as soon as its node is finished; tests that failed or warned follow at the end, with their SQL.
-    Until the last result, `query_build` can read what has been built. Raises BuildFailed if dbt cannot start.
+    Until the last result, `engine.query` can read what has been built. Raises BuildFailed if dbt cannot start.
     """
     if names is not None and not names:
         return
     finished: SimpleQueue[NodeResult | None] = SimpleQueue()
     with ThreadPoolExecutor(1, thread_name_prefix="dbt") as executor:
-        outcome = executor.submit(run_dbt, names, target, finished.put)
+        outcome = executor.submit(run_dbt, ("build", *select(names)), target, engine, finished.put)
         outcome.add_done_callback(lambda _: finished.put(None))
         try:
             while (result := finished.get()) is not None:
                 if result.status not in FAILED_TESTS:
                     yield result
         finally:
-            # DuckDB allows one writer: no other process could open the warehouse. If the run was interrupted, this also
-            # stops dbt.
-            find_connection_manager().close_all_connections()
+            engine.disconnect()
     # It quotes the engine's errors, which may contain values, and nobody reads it.
     (target / "run_results.json").unlink(missing_ok=True)
     yield from read_outcome(outcome.result())
 
 
-def run_dbt(names: Collection[str] | None, target: Path, report: Callable[[NodeResult], object]) -> Any:
+def run_models(selected: Collection[str], target: Path, engine: Engine) -> None:
+    """Run the models of any of these selectors, without tests. Raises BuildFailed with the error of each that fails."""
+    failed: list[NodeResult] = []
+
+    def report(result: NodeResult) -> None:
+        if result.status in FAILED:
+            failed.append(result)
+
+    try:
+        outcome = run_dbt(("run", "--select", *selected), target, engine, report)
+    finally:
+        engine.disconnect()
+    (target / "run_results.json").unlink(missing_ok=True)
+    if errors := describe_errors([*failed, *read_outcome(outcome)]):
+        raise BuildFailed(errors)
+
+
+def run_dbt(command: tuple[str, ...], target: Path, engine: Engine, report: Callable[[NodeResult], object]) -> Any:
     """Run dbt and report each node when it is finished; returns dbt's own result."""
     from dbt.cli.main import dbtRunner
 
@@ -74,13 +92,14 @@ def run_dbt(names: Collection[str] | None, target: Path, report: Callable[[NodeR
     target.mkdir(parents=True, exist_ok=True)
     arguments = [
         *("--no-use-colors", "--log-path", str(target), "--log-level", "none", "--log-level-file", "none"),
-        *("--no-version-check", "build"),
+        *("--no-version-check", command[0]),
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target-path", str(target)),
-        *select(names),
+        *("--target", engine.target),
+        *command[1:],
     ]
     # profiles.yml names the folders of plugins and methods relative to the project.
     with chdir(DBT_PROJECT):
-        return dbtRunner(manifest=read_parsed_project(target), callbacks=[handle]).invoke(arguments)
+        return dbtRunner(manifest=read_parsed_project(target, engine), callbacks=[handle]).invoke(arguments)
 
 
 def select(names: Collection[str] | None) -> tuple[str, ...]:
@@ -133,26 +152,13 @@ def describe_errors(results: Collection[NodeResult]) -> str:
     )
 
 
-def query_build(sql: str) -> list[tuple[Any, ...]]:
-    """Rows of a query on what dbt has built so far, while build_nodes is running."""
-    handle = find_connection_manager().env().handle()
-    try:
-        rows: list[tuple[Any, ...]] = handle.cursor().execute(sql).fetchall()
-        return rows
-    finally:
-        handle.close()
-
-
-def find_connection_manager() -> Any:
-    """dbt-duckdb's class, which holds the connection of this process (Any: it has no type annotations)."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    return DuckDBConnectionManager
-
-
-def read_parsed_project(target: Path) -> Any:
-    """dbt's manifest as last parsed; None if a file of the project is newer, so that dbt parses again."""
+def read_parsed_project(target: Path, engine: Engine) -> Any:
+    """dbt's manifest as last parsed; None if a file of the project is newer or it was parsed for another engine, whose
+    names of tables differ, so that dbt parses again (into `target`, where it finds it the next time)."""
     from dbt.contracts.graph.manifest import Manifest
+
+    if engine.target != PARSED_FOR:
+        return None
 
     parsed = DBT_PROJECT / "target" / "partial_parse.msgpack"
     manifest = parsed.with_name("manifest.json")

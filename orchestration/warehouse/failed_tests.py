@@ -3,14 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import duckdb
-
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.runtime.connections import fetch_dicts
 from orchestration.runtime.messages import shorten_list
 from orchestration.runtime.redaction import redact_people
-from orchestration.warehouse.database import read_warehouse
 from orchestration.warehouse.dbt_build import FAILED_TESTS, NodeResult
+from orchestration.warehouse.engines.engine import Engine
 
 FAILING_ROWS = 5
 
@@ -30,16 +27,16 @@ class FailedTest:
         return [f"{self.name}: {line}" for line in shorten_list(shown, FAILING_ROWS, self.failures)]
 
 
-def read_failed_tests(results: Iterable[NodeResult], folder: ProgrammeFolder) -> dict[str, FailedTest]:
+def read_failed_tests(results: Iterable[NodeResult], folder: ProgrammeFolder, engine: Engine) -> dict[str, FailedTest]:
     """The tests that failed or warned, by unique id."""
-    failed = [result for result in results if result.status in FAILED_TESTS]
-    if not failed:
-        return {}
-    with read_warehouse(folder) as warehouse:
-        return {result.unique_id: read_failed_test(result, warehouse) for result in failed}
+    return {
+        result.unique_id: read_failed_test(result, folder, engine)
+        for result in results
+        if result.status in FAILED_TESTS
+    }
 
 
-def read_failed_test(result: NodeResult, warehouse: duckdb.DuckDBPyConnection) -> FailedTest:
-    found = warehouse.execute(f"select * from ({result.sql}\n) limit {FAILING_ROWS}")
-    rows = [{name: redact_people(str(value)) for name, value in row.items()} for row in fetch_dicts(found)]
+def read_failed_test(result: NodeResult, folder: ProgrammeFolder, engine: Engine) -> FailedTest:
+    found = engine.read_failing_rows(folder, result.sql or "", FAILING_ROWS)
+    rows = [{name: redact_people(str(value)) for name, value in row.items()} for row in found]
     return FailedTest(result.unique_id.split(".")[2], result.status == "fail", result.failures or 0, rows)

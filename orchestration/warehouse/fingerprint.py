@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.programme.atomic import replace_whole
+from orchestration.programme.documents import read_document
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.repository import REPOSITORY
+from orchestration.programme.settings import check_settings
 from orchestration.programme.sql import quote_path
 from orchestration.runtime.connections import connect
 from orchestration.runtime.file_state import describe_state
@@ -24,7 +26,6 @@ from orchestration.warehouse.database import warehouse_file
 # Code that determines what is built and how it is published.
 CODE = ("orchestration", "expectations", "dbt_project")
 GENERATED = {"target", "logs", "__pycache__"}
-ENGINE = "duckdb"
 TODAY = "today.parquet"
 WAREHOUSE = "warehouse/warehouse.duckdb"
 
@@ -91,7 +92,7 @@ def fingerprint_file(folder: ProgrammeFolder) -> Path:
 def describe_run(folder: ProgrammeFolder) -> dict[str, str | dict[str, str]]:
     plan = folder.raw / "plan"
     return {
-        "engine": ENGINE,
+        "engine": read_engine(folder),
         "project": digest(read_project()),
         # Views on raw contain its path, so a moved programme is built again.
         "raw": os.fspath(folder.raw),
@@ -102,6 +103,11 @@ def describe_run(folder: ProgrammeFolder) -> dict[str, str | dict[str, str]]:
         "deliveries": digest(read_deliveries(folder)),
         "files": {os.fspath(file.relative_to(folder.path)): describe_state(file) for file in list_files(folder)},
     }
+
+
+def read_engine(folder: ProgrammeFolder) -> str:
+    document = read_document(folder.settings_file) if folder.settings_file.exists() else None
+    return str(check_settings(document)[0].engine)
 
 
 def read_project() -> Iterator[bytes]:

@@ -32,15 +32,9 @@ from orchestration.runtime.metadata_tables import show_rows
 from orchestration.runtime.run_log import log
 from orchestration.warehouse import changed_months
 from orchestration.warehouse.changed_months import describe_changes, read_months
-from orchestration.warehouse.database import dbt_environment, drop_warehouse, make_warehouse, read_warehouse
-from orchestration.warehouse.dbt_build import (
-    FAILED,
-    BuildFailed,
-    NodeResult,
-    build_nodes,
-    describe_errors,
-    query_build,
-)
+from orchestration.warehouse.database import dbt_environment, read_warehouse
+from orchestration.warehouse.dbt_build import FAILED, BuildFailed, NodeResult, build_nodes, describe_errors
+from orchestration.warehouse.engines import Engine, EngineUnavailable, choose_engine
 from orchestration.warehouse.failed_tests import FailedTest, read_failed_tests
 from orchestration.warehouse.fingerprint import decide_build, remove_fingerprint
 
@@ -58,41 +52,50 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
     )
     def dbt_models(context: AssetExecutionContext, programme: ProgrammeResource) -> Iterator[Event]:
         folder = programme.folder
-        os.environ.update(dbt_environment(folder))
+        settings = programme.read().settings.engine
         selected = find_selected(graph, context)
         is_whole = len(selected) == len(graph.asset_keys) + len(graph.check_keys)
+        os.environ.update(dbt_environment(folder))
         build = decide_build(folder)
         if is_whole and not build.is_needed:
             log.info("nothing new since version %s: dbt is skipped", read_latest(folder).get("version"))
             return
+        engine = choose_engine(settings)
+        if not (is_whole or engine.builds_parts):
+            raise EngineUnavailable(f"{settings} builds all models, not some of them: select the whole job")
+        os.environ.update(engine.environment(folder))
         remove_fingerprint(folder)
         months = None
         if is_whole and build.full_refresh:
             log.info("everything is built: %s", build.full_refresh)
-            # The file may be damaged, or contain tables of an earlier version of the project.
-            drop_warehouse(folder)
-        elif is_whole:
+        elif is_whole and engine.builds_parts:
             with read_warehouse(folder) as warehouse:
                 months = read_months(lambda sql: warehouse.execute(sql).fetchall())
-        make_warehouse(folder)
+        engine.start(folder, is_whole and build.full_refresh is not None)
         names = None if is_whole else [graph.manifest["nodes"][node]["name"] for node in selected]
+        target = folder.warehouse / "dbt"
         results = []
-        for result in build_nodes(names, folder.warehouse / "dbt"):
-            results.append(result)
-            if months is not None and result.status in BUILT and is_named(graph, result, changed_months.MODEL):
-                log.info("dbt: %s", describe_changes(months, read_months(query_build)))
-            if result.unique_id in graph.asset_keys and result.status in BUILT:
-                yield report_model(graph, result)
-            elif result.unique_id in graph.check_keys and result.status == "pass":
-                yield from record_check(dbt_models, report_test(graph, result, None))
-        failed = read_failed_tests(results, folder)
-        for result in results:
-            if result.unique_id in graph.check_keys and result.status not in ("pass", "skipped"):
-                test = report_test(graph, result, failed.get(result.unique_id))
-                yield from record_check(dbt_models, test)
-        log_summary(results, failed)
-        if errors := describe_errors(results):
-            raise BuildFailed(errors)
+        log.info("dbt builds with %s", settings)
+        try:
+            for result in build_nodes(names, target, engine):
+                results.append(result)
+                if months is not None and result.status in BUILT and is_named(graph, result, changed_months.MODEL):
+                    log.info("dbt: %s", describe_changes(months, read_months(engine.query)))
+                if result.unique_id in graph.asset_keys and result.status in BUILT:
+                    yield report_model(graph, result, engine, str(settings))
+                elif result.unique_id in graph.check_keys and result.status == "pass":
+                    yield from record_check(dbt_models, report_test(graph, result, None))
+            failed = read_failed_tests(results, folder, engine)
+            for result in results:
+                if result.unique_id in graph.check_keys and result.status not in ("pass", "skipped"):
+                    test = report_test(graph, result, failed.get(result.unique_id))
+                    yield from record_check(dbt_models, test)
+            log_summary(results, failed)
+            if errors := describe_errors(results):
+                raise BuildFailed(errors)
+            engine.bring_home(folder, target)
+        finally:
+            engine.close()
 
     return dbt_models
 
@@ -112,32 +115,33 @@ def is_output(key: AssetKey) -> bool:
     return key.path[0] in SCHEMAS
 
 
-def report_model(graph: DbtGraph, result: NodeResult) -> Output | AssetMaterialization:
+def report_model(graph: DbtGraph, result: NodeResult, engine: Engine, ran_on: str) -> Output | AssetMaterialization:
     key = graph.asset_keys[result.unique_id]
     metadata = {
         "unique_id": result.unique_id,
         "status": result.status,
         "Execution Duration": result.seconds,
-        **count_rows(graph, result.unique_id),
-        **(plot_goals() if key == AssetKey(["goals", "progress"]) else {}),
+        "engine": ran_on,
+        **count_rows(graph, result.unique_id, engine),
+        **(plot_goals(engine) if key == AssetKey(["goals", "progress"]) else {}),
     }
     if is_output(key):
         return Output(None, output_name=key.to_python_identifier(), metadata=metadata)
     return AssetMaterialization(key, metadata=metadata)
 
 
-def count_rows(graph: DbtGraph, unique_id: str) -> dict[str, int]:
+def count_rows(graph: DbtGraph, unique_id: str, engine: Engine) -> dict[str, int]:
     """Rows of a table or mart; other views are not counted, because that would run their queries."""
     node = graph.manifest["nodes"][unique_id]
     if node["config"]["materialized"] == "view" and node["schema"] not in SCHEMAS:
         return {}
-    [(rows,)] = query_build(f'select count(*) from "{node["schema"]}"."{node["alias"]}"')
+    [(rows,)] = engine.query(f"select count(*) from {node['schema']}.{node['alias']}")
     return {"dagster/row_count": rows}
 
 
-def plot_goals() -> dict[str, float]:
+def plot_goals(engine: Engine) -> dict[str, float]:
     """Attainment and actual of each goal, which Dagster plots over the runs."""
-    goals = query_build("select goal_id, attainment, actual from goals.progress")
+    goals = engine.query("select goal_id, attainment, actual from goals.progress")
     return {
         **{f"attainment of {goal}": attainment for goal, attainment, _ in goals if attainment is not None},
         **{f"actual of {goal}": actual for goal, _, actual in goals if actual is not None},

@@ -55,7 +55,8 @@ def build_published_asset(
     def published(context: AssetExecutionContext, programme: ProgrammeResource) -> MaterializeResult:
         assert_publishable(context.instance, tables, critical_checks)
         folder = programme.folder
-        version = publish_version(folder, marts, programme.read().settings.keep_versions)
+        settings = programme.read().settings
+        version = publish_version(folder, marts, settings.keep_versions, str(settings.engine))
         if is_built_by(context.run_id, list(graph.asset_keys.values()), context.instance):
             write_fingerprint(folder)
         rows = sum(version.rows.values())
@@ -63,6 +64,7 @@ def build_published_asset(
         return MaterializeResult(
             metadata={
                 "version": version.name,
+                "engine": str(settings.engine),
                 "report": MetadataValue.path(folder.published / "report.html"),
                 "marts": MetadataValue.path(folder.published_marts),
                 "docs": MetadataValue.path(folder.docs / "index.html"),

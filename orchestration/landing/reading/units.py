@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from orchestration.programme.casts import cast_expression, load_macros
+from orchestration.programme.casts import ENGINE_MACROS, cast_expression, load_macros
 from orchestration.programme.contract import Column
 from orchestration.programme.options import Unit
 from orchestration.programme.sql import quote_literal
@@ -63,4 +63,4 @@ def express_of_10(cell: str) -> str:
 
 
 def _as_plain_number(cell: str) -> str:
-    return str(load_macros("casts.sql", "engine.sql").as_plain_number(cell)).strip()
+    return str(load_macros("casts.sql", *ENGINE_MACROS).as_plain_number(cell)).strip()

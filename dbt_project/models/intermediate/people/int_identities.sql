@@ -1,25 +1,25 @@
 -- A person is a connected component. From each identifier that is smaller than all of its neighbours,
 -- larger ones are reached; the smallest of a component reaches all of it, and names it.
+{%- set usable -%} select * from {{ ref('int_identifiers') }} where not is_shared {%- endset %}
+{%- set tied -%}
+    select distinct pairs.node, pairs.other_node
+    from {{ ref('int_identifiers_tied') }} as pairs
+    inner join usable on usable.node = pairs.node
+    inner join usable as others on others.node = pairs.other_node
+{%- endset %}
+{%- set start -%}
+    select node as start_node, node
+    from tied
+    group by node
+    having node < min(other_node)
+{%- endset %}
+{%- set step -%}
+    select reached.start_node, tied.other_node as node
+    from reached
+    inner join tied on tied.node = reached.node and tied.other_node > reached.start_node
+{%- endset %}
 with recursive
-    usable as (select * from {{ ref('int_identifiers') }} where not is_shared),
-
-    tied as (
-        select distinct pairs.node, pairs.other_node
-        from {{ ref('int_identifiers_tied') }} as pairs
-        inner join usable on usable.node = pairs.node
-        inner join usable as others on others.node = pairs.other_node
-    ),
-
-    reached as (
-        select node as start_node, node
-        from tied
-        group by node
-        having node < min(other_node) {{ recursive_union() }}
-
-        select reached.start_node, tied.other_node as node
-        from reached
-        inner join tied on tied.node = reached.node and tied.other_node > reached.start_node
-    ),
+    {{ closure('reached', ['start_node', 'node'], {'usable': usable, 'tied': tied}, start, step) }},
 
     components as (select node, min(start_node) as component from reached group by node),
 

@@ -95,9 +95,9 @@ with
             days.partner_id,
             days.day,
             sources.is_alias,
-            last_value(changes.nth_delivery ignore nulls) over until_then as nth_delivery,
-            last_value(changes.is_listed ignore nulls) over until_then as is_listed,
-            last_value(changes.relationship ignore nulls) over until_then as relationship
+            {{ neighbour('last_value', 'changes.nth_delivery') }} over until_then as nth_delivery,
+            {{ neighbour('last_value', 'changes.is_listed') }} over until_then as is_listed,
+            {{ neighbour('last_value', 'changes.relationship') }} over until_then as relationship
         from (select distinct partner_id, day from changes) as days
         inner join
             (select distinct partner_id, entry_id, is_alias from changes) as sources

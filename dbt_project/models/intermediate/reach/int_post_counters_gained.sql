@@ -21,7 +21,7 @@ select
     day,
     {%- for counter in post_counters() %}
         {{ counter }}
-        - coalesce(lag({{ counter }} ignore nulls) over (partition by post_id order by day), 0) as {{ counter }}
+        - coalesce({{ neighbour('lag', counter) }} over (partition by post_id order by day), 0) as {{ counter }}
         {%- if not loop.last %},{% endif %}
     {%- endfor %}
 from days

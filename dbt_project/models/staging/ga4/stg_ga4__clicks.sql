@@ -11,7 +11,7 @@ with
             click_id,
             min(happened_at) over session as clicked_at,
             {%- for column in ['visitor_id', 'customer_id', 'url'] %}
-                first_value({{ column }} ignore nulls) over session as {{ column }},
+                {{ neighbour('first_value', column) }} over session as {{ column }},
             {%- endfor %}
             {%- for column in tags %} first_value({{ column }}) over best_tag as {{ column }}, {%- endfor %}
             {{ provenance() | indent(4) }}
@@ -47,11 +47,15 @@ with
 
     -- The page that thanks for an order may be loaded again, also on a later visit.
     placed as (
-        select click_id, order_id, min(happened_at) as placed_at
-        from session_rows
-        where order_id is not null
-        group by _entry, click_id, order_id
-        qualify row_number() over (partition by _entry, order_id order by min(happened_at), click_id) = 1
+        select click_id, order_id, placed_at
+        from
+            (
+                select _entry, click_id, order_id, min(happened_at) as placed_at
+                from session_rows
+                where order_id is not null
+                group by _entry, click_id, order_id
+            ) as thanked
+        qualify row_number() over (partition by _entry, order_id order by placed_at, click_id) = 1
     ),
 
     orders as (
