@@ -19,7 +19,7 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 .DELETE_ON_ERROR:
 .PHONY: help new nightly nightly-all rebuild connections status diff explain plan-experiment forget alert audit onboard lineage superset metrics \
 	prove-bi benchmark test \
-	test-servers test-slow lint ui sample \
+	test-servers test-slow test-spark lint ui sample \
 	clean
 
 help: ## this list
@@ -118,7 +118,7 @@ benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in R
 	@.tools/benchmarks/bin/python -m benchmarks.runs $(or $(SIZE),S) $(or $(ROUNDS),3)
 
 test: $(MANIFEST) lint ## the tests that fit into six minutes
-	@.venv/bin/python -m pytest -m "not slow and not servers"
+	@.venv/bin/python -m pytest -m "not slow and not servers and not spark"
 
 test-servers: $(MANIFEST) $(BI)/parquet/.set-up ## the tests that need PostgreSQL, MariaDB, OpenSSH and object stores; installs them where it may
 	@$(INSTALL_SERVERS)
@@ -127,6 +127,12 @@ test-servers: $(MANIFEST) $(BI)/parquet/.set-up ## the tests that need PostgreSQ
 test-slow: $(MANIFEST) $(BI)/parquet/.set-up ## the other tests: many killed runs, full disks, readers during fifty publishes, fuzzed files
 	@$(INSTALL_SERVERS)
 	@.venv/bin/python -m pytest -m slow
+
+test-spark: $(MANIFEST) ## the same marts on Apache Spark as on DuckDB; installs Java where it may
+	@tests/spark/install.sh
+	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group spark \
+		|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group spark --system-certs
+	@.venv/bin/python -m pytest -n 1 -m spark tests/spark
 
 lint: $(SET_UP) ## style, types, import direction and SQL format
 	@.venv/bin/ruff check --quiet .

@@ -101,7 +101,7 @@ class EngineSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Literal["duckdb", "spark"] = "duckdb"
-    spark: SparkSettings = SparkSettings()
+    spark: SparkSettings = Field(default_factory=SparkSettings)
 
     @model_validator(mode="before")
     @classmethod
@@ -112,8 +112,6 @@ class EngineSettings(BaseModel):
             return {"name": value}
         if isinstance(value, dict) and list(value) == ["spark"]:
             return {"name": "spark", "spark": value["spark"] or {}}
-        if isinstance(value, dict) and "name" in value:
-            return value
         raise refuse("engine cannot be read", "Write duckdb, spark, or {spark: {remote: sc://host:15002}}")
 
     def __str__(self) -> str:
@@ -122,3 +120,6 @@ class EngineSettings(BaseModel):
             return "duckdb"
         place = (self.spark.remote or "").partition(";")[0] or self.spark.master or LOCAL
         return f"spark on {place}"
+
+
+DUCKDB = EngineSettings.model_validate("duckdb")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from orchestration.programme.connections import Connection, check_connection_name
 from orchestration.programme.cron import NIGHTLY, find_cron_problem
 from orchestration.programme.documents import Document
-from orchestration.programme.engines import EngineSettings
+from orchestration.programme.engines import DUCKDB, EngineSettings
 from orchestration.programme.problems import Problem, enumerate_names, suggest
 from orchestration.programme.validation import refuse, validate
 
@@ -49,7 +49,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    engine: EngineSettings = EngineSettings()
+    engine: EngineSettings = DUCKDB
     keep_versions: Annotated[int, Field(ge=1, le=36500)] = 7
     keep_pulls: Annotated[int, Field(ge=1, le=36500)] = 7
     connections: dict[str, Connection] = Field(default_factory=dict)

@@ -20,11 +20,17 @@ def list_relations(warehouse: Path, schemas: tuple[str, ...]) -> list[tuple[str,
 
 
 def compare(
-    warehouse: Path, relations: list[tuple[str, str]], other: Callable[[str, str], str | None]
+    warehouse: Path,
+    relations: list[tuple[str, str]],
+    other: Callable[[str, str], str | None],
+    attached: Path | None = None,
 ) -> Iterator[tuple[str, str]]:
     """Each relation whose rows differ, and how. `other` gives SQL for the other engine's rows of schema and name; None if
-    it has none. Columns are compared by name, as the types that they have here."""
+    it has none; it may read a database that is `attached` as other. Columns are compared by name, as the types that they
+    have here."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
+        if attached:
+            connection.execute(f"attach {quote_literal(attached)} as other (read_only)")
         connection.execute("set timezone = 'UTC'")
         for schema, name in relations:
             try:

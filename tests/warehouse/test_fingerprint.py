@@ -177,9 +177,9 @@ def test_another_key_makes_a_run_new(folder: ProgrammeFolder, monkeypatch: pytes
     assert not is_unchanged(folder)
 
 
-def test_another_engine_makes_a_run_new(folder: ProgrammeFolder, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(fingerprint, "ENGINE", "spark")
-    assert not is_unchanged(folder)
+def test_another_engine_makes_a_run_new(folder: ProgrammeFolder):
+    folder.settings_file.write_text("engine: spark\n")
+    assert decide_build(folder) == Build(True, "another engine")
 
 
 def test_a_programme_that_was_moved_is_new(folder: ProgrammeFolder, tmp_path: Path):

@@ -9,8 +9,8 @@ from uuid import uuid4
 from dbt_common.exceptions import DbtRuntimeError
 
 MARKED = re.compile(
-    r"(?P<name>\w+) as \(\s*/\*rounds (?P<columns>[\w,]+)\*/"
-    r"(?P<start>.*?)/\*step\*/\s*union\s(?P<step>.*?)/\*end\*/\s*\)",
+    r"(?P<name>\w+) as \(\s*/\*\s*rounds (?P<columns>[\w,]+)\s*\*/"
+    r"(?P<start>.*?)/\*\s*step\s*\*/\s*union\s(?P<step>.*?)/\*\s*end\s*\*/\s*\)",
     re.DOTALL,
 )
 WITH = re.compile(r"\bwith\s+recursive\b", re.IGNORECASE)
