@@ -1,6 +1,6 @@
 {%- set elapsed_ratio -%}
-    (({{ dbt.datediff('goals.starts_on', 'days.day', 'day') }} + 1.0)
-    / ({{ dbt.datediff('goals.starts_on', 'goals.ends_on', 'day') }} + 1.0))
+    (cast({{ dbt.datediff('goals.starts_on', 'days.day', 'day') }} + 1 as {{ type_double() }})
+    / ({{ dbt.datediff('goals.starts_on', 'goals.ends_on', 'day') }} + 1))
 {%- endset -%}
 
 select

@@ -39,6 +39,10 @@ with
         cross join {{ ref('stg_plan__settings') }} as settings
     )
 
-select currency, valid_on, cast(units_of_reporting / units_of_currency as decimal(18, 8)) as rate, {{ provenance() }}
+select
+    currency,
+    valid_on,
+    cast(cast(units_of_reporting as {{ type_double() }}) / units_of_currency as decimal(18, 8)) as rate,
+    {{ provenance() }}
 from per_euro
 where units_of_currency > 0 and units_of_reporting > 0

@@ -87,7 +87,13 @@ select
     *,
     case
         when is_tax_included and after_discount + shipping > 0
-        then cast(round(after_discount - taxes * after_discount / (after_discount + shipping), 2) as decimal(18, 2))
+        then
+            cast(
+                round(
+                    after_discount - cast(taxes * after_discount as {{ type_double() }}) / (after_discount + shipping),
+                    2
+                ) as decimal(18, 2)
+            )
         else cast(after_discount as decimal(18, 2))
     end as net
 from sold

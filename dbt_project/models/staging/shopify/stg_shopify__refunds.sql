@@ -14,7 +14,7 @@ select
     order_id || ':' || cast(refunded_amount as {{ dbt.type_string() }}) as refund_id,
     order_id,
     {{ delivered_at() }} as refunded_at,
-    cast(round(newly_refunded * net / nullif(total, 0), 2) as decimal(18, 2)) as amount,
+    cast(round(cast(newly_refunded * net as {{ type_double() }}) / nullif(total, 0), 2) as decimal(18, 2)) as amount,
     currency,
     {{ provenance() }}
 from totals

@@ -125,7 +125,14 @@ select
     shipping,
     case
         when taxes_included and tax > 0 and after_discount + taxed_shipping > 0
-        then cast(round(after_discount - tax * after_discount / (after_discount + taxed_shipping), 2) as decimal(18, 2))
+        then
+            cast(
+                round(
+                    after_discount
+                    - cast(tax * after_discount as {{ type_double() }}) / (after_discount + taxed_shipping),
+                    2
+                ) as decimal(18, 2)
+            )
         else cast(after_discount as decimal(18, 2))
     end as net,
     cast(null as decimal(18, 2)) as cost_of_goods,

@@ -8,7 +8,7 @@ with
             order_id,
             refunded_at,
             paid_back * (
-                net / nullif(
+                cast(net as {{ type_double() }}) / nullif(
                     case
                         when total > net + coalesce(tax, 0) + coalesce(shipping, 0)
                         then total
