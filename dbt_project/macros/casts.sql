@@ -102,7 +102,7 @@
         when {{ is_written_so(column, 'timestamp') }}
         then {{ to_utc('try_cast(' ~ column ~ ' as timestamp)', '_timezone') }}
         when {{ matches(as_iso_text(column), '^' ~ iso_date() ~ '(' ~ iso_time() ~ ')?$') }}
-        then {{ to_utc('try_cast(' ~ as_iso_text(column) ~ ' as timestamp)', '_timezone') }}
+        then {{ to_utc(clock_time(as_iso_text(column)), '_timezone') }}
         when
             {{ matches(as_iso_text(column), '^' ~ iso_date() ~ iso_time() ~ ' *(Z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)$') }}
         then {{ offset_to_utc(as_iso_text(column)) }}

@@ -16,10 +16,12 @@
         {{ replace_pattern('lower(' ~ host ~ ')', '^www[.]', []) }} || case
             when {{ host }} = '' and {{ path }} <> '' and {{ path }} = repeat('/', length({{ path }}))
             then '/'
-            else rtrim({{ replace_every(path, '/[^/@]+(@|%(25)*40)[^/]*', ['/…']) }}, '/')
+            else trim(trailing '/' from {{ replace_every(path, '/[^/@]+(@|%(25)*40)[^/]*', ['/…']) }})
         end
         || {{ replace_pattern(
-            "ltrim(" ~ replace_every(parameters, '(^|&)[^&]*(@|%(25)*40)[^&]*', []) ~ ", '&')", '^(.+)$', ['?', '1']
+            "trim(leading '&' from " ~ replace_every(parameters, '(^|&)[^&]*(@|%(25)*40)[^&]*', []) ~ ")",
+            '^(.+)$',
+            ['?', '1'],
         ) }},
         ''
     )

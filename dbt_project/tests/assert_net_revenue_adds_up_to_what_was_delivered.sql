@@ -9,8 +9,14 @@ with
                 select coalesce(sum(refunds.amount), 0)
                 from {{ ref('int_refunds_priced') }} as refunds
                 where
-                    (refunds.shop, refunds.order_id)
-                    in (select (shop, order_id) from {{ ref('int_orders_priced') }} where excluded_because is null)
+                    exists (
+                        select 1
+                        from {{ ref('int_orders_priced') }} as orders
+                        where
+                            orders.shop = refunds.shop
+                            and orders.order_id = refunds.order_id
+                            and orders.excluded_because is null
+                    )
             ) as net_revenue
     )
 

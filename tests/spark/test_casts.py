@@ -43,8 +43,10 @@ ODD += [
     "2026",
     "2026-02-30",
     "2026-03-01T24:00:00",
-    "0001-01-01",
-    "9999-12-31",
+    "2026-03-01 24:00Z",
+    "2026-03-01 24:00:00+02:00",
+    "1970-01-01",
+    "2099-12-31",
     "2026-3-1 9:05",
     "March 15, 2026 3:41 am",
 ]
@@ -158,7 +160,8 @@ def test_every_text_becomes_the_same_value(spark: Any):
         for row in range(len(rows))
         if here[name][row] != there[name][row]
     ]
-    assert different == []
+    by_name = {name: [each[1:] for each in different if each[0] == name][:8] for name, *_ in different}
+    assert by_name == {}
     # Most kinds of text are read by some cast.
     assert all(
         sum(value is not None for value in values) > 20 for name, values in here.items() if name != "tiktok_time"

@@ -19,6 +19,8 @@
 
 {% macro duckdb__decoded(value) -%} coalesce(try(url_decode({{ value }})), {{ value }}) {%- endmacro %}
 
+{% macro duckdb__clock_time(value) -%} try_cast({{ value }} as timestamp) {%- endmacro %}
+
 {% macro duckdb__to_utc(local, timezone) -%}
     case when {{ timezone }} = 'UTC' then {{ local }} else timezone('UTC', timezone({{ timezone }}, {{ local }})) end
 {%- endmacro %}

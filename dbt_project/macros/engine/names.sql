@@ -20,6 +20,9 @@
 {#- A text without percent-encoding; as it is where it is encoded in no valid way. (Spark: try_url_decode.) -#}
 {% macro decoded(value) -%} {{ adapter.dispatch('decoded')(value) }} {%- endmacro %}
 
+{#- An ISO 8601 text without an offset as a clock time; 24:00 is the next midnight. -#}
+{% macro clock_time(value) -%} {{ adapter.dispatch('clock_time')(value) }} {%- endmacro %}
+
 {#- A clock time in a time zone (IANA name) as UTC. -#}
 {% macro to_utc(local, timezone) -%} {{ adapter.dispatch('to_utc')(local, timezone) }} {%- endmacro %}
 

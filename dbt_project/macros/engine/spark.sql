@@ -34,6 +34,16 @@
     )
 {%- endmacro %}
 
+{% macro spark__clock_time(value) -%} {{ spark__clock_time_as(value, 'timestamp_ntz') }} {%- endmacro %}
+
+{% macro spark__clock_time_as(value, data_type) -%}
+    case
+        when {{ matches(value, '[T ]24:00(:00([.]0+)?)?([+-]|$)') }}
+        then try_cast({{ replace_every(value, '([T ])24:', ['1', '00:']) }} as {{ data_type }}) + interval '1' day
+        else try_cast({{ value }} as {{ data_type }})
+    end
+{%- endmacro %}
+
 {#- Of the hour that comes twice in autumn the later one, as DuckDB takes it; Java takes the earlier. -#}
 {% macro spark__to_utc(local, timezone) -%}
     {%- set earlier = "convert_timezone(" ~ timezone ~ ", 'UTC', " ~ local ~ ")" -%}
@@ -68,11 +78,8 @@
 {% macro spark__offset_to_utc(value) -%}
     {%- set with_offset = replace_pattern(replace_pattern(value, ' *(Z|UTC|GMT)$', ['+00:00']), ' *([+-][0-9]{2})$', ['1', ':00']) -%}
     {%- set with_colon = replace_pattern(with_offset, ' *([+-][0-9]{2}):?([0-9]{2})$', ['1', ':', '2']) -%}
-    cast(
-        try_cast(
-            {{ replace_every(with_colon, '([T ][0-9]{1,2}:[0-9]{2})([+-])', ['1', ':00', '2']) }} as timestamp_ltz
-        ) as timestamp_ntz
-    )
+    {%- set with_seconds = replace_every(with_colon, '([T ][0-9]{1,2}:[0-9]{2})([+-])', ['1', ':00', '2']) -%}
+    cast({{ spark__clock_time_as(with_seconds, 'timestamp_ltz') }} as timestamp_ntz)
 {%- endmacro %}
 
 {% macro spark__split_to_rows(column, separator) -%} explode(split({{ column }}, '[{{ separator }}]')) {%- endmacro %}

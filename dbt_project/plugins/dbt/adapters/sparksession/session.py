@@ -125,7 +125,7 @@ def write_table(session: Any, frame: Any, table: str) -> None:
 
 def describe_failure(error: Exception) -> DbtRuntimeError:
     """An error of Spark in a few lines: without the plan, the query and Java's stack."""
-    text = str(error).split("JVM stacktrace:")[0].split("\n== SQL")[0].strip()
+    text = re.split(r"JVM stacktrace:|\n== SQL|;\n", str(error))[0].strip()
     told = f"{type(error).__name__} {text}"
     if not text or any(word in told for word in LOST):
         text = f"Spark cannot be reached or has ended: {text or type(error).__name__}"
