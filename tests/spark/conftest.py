@@ -1,5 +1,6 @@
 """One run of the sample on each engine, with the same key: pseudonyms must be the same."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,13 @@ def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.fixture(scope="session")
-def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def on_spark(on_duckdb: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("spark")
     (folder / "events").mkdir()
+    # With what landing wrote: the same deliveries have the same ids.
+    shutil.copytree(on_duckdb.programme, folder / "sample", symlinks=True)
     programme = ask_for_spark(
-        copy_sample(folder / "sample"),
+        folder / "sample",
         **{"spark.eventLog.enabled": "true", "spark.eventLog.dir": f"file://{folder / 'events'}"},
     )
     return run(programme)

@@ -64,6 +64,7 @@ def test_the_key_of_the_pseudonyms_is_in_no_query_plan_log_or_table_that_is_left
     files = [file for place in places for file in place.rglob("*") if file.is_file()]
     assert any("events" in file.parts and file.stat().st_size > 1_000_000 for file in files)
     assert len(files) > 500
+    assert not list(on_spark.programme.glob("warehouse/spark/*"))
     leaks = [file for file in files if any(secret in file.read_bytes() for secret in secrets)]
     assert leaks == []
     assert KEY not in on_spark.screen

@@ -36,6 +36,7 @@ LOST = (
 )
 _lock = threading.Lock()
 _session: Any = None
+_own_folder: str | None = None
 
 
 def open_session(credentials: Any) -> Any:
@@ -57,16 +58,24 @@ def find_session() -> Any:
 
 
 def close_session() -> None:
-    """End the session, and with it a driver in this process; the key's table goes first."""
-    global _session
+    """End the session, and with it a driver in this process. The key's table goes first, and what an own driver wrote:
+    its tables are in no catalog afterwards. A driver that was lost leaves them to the next run."""
+    global _session, _own_folder
     with _lock:
-        session, _session = _session, None
+        session, folder, _session, _own_folder = _session, _own_folder, None, None
     if session is None:
         return
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
     try:
         session.sql(f"drop table if exists {PADS}")
-    finally:
+        if folder:
+            remove_folder(session, folder)
         session.stop()
+    except (PySparkException, Py4JError, OSError) as error:
+        # The run has failed already, and says why.
+        print(describe_failure(error).msg, file=sys.stderr)
 
 
 def start_session(credentials: Any) -> Any:
@@ -86,7 +95,9 @@ def start_session(credentials: Any) -> Any:
     session = builder.getOrCreate()
     if not credentials.remote:
         session.sparkContext.setLogLevel("ERROR")
-        remove_folder(session, tables_folder(credentials))
+        global _own_folder
+        _own_folder = tables_folder(credentials)
+        remove_folder(session, _own_folder)
     write_pads(session)
     return session
 
