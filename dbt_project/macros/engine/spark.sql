@@ -118,9 +118,7 @@
 
 {% macro spark__readable_count(value) -%} format_number(cast({{ value }} as bigint), 0) {%- endmacro %}
 
-{% macro spark__sum_of_hashes(hashes) -%}
-    cast(sum(cast({{ hashes }} as decimal(38, 0))) as string)
-{%- endmacro %}
+{% macro spark__sum_of_hashes(hashes) -%} cast(sum(cast({{ hashes }} as decimal(38, 0))) as string) {%- endmacro %}
 
 {% macro spark__neighbour(side, value) -%} {{ side }} ({{ value }}) ignore nulls {%- endmacro %}
 
