@@ -52,7 +52,9 @@
                 substr(player, length(level) + 2) as player,
                 removal_effect,
                 removal_effect / cast(
-                    sum(cast(removal_effect as decimal(38, 24))) over (partition by level, month) as {{ type_double() }}
+                    sum(cast(removal_effect as decimal(38, 24))) over (
+                        partition by level{{ ', month' if by_month }}
+                    ) as {{ type_double() }}
                 ) as share
             from {{ ref('int_removal_effects') if by_month else ref('int_removal_effects_all_time') }}
             where level <> 'credited'
