@@ -99,7 +99,7 @@ def main(pictures: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         set_up(home, source)
-        with serve(home) as address, open_browser() as page:
+        with serve(home) as (address, _), open_browser() as page:
             log_in(page, address, read_secret(home))
             for slug, dashboard in sorted(read_assets("dashboards").items()):
                 page.open(f"{address}/superset/dashboard/{slug}/?standalone=2")

@@ -9,7 +9,9 @@ folder, the dashboards are imported again.
 import hashlib
 import io
 import os
+import re
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -53,6 +55,11 @@ class Source:
         return PROGRAMME / "warehouse" / ("superset_postgresql" if self.is_postgresql else "superset")
 
     @property
+    def described(self) -> str:
+        """The URL without its password, whatever is in it."""
+        return re.sub(r"(?<=://)([^:@/]*):.*@", r"\1:***@", self.url)
+
+    @property
     def fingerprint(self) -> str:
         return hashlib.sha256(f"{self.url} {self.schemas}".encode()).hexdigest()
 
@@ -64,12 +71,15 @@ class Source:
             with engine.connect() as connection:
                 rows = connection.execute(sqlalchemy.text(query), {"schema": schema, "table": table}).fetchall()
         except sqlalchemy.exc.DBAPIError as error:
-            sys.exit(f"The marts cannot be read ({engine.url!r}): {str(error.orig).strip()}")
+            sys.exit(
+                f"The marts cannot be read ({self.described}): {str(error.orig).strip()}\nIf the password has one of"
+                " @ : / ? #, write it in MARTS as %40 %3A %2F %3F %23."
+            )
         finally:
             engine.dispose()
         if not rows:
             sys.exit(
-                f"{schema}.{table} is not in {engine.url!r}, or its role may not read it. Publish it with `make"
+                f"{schema}.{table} is not in {self.described}, or its role may not read it. Publish it with `make"
                 f" nightly`; MARTS_SCHEMAS must be `schemas:` of settings.yml (now {self.schemas})."
             )
         columns = [
@@ -193,8 +203,8 @@ def pack_assets(source: Source) -> bytes:
 
 
 @contextmanager
-def serve(home: Path) -> Iterator[str]:
-    """Superset's address when it responds; Superset is stopped at the end."""
+def serve(home: Path) -> Iterator[tuple[str, subprocess.Popen]]:
+    """Superset's address when it responds, and its process, which is stopped at the end."""
     gunicorn = Path(sys.executable).with_name("gunicorn")
     threads = [
         "--workers",
@@ -218,7 +228,7 @@ def serve(home: Path) -> Iterator[str]:
         try:
             address = f"http://127.0.0.1:{PORT}"
             wait_for(f"{address}/health", server, home)
-            yield address
+            yield address, server
         finally:
             server.terminate()
             server.wait()
@@ -238,6 +248,17 @@ def wait_for(address: str, server: subprocess.Popen, home: Path) -> None:
     sys.exit(f"Superset does not respond; see {home / 'superset.log'}.")
 
 
+def watch(server: subprocess.Popen, home: Path) -> None:
+    """Wait until Ctrl-C or SIGTERM. Raises SystemExit if Superset ends by itself."""
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        server.wait()
+    except KeyboardInterrupt:
+        print()
+    else:
+        sys.exit(f"Superset stopped; {home / 'superset.log'} has the reason.")
+
+
 def main() -> None:
     source = find_source()
     if not source.is_postgresql and not MARTS.exists():
@@ -245,15 +266,11 @@ def main() -> None:
     home = source.home
     print("Setting up Superset, a minute…" if not (home / "ready").exists() else "Starting Superset…", flush=True)
     set_up(home, source)
-    with serve(home) as address:
+    with serve(home) as (address, server):
         for dashboard in sorted((ASSETS / "dashboards").glob("*.yaml"), key=lambda file: file.stem):
             print(f"{address}/superset/dashboard/{dashboard.stem}/")
         print(f"User {USER}, password {read_secret(home)}. Ctrl-C stops it.", flush=True)
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            print()
+        watch(server, home)
 
 
 if __name__ == "__main__":

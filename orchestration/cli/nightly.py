@@ -79,7 +79,7 @@ def run(job: str, folder: ProgrammeFolder) -> int:
         if failures:
             # An engine may report a full disk as an I/O error.
             failures += filter(None, [describe_shortage(folder, SCARCE_BYTES)])
-            unchanged = "The last published version is unchanged."
+            unchanged = "The last published version is unchanged." if version else "Nothing is published yet."
             print("\nFAILED.", f"Version {version} is published." if version != before else unchanged, file=screen)
             for failure in failures:
                 print(f"  {failure}", file=screen)

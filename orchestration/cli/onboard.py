@@ -287,7 +287,7 @@ def describe(called: str, answer: Answer) -> Iterator[str]:
     several = len(tables) > 1
     is_pulled = any("from" in proposal.entry for proposal in answer.proposals)
     copy = "Add" if is_pulled else "Copy the file to landing/ and add"
-    yield f"{copy} {'these' if several else 'this'} to extracts.yml:"
+    yield f"{copy} {'these' if several else 'this'} to extracts.yml (ADD=yes does it):"
     yield ""
     yield "extracts:"
     for proposal in answer.proposals:

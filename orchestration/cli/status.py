@@ -130,7 +130,9 @@ def report_targets(report: Report, programme: Programme) -> None:
         if outcome is None:
             report.add("Target", f"{target.to}: nothing yet", f"nothing was published to {target.to} yet")
         elif outcome.problem or outcome.version != version:
-            problem = f"{target.to} has not got {version}: {outcome.problem or 'not tried yet'}"
+            lacks = f"{target.to} has not got {version}"
+            known = f"{target.to} could not be checked" if outcome.version == version else lacks
+            problem = f"{known}: {outcome.problem or 'not tried yet'}"
             report.add("Target", f"{target.to}: {outcome.version or 'unknown'}", problem)
         else:
             report.add("Target", f"{target.to}: {outcome.version}")
