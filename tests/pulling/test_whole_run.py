@@ -70,7 +70,7 @@ def test_a_source_that_is_gone_stops_the_run_without_showing_the_password(progra
     wrong = "another-s3cret/pw"
     done = run(programme, password=wrong)
     assert done.status == 1 and "password authentication failed" in done.screen, done.screen
-    assert "FAILED. Nothing is published yet." in done.screen
+    assert "FAILED. The last published version is unchanged." in done.screen
     # Not on the screen, in logs, in Dagster's history or in what was published, as it is or as a URL has it.
     kept = read_everything(programme) + done.screen.encode()
     for secret in (wrong, PASSWORD):
