@@ -8,8 +8,8 @@ import duckdb
 from orchestration.programme.sql import quote_literal, quote_name
 
 PLACES = 9
-# The engines' own hashes: which number they give to the same tags is nobody's business.
-HASHES = ("tag_set_id",)
+# The engines' own hashes: which number they give to the same tags, or to a month, is nobody's business.
+HASHES = ("tag_set_id", "inputs_hash")
 
 
 def list_relations(warehouse: Path, schemas: tuple[str, ...]) -> list[tuple[str, str]]:
