@@ -117,7 +117,7 @@ benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in R
 	@UV_PROJECT_ENVIRONMENT=.tools/benchmarks $(UV) sync --frozen --quiet --compile-bytecode --group benchmarks --python $(PYTHON)
 	@.tools/benchmarks/bin/python -m benchmarks.runs $(or $(SIZE),S) $(or $(ROUNDS),3)
 
-test: $(MANIFEST) lint ## the tests that fit into six minutes
+test: $(MANIFEST) lint ## the tests for every change: seven minutes on two cores
 	@.venv/bin/python -m pytest -m "not slow and not servers and not spark"
 
 test-servers: $(MANIFEST) $(BI)/parquet/.set-up ## the tests that need PostgreSQL, MariaDB, OpenSSH and object stores; installs them where it may
