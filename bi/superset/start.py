@@ -249,7 +249,7 @@ def wait_for(address: str, server: subprocess.Popen, home: Path) -> None:
 
 
 def watch(server: subprocess.Popen, home: Path) -> None:
-    """Wait until Ctrl-C or SIGTERM. Raises SystemExit if Superset ends by itself."""
+    """Wait for Ctrl-C or SIGTERM. Raises SystemExit if Superset stops before."""
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         server.wait()

@@ -17,8 +17,8 @@ def compute_effects_of_months(transitions: pd.DataFrame, built: pd.DataFrame | N
     """The effects of the journeys of each month, one graph for each level.
 
     `transitions` has the columns `month`, `inputs_hash` and `level` beside those of compute_removal_effects(); `built`
-    the effects that are there already (None: there are none), of which only months with another hash are computed. A
-    month without effects is one row in which all but `month` and `inputs_hash` is missing.
+    has the effects of the last build (None: this is the first). Months with the same hash are skipped. A month without
+    effects is one row that has only `month` and `inputs_hash`.
     """
     months = transitions[BUILT_FROM].drop_duplicates()
     if built is not None:

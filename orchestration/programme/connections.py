@@ -121,7 +121,7 @@ class Connection(BaseModel):
     @property
     def variables(self) -> tuple[str, ...]:
         """The variables of the environment that it needs, in the order in which they are written."""
-        found = [*VARIABLE.findall(self.url), *_find_variables(self.options)]
+        found = [*VARIABLE.findall(self.url), *find_variables(self.options)]
         return tuple(dict.fromkeys(found))
 
     def fill(self, name: str, environment: Mapping[str, str] | None = None) -> FilledConnection:
@@ -136,10 +136,10 @@ class Connection(BaseModel):
         parts = _split(self.url)
         texts = {part: _fill_text(unquote(text), values) if text is not None else None for part, text in parts.items()}
         query = {key: _fill_text(value, values) for key, value in parse_qsl(urlsplit(self.url).query)}
-        options = _fill(self.options, values)
+        options = fill_variables(self.options, values)
         secrets = {texts["password"], *(query[key] for key in query if is_secret(key))}
         # A variable at another place than the user, the host and the path is treated as a secret.
-        secrets |= {values[variable] for variable in _find_variables(self.options)}
+        secrets |= {values[variable] for variable in find_variables(self.options)}
         secrets |= {values[variable] for variable in VARIABLE.findall(urlsplit(self.url).query)}
         port = texts["port"]
         if port and not port.isdecimal():
@@ -225,7 +225,8 @@ def _walk(value: Any, place: str = "") -> Iterator[tuple[str, str, str]]:
             yield from _walk(inner, place)
 
 
-def _find_variables(value: Any) -> Iterator[str]:
+def find_variables(value: Any) -> Iterator[str]:
+    """The variables that are written in a value, also inside of lists and mappings."""
     for _, _, text in _walk(value):
         yield from VARIABLE.findall(text)
 
@@ -239,11 +240,12 @@ def _is_variables(text: str) -> bool:
     return _has_variable(text) and not VARIABLE.sub("", text)
 
 
-def _fill(value: Any, values: Mapping[str, str]) -> Any:
+def fill_variables(value: Any, values: Mapping[str, str]) -> Any:
+    """The value with its variables, also inside of lists and mappings."""
     if isinstance(value, dict):
-        return {name: _fill(inner, values) for name, inner in value.items()}
+        return {name: fill_variables(inner, values) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_fill(inner, values) for inner in value]
+        return [fill_variables(inner, values) for inner in value]
     return _fill_text(value, values) if isinstance(value, str) else value
 
 

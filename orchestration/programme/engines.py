@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from orchestration.programme.connections import VARIABLE, VariableMissing
+from orchestration.programme.connections import VARIABLE, VariableMissing, fill_variables, find_variables
 from orchestration.programme.problems import enumerate_names, suggest
 from orchestration.programme.validation import refuse
 
@@ -79,20 +79,14 @@ class SparkSettings(BaseModel):
         """With the variables of the environment. Raises VariableMissing if one is not set."""
         values = os.environ if environment is None else environment
         written = self.model_dump()
-        texts = [text for text in (written["remote"], written["storage"], *written["config"].values()) if text]
-        missing = {name for text in texts for name in VARIABLE.findall(str(text)) if name not in values}
+        missing = {name for name in find_variables(written) if name not in values}
         if missing:
             first = min(missing)
             raise VariableMissing(
                 f"the engine needs {enumerate_names(sorted(missing))}, which the environment lacks."
                 f" Set it: export {first}=…"
             )
-
-        def fill(value: Any) -> Any:
-            return VARIABLE.sub(lambda found: values[found[1]], value) if isinstance(value, str) else value
-
-        filled = {name: fill(value) for name, value in written.items() if name != "config"}
-        return self.model_copy(update={**filled, "config": {name: fill(v) for name, v in self.config.items()}})
+        return self.model_copy(update=fill_variables(written, values))
 
 
 class EngineSettings(BaseModel):
@@ -108,7 +102,7 @@ class EngineSettings(BaseModel):
     def _read(cls, value: Any) -> Any:
         if isinstance(value, str):
             if value not in ENGINES:
-                raise refuse(f"engine is '{value}'", f"{suggest(value, ENGINES)}Write {enumerate_names(ENGINES)}")
+                raise refuse(f"engine is '{value}'", f"{suggest(value, ENGINES)}Write {' or '.join(ENGINES)}")
             return {"name": value}
         if isinstance(value, dict) and list(value) == ["spark"]:
             return {"name": "spark", "spark": value["spark"] or {}}

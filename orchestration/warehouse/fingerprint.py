@@ -27,9 +27,6 @@ from orchestration.warehouse.database import warehouse_file
 CODE = ("orchestration", "expectations", "dbt_project")
 GENERATED = {"target", "logs", "__pycache__"}
 TODAY = "today.parquet"
-WAREHOUSE = "warehouse/warehouse.duckdb"
-
-
 # If one of these differs, the tables of the last run are of no use: dbt builds everything, in an empty file. What else
 # may differ (deliveries, the day) changes some months.
 FULL_REFRESH = {
@@ -55,15 +52,16 @@ def decide_build(folder: ProgrammeFolder) -> Build:
     try:
         last = json.loads(fingerprint_file(folder).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return Build(True, "no finished run before")  # or the file is damaged
+        return Build(True, "there is no finished run to build upon")  # or the file is damaged
     now = describe_run(folder)
-    return Build(last != now, find_reason(last, now) if last != now else None)
+    return Build(last != now, find_reason(last, now, name_file(warehouse_file(folder), folder)))
 
 
-def find_reason(last: Any, now: Mapping[str, Any]) -> str | None:
+def find_reason(last: Any, now: Mapping[str, Any], warehouse: str) -> str | None:
+    """Why the tables of the last run cannot be built upon, None if they can; `warehouse` is the name of their file."""
     if not isinstance(last, dict) or last.keys() != now.keys() or not isinstance(last["files"], dict):
         return "the last run was of another release"
-    before, found = (files.get(WAREHOUSE) for files in (last["files"], now["files"]))
+    before, found = (files.get(warehouse) for files in (last["files"], now["files"]))
     if before is None or before != found:
         return "the warehouse is not as the last run left it"
     return next((reason for key, reason in FULL_REFRESH.items() if last[key] != now[key]), None)
@@ -101,7 +99,7 @@ def describe_run(folder: ProgrammeFolder) -> dict[str, str | dict[str, str]]:
         "today": digest(file.read_bytes() for file in [plan / TODAY] if file.exists()),
         "settings": digest(file.read_bytes() for file in [folder.settings_file] if file.exists()),
         "deliveries": digest(read_deliveries(folder)),
-        "files": {os.fspath(file.relative_to(folder.path)): describe_state(file) for file in list_files(folder)},
+        "files": {name_file(file, folder): describe_state(file) for file in list_files(folder)},
     }
 
 
@@ -143,6 +141,10 @@ def list_files(folder: ProgrammeFolder) -> Iterator[Path]:
     if warehouse_file(folder).exists():
         yield warehouse_file(folder)
     yield from sorted(file for file in folder.published.rglob("*") if file.is_file())
+
+
+def name_file(file: Path, folder: ProgrammeFolder) -> str:
+    return os.fspath(file.relative_to(folder.path))
 
 
 def digest(parts: Iterable[str | bytes]) -> str:

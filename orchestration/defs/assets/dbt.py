@@ -79,7 +79,8 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
         try:
             for result in build_nodes(names, target, engine):
                 results.append(result)
-                if months is not None and result.status in BUILT and is_named(graph, result, changed_months.MODEL):
+                is_of_months = result.unique_id.endswith(f".{changed_months.MODEL}")
+                if months is not None and is_of_months and result.status in BUILT:
                     log.info("dbt: %s", describe_changes(months, read_months(engine.query)))
                 if result.unique_id in graph.asset_keys and result.status in BUILT:
                     yield report_model(graph, result, engine, str(settings))
@@ -105,10 +106,6 @@ def find_selected(graph: DbtGraph, context: AssetExecutionContext) -> list[str]:
     nodes = [*graph.asset_keys.items(), *graph.check_keys.items()]
     selected: Collection[AssetKey | AssetCheckKey] = {*context.selected_asset_keys, *context.selected_asset_check_keys}
     return [node for node, key in nodes if key in selected]
-
-
-def is_named(graph: DbtGraph, result: NodeResult, name: str) -> bool:
-    return graph.manifest["nodes"].get(result.unique_id, {}).get("name") == name
 
 
 def is_output(key: AssetKey) -> bool:
