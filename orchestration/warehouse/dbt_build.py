@@ -19,6 +19,8 @@ from orchestration.warehouse.fingerprint import walk_files
 
 FAILED = ("error", "runtime error")
 FAILED_TESTS = ("fail", "warn")
+# In dbt_project/selectors.yml.
+WHAT_MAY_DIFFER = "what_may_differ"
 # The target of `dbt parse` in the Makefile: that of profiles.yml.
 PARSED_FOR = "warehouse"
 
@@ -40,8 +42,11 @@ class NodeResult:
     sql: str | None
 
 
-def build_nodes(names: Collection[str] | None, target: Path, engine: Engine) -> Iterator[NodeResult]:
-    """Build the models, seeds and tests of these names (None: all) in the order of the graph; dbt writes to `target`.
+def build_nodes(
+    names: Collection[str] | None, target: Path, engine: Engine, is_full_refresh: bool = True
+) -> Iterator[NodeResult]:
+    """Build the models, seeds and tests of these names in the order of the graph; dbt writes to `target`. Without
+    names: all, or, if it is no full refresh, what may differ from the last run's tables.
 
     Yields each result as soon as its node is finished; tests that failed or warned follow at the end, with their SQL.
     Until the last result, `engine.query` can read what has been built. Raises BuildFailed if dbt cannot start.
@@ -50,7 +55,7 @@ def build_nodes(names: Collection[str] | None, target: Path, engine: Engine) -> 
         return
     finished: SimpleQueue[NodeResult | None] = SimpleQueue()
     with ThreadPoolExecutor(1, thread_name_prefix="dbt") as executor:
-        outcome = executor.submit(run_dbt, ("build", *select(names)), target, engine, finished.put)
+        outcome = executor.submit(run_dbt, ("build", *select(names, is_full_refresh)), target, engine, finished.put)
         outcome.add_done_callback(lambda _: finished.put(None))
         try:
             while (result := finished.get()) is not None:
@@ -102,11 +107,11 @@ def run_dbt(command: tuple[str, ...], target: Path, engine: Engine, report: Call
         return dbtRunner(manifest=read_parsed_project(target, engine), callbacks=[handle]).invoke(arguments)
 
 
-def select(names: Collection[str] | None) -> tuple[str, ...]:
+def select(names: Collection[str] | None, is_full_refresh: bool) -> tuple[str, ...]:
     """A whole build names no nodes: dbt takes seconds to look up hundreds of names. Unit tests are excluded: they check
     the SQL and not today's data, so `make test` runs them."""
     if names is None:
-        return ("--exclude-resource-type", "unit_test")
+        return ("--exclude-resource-type", "unit_test") if is_full_refresh else ("--selector", WHAT_MAY_DIFFER)
     return ("--indirect-selection", "empty", "--select", *names)
 
 

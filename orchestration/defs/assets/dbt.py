@@ -77,7 +77,7 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
         results = []
         log.info("dbt builds with %s", settings)
         try:
-            for result in build_nodes(names, target, engine):
+            for result in build_nodes(names, target, engine, is_full_refresh=months is None):
                 results.append(result)
                 is_of_months = result.unique_id.endswith(f".{changed_months.MODEL}")
                 if months is not None and is_of_months and result.status in BUILT:

@@ -85,6 +85,8 @@ WORKBOOK = "marts.xlsx"
 MOST_ROWS = 1_048_576
 MOST_CHARACTERS = 32_767
 WIDTH = 18
+# Workbooks count days from here.
+DAY_ZERO = date(1899, 12, 30).toordinal()
 # A spreadsheet, or a program that reads an export of it, could read these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -99,8 +101,10 @@ def write_workbook(
     from xlsxwriter import Workbook
 
     options = {
-        **{"constant_memory": True, "default_date_format": "yyyy-mm-dd"},
-        **{"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
     }
     with Workbook(str(file), options) as workbook:
         workbook.set_properties({"created": made_at.replace(tzinfo=None)})
@@ -127,6 +131,7 @@ class SheetWriter:
         self.header = workbook.add_format({"bold": True, "bottom": 1})
         self.number = workbook.add_format({"num_format": "#,##0.00"})
         self.count = workbook.add_format({"num_format": "#,##0"})
+        self.day = workbook.add_format({"num_format": "yyyy-mm-dd"})
         self.moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         self.quoted = workbook.add_format({"quote_prefix": True})
 
@@ -170,7 +175,8 @@ class SheetWriter:
             case datetime():
                 self.sheet.write_datetime(row, column, value, self.moment)
             case date():
-                self.sheet.write_datetime(row, column, value)
+                # As write_datetime() does, which takes three times as long.
+                self.sheet.write_number(row, column, value.toordinal() - DAY_ZERO, self.day)
             case _:
                 self.write_text(row, column, str(value))
 
