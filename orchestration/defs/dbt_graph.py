@@ -97,16 +97,28 @@ class DbtGraph:
         }
         return {test: key for test, key in found.items() if key}
 
+    @cached_property
+    def tables(self) -> Mapping[str, AssetKey]:
+        """Of what each build builds: all but the views that are no marts."""
+        return {model: key for model, key in self.asset_keys.items() if not self.is_view(model) or is_mart(key)}
+
     def find_tables(self, models: Iterable[str]) -> list[AssetKey]:
         """Keys of these models and, for views, of the models that they read, down to tables."""
         nodes = self.manifest["nodes"]
-        waiting, found = list(models), {}
+        waiting, found = list(models), set()
         while waiting:
             model = waiting.pop()
-            found[model] = self.asset_keys[model]
-            if nodes[model]["config"]["materialized"] == "view":
+            found.add(model)
+            if self.is_view(model):
                 waiting += [parent for parent in nodes[model]["depends_on"]["nodes"] if parent in nodes]
-        return list(found.values())
+        return [key for model, key in self.tables.items() if model in found]
+
+    def is_view(self, model: str) -> bool:
+        return self.manifest["nodes"][model]["config"]["materialized"] == "view"
+
+
+def is_mart(key: AssetKey) -> bool:
+    return key.path[0] in SCHEMAS
 
 
 def remove_formats(manifest: Mapping[str, Any], formats: Collection[str]) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from orchestration.warehouse.fingerprint import walk_files
 FAILED = ("error", "runtime error")
 FAILED_TESTS = ("fail", "warn")
 # In dbt_project/selectors.yml.
-WHAT_MAY_DIFFER = "what_may_differ"
+ALL_BUT_VIEWS = "all_but_views"
 # The target of `dbt parse` in the Makefile: that of profiles.yml.
 PARSED_FOR = "warehouse"
 
@@ -46,7 +46,7 @@ def build_nodes(
     names: Collection[str] | None, target: Path, engine: Engine, is_full_refresh: bool = True
 ) -> Iterator[NodeResult]:
     """Build the models, seeds and tests of these names in the order of the graph; dbt writes to `target`. Without
-    names: all, or, if it is no full refresh, what may differ from the last run's tables.
+    names: all, or, if it is no full refresh, all but views.
 
     Yields each result as soon as its node is finished; tests that failed or warned follow at the end, with their SQL.
     Until the last result, `engine.query` can read what has been built. Raises BuildFailed if dbt cannot start.
@@ -111,7 +111,7 @@ def select(names: Collection[str] | None, is_full_refresh: bool) -> tuple[str, .
     """A whole build names no nodes: dbt takes seconds to look up hundreds of names. Unit tests are excluded: they check
     the SQL and not today's data, so `make test` runs them."""
     if names is None:
-        return ("--exclude-resource-type", "unit_test") if is_full_refresh else ("--selector", WHAT_MAY_DIFFER)
+        return ("--exclude-resource-type", "unit_test") if is_full_refresh else ("--selector", ALL_BUT_VIEWS)
     return ("--indirect-selection", "empty", "--select", *names)
 
 

@@ -24,7 +24,7 @@ from dagster_dbt import dbt_assets
 
 from orchestration.defs import POOL
 from orchestration.defs.check_events import record_check
-from orchestration.defs.dbt_graph import DbtGraph
+from orchestration.defs.dbt_graph import DbtGraph, is_mart
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.programme.published import read_latest
 from orchestration.publishing.marts import SCHEMAS
@@ -108,10 +108,6 @@ def find_selected(graph: DbtGraph, context: AssetExecutionContext) -> list[str]:
     return [node for node, key in nodes if key in selected]
 
 
-def is_output(key: AssetKey) -> bool:
-    return key.path[0] in SCHEMAS
-
-
 def report_model(graph: DbtGraph, result: NodeResult, engine: Engine, ran_on: str) -> Output | AssetMaterialization:
     key = graph.asset_keys[result.unique_id]
     metadata = {
@@ -122,7 +118,7 @@ def report_model(graph: DbtGraph, result: NodeResult, engine: Engine, ran_on: st
         **count_rows(graph, result.unique_id, engine),
         **(plot_goals(engine) if key == AssetKey(["goals", "progress"]) else {}),
     }
-    if is_output(key):
+    if is_mart(key):
         return Output(None, output_name=key.to_python_identifier(), metadata=metadata)
     return AssetMaterialization(key, metadata=metadata)
 

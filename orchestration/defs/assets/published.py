@@ -57,7 +57,7 @@ def build_published_asset(
         folder = programme.folder
         settings = programme.read().settings
         version = publish_version(folder, marts, settings.keep_versions, str(settings.engine))
-        if is_built_by(context.run_id, list(graph.asset_keys.values()), context.instance):
+        if is_built_by(context.run_id, list(graph.tables.values()), context.instance):
             write_fingerprint(folder)
         rows = sum(version.rows.values())
         log.info("published version %s: %s marts, %s rows", version.name, len(version.rows), f"{rows:,}")

@@ -55,12 +55,19 @@ SHEETS = {
         where
             level <> 'partner'
             or brought_by not in (select person_id from relationships.advocates where not is_partner)
-        order by level, brought_by, cohort_month, months_since
+        order by
+            level = 'partner',
+            level,
+            -- Where not all partners fit into the sheet, those who brought the most customers do.
+            max(customers) over (partition by level, brought_by) desc,
+            brought_by,
+            cohort_month,
+            months_since
     """,
     "paths": """
         select names, month, orders, net_revenue, touches, days, paths_without_order
         from results.paths
-        order by month, orders desc, names
+        order by month desc, orders desc, names
     """,
     "experiments": "from results.incrementality order by experiment_id, arm",
     "experiments to come": "from goals.experiments_needed order by all",
@@ -82,7 +89,9 @@ COLUMNS = """
     order by mart, column_index
 """
 WORKBOOK = "marts.xlsx"
-MOST_ROWS = 1_048_576
+# A sheet could have 1,048,576 rows, but nobody can work with a file of that size, and it would be half of what a run on
+# millions of visits costs.
+MOST_ROWS = 50_000
 MOST_CHARACTERS = 32_767
 WIDTH = 18
 # Workbooks count days from here.
@@ -114,7 +123,7 @@ def write_workbook(
                 [column[0] for column in found.description], fetch_rows(found)
             )
             if left_out:
-                log.warning("marts.xlsx: sheet %s leaves out %s rows; they are in marts.duckdb", name, f"{left_out:,}")
+                log.info("marts.xlsx: sheet %s leaves out %s rows; they are in marts.duckdb", name, f"{left_out:,}")
 
 
 def fetch_rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
@@ -154,7 +163,7 @@ class SheetWriter:
             self.write_row(self.most_rows - 1, last[0])
             return 0
         if left_out:
-            note = f"{left_out:,} more rows do not fit into a sheet; they are in marts.duckdb."
+            note = f"{left_out:,} more rows, which a sheet does not take; they are in marts.duckdb."
             self.sheet.write_string(self.most_rows - 1, 0, note)
         return left_out
 

@@ -103,13 +103,14 @@ def test_its_sheets_are_goals_and_results_and_none_is_reach(tmp_path: Path):
 def test_rows_that_do_not_fit_are_counted_in_a_note(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     """9 partners, in sheets of 10, 9 and 8 rows: the header takes one, the note another."""
     made_at = datetime(2026, 3, 11)
+    caplog.set_level("INFO")
     with duckdb.connect(make_marts(tmp_path / "marts.duckdb", {"results.partners": ROWS["results.partners"]})) as marts:
         for most, shown, note in ((10, 9, None), (9, 7, "2 more rows"), (8, 6, "3 more rows")):
             caplog.clear()
             write_workbook(marts, "last_touch", made_at, tmp_path / "marts.xlsx", most_rows=most)
             rows = [row["partner_id"].value for row in read_sheet(tmp_path / "marts.xlsx", "partners")]
             assert rows[:shown] == [f"p-{n}" for n in range(shown)]
-            assert rows[shown:] == ([f"{note} do not fit into a sheet; they are in marts.duckdb."] if note else [])
+            assert rows[shown:] == ([f"{note}, which a sheet does not take; they are in marts.duckdb."] if note else [])
             assert ("sheet partners leaves out" in caplog.text) == bool(note)
 
 
