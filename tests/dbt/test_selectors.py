@@ -2,16 +2,18 @@
 
 import json
 
-from dbt.cli.main import dbtRunner
-
 from orchestration.programme.repository import DBT_PROJECT
 from orchestration.publishing.marts import SCHEMAS
 from orchestration.warehouse.dbt_build import ALL_BUT_VIEWS
+from tests.conftest import SLOW
 
 TYPES = {"model", "seed", "test"}
 
 
+@SLOW
 def test_only_views_that_are_no_marts_are_left_out(tmp_path, monkeypatch):
+    from dbt.cli.main import dbtRunner  # a second, which collecting tests would take otherwise
+
     monkeypatch.chdir(DBT_PROJECT)
     nodes = json.loads((DBT_PROJECT / "target" / "manifest.json").read_text())["nodes"]
     left_out = {

@@ -18,7 +18,7 @@ with
 
     left_over as (
         select
-            cast({{ dbt.date_trunc('month', 'touches.ended_on') }} as date) as month,
+            touches.ended_month as month,
             {{ player('touches') }} as player,
             {{ row_hash([
                 "'touch without order'", 'touches.person', 'touches.nth_journey', 'touches.touch_id', 'touches.touched_at',

@@ -13,11 +13,11 @@ with
         union all
 
         select
-            cast({{ dbt.date_trunc('month', 'touches.ended_on') }} as date) as month,
+            touches.ended_month as month,
             false as is_converted,
             {{ columns_of_steps('partition by touches.person, touches.nth_journey order by touches.touched_at, touches.touch_id') | indent(12) }}
         from {{ ref('int_touches_without_order') }} as touches
-        where cast({{ dbt.date_trunc('month', 'touches.ended_on') }} as date) in (select month from months)
+        where touches.ended_month in (select month from months)
     ),
 
     steps as (

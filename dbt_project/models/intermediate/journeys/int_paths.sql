@@ -19,7 +19,7 @@ with
         union all
 
         select
-            cast({{ dbt.date_trunc('month', 'ended_on') }} as date) as month,
+            ended_month as month,
             cast(null as {{ dbt.type_string() }}) as shop,
             cast(null as {{ dbt.type_string() }}) as order_id,
             person || ' ' || nth_journey as journey,
@@ -28,7 +28,7 @@ with
             cast(null as timestamp) as first_touched_at,
             {{ player('left_over') }} as player
         from {{ ref('int_touches_without_order') }} as left_over
-        where cast({{ dbt.date_trunc('month', 'ended_on') }} as date) in (select month from months)
+        where ended_month in (select month from months)
     ),
 
     -- A player who is met several times in a row is one step.

@@ -43,7 +43,7 @@ select
     touches.person,
     touches.nth_journey,
     touches.touched_at,
-    touches.ended_on,
+    cast({{ dbt.date_trunc('month', 'touches.ended_on') }} as date) as ended_month,
     touches.partner_id,
     touches.campaign_id,
     touches.platform
