@@ -102,6 +102,11 @@ def run_dbt(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     )
 
 
+def run_parsed_dbt(*arguments: str, **environment: str) -> tuple[int, str]:
+    """dbt in a process of its own that has imported it, on the project as make has parsed it: exit status and output."""
+    return run_module("tests.parsed_project", arguments, {**os.environ, **environment})
+
+
 def copy_inputs(source: Path, target: Path) -> Path:
     """The parts of a programme that a team owns."""
     target.mkdir(parents=True)

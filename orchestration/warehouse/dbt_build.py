@@ -23,6 +23,7 @@ FAILED_TESTS = ("fail", "warn")
 ALL_BUT_VIEWS = "all_but_views"
 # The target of `dbt parse` in the Makefile: that of profiles.yml.
 PARSED_FOR = "warehouse"
+PARSED = DBT_PROJECT / "target" / "partial_parse.msgpack"
 
 
 class BuildFailed(Exception):
@@ -158,21 +159,25 @@ def describe_errors(results: Collection[NodeResult]) -> str:
 
 
 def read_parsed_project(target: Path, engine: Engine) -> Any:
-    """dbt's manifest as last parsed; None if a file of the project is newer or it was parsed for another engine, whose
-    names of tables differ, so that dbt parses again (into `target`, where it finds it the next time)."""
-    from dbt.contracts.graph.manifest import Manifest
-
+    """dbt's manifest as last parsed, of which `target` gets a copy; None if it has to be parsed, for another engine or
+    because a file is newer (into `target`, where dbt finds it the next time)."""
     if engine.target != PARSED_FOR:
         return None
+    read = read_manifest()
+    if read is not None:
+        # The lineage proof reads the compiled SQL together with this manifest.
+        shutil.copyfile(PARSED.with_name("manifest.json"), target / "manifest.json")
+    return read
 
-    parsed = DBT_PROJECT / "target" / "partial_parse.msgpack"
-    manifest = parsed.with_name("manifest.json")
-    if not (parsed.exists() and manifest.exists()):
+
+def read_manifest() -> Any:
+    """dbt's manifest as make has parsed it; None if a file of the project is newer."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    if not (PARSED.exists() and PARSED.with_name("manifest.json").exists()):
         return None
-    if max(file.stat().st_mtime_ns for file in walk_files(DBT_PROJECT)) > parsed.stat().st_mtime_ns:
+    if max(file.stat().st_mtime_ns for file in walk_files(DBT_PROJECT)) > PARSED.stat().st_mtime_ns:
         return None
-    # The lineage proof reads the compiled SQL together with this manifest.
-    shutil.copyfile(manifest, target / manifest.name)
-    read: Any = Manifest.from_msgpack(parsed.read_bytes())
+    read: Any = Manifest.from_msgpack(PARSED.read_bytes())
     read.build_flat_graph()  # the variable `graph` of macros
     return read

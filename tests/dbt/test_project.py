@@ -17,15 +17,15 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.registries import read_attribution_models
 from orchestration.programme.repository import DBT_PROJECT
 from orchestration.warehouse.database import dbt_environment
-from tests.conftest import Run, run_dbt
+from tests.conftest import Run, run_dbt, run_parsed_dbt
 
 MODELS = DBT_PROJECT / "models"
 
 
 def test_every_unit_test_holds(tiny_run: Run, tmp_path: Path):
     environment = dbt_environment(ProgrammeFolder(tiny_run.programme))
-    tested = run_dbt("test", "--select", "test_type:unit", "--target-path", str(tmp_path), **environment)
-    assert tested.returncode == 0, tested.stdout[-5000:]
+    status, output = run_parsed_dbt("test", "--select", "test_type:unit", "--target-path", str(tmp_path), **environment)
+    assert status == 0, output[-5000:]
     results = json.loads((tmp_path / "run_results.json").read_text())["results"]
     unit_tests = [result for result in results if result["unique_id"].startswith("unit_test.")]
     assert len(unit_tests) >= 12

@@ -42,6 +42,7 @@ def read_parquet(version: Path) -> dict[str, bytes]:
     return {file.relative_to(version).as_posix(): file.read_bytes() for file in version.glob("*/*.parquet")}
 
 
+@SLOW
 def test_late_files_and_a_corrected_plan_give_the_marts_of_one_build(
     programme: Path, sample_run: Run, project: CompiledProject
 ):

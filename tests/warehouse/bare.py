@@ -23,7 +23,7 @@ from orchestration.programme.plan_tables import write_plan_tables
 from orchestration.programme.programme import read_programme
 from orchestration.programme.repository import DBT_PROJECT
 from orchestration.warehouse.database import dbt_environment
-from tests.conftest import run_dbt
+from tests.conftest import run_parsed_dbt
 
 # A build of a few dozen rows is planning for the most part, and these take a quarter of it.
 FOR_MANY_ROWS = "common_subexpressions,compressed_materialization,in_clause,statistics_propagation"
@@ -70,8 +70,8 @@ def compile_project(empty_programme: Path, target: Path) -> CompiledProject:
     programme = read_programme(empty_programme)
     write_plan_tables(programme)
     land(programme)
-    compiled = run_dbt("compile", "--target-path", str(target), **dbt_environment(programme.folder))
-    assert compiled.returncode == 0, compiled.stdout[-3000:]
+    status, output = run_parsed_dbt("compile", "--target-path", str(target), **dbt_environment(programme.folder))
+    assert status == 0, output[-3000:]
     return CompiledProject(target)
 
 
@@ -86,8 +86,8 @@ def compile_incremental(project: CompiledProject, empty_programme: Path, target:
             connection.execute(f"create table {node['schema']}.{node['alias']} (month date)")
     environment = {**dbt_environment(read_programme(empty_programme).folder), "WAREHOUSE_FILE": str(file)}
     names = [node["name"] for node in nodes if node["language"] == "sql"]
-    compiled = run_dbt("compile", "--select", *names, "--target-path", str(target), **environment)
-    assert compiled.returncode == 0, compiled.stdout[-3000:]
+    status, output = run_parsed_dbt("compile", "--select", *names, "--target-path", str(target), **environment)
+    assert status == 0, output[-3000:]
     again = CompiledProject(target).nodes
     return {node["name"]: again[node["unique_id"]]["compiled_code"] for node in nodes if node["name"] in names}
 
