@@ -35,6 +35,10 @@ INSTALL_SERVERS = tests/servers/install.sh; \
 	$(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) \
 	|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) --system-certs
 
+INSTALL_SPARK = tests/spark/install.sh && { \
+	$(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group spark \
+	|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group spark --system-certs; }
+
 nightly: $(MANIFEST) ## the whole nightly job on PROGRAMME (the sample programme unless set)
 	@$(INSTALL_PACKAGES)
 	@.venv/bin/python -m orchestration.cli.nightly
@@ -126,13 +130,12 @@ test-servers: $(MANIFEST) $(BI)/parquet/.set-up ## the tests that need PostgreSQ
 
 test-slow: $(MANIFEST) $(BI)/parquet/.set-up ## the other tests: many killed runs, full disks, readers during fifty publishes, fuzzed files
 	@$(INSTALL_SERVERS)
+	@$(INSTALL_SPARK)
 	@.venv/bin/python -m pytest -m slow
 
 test-spark: $(MANIFEST) ## the same marts on Apache Spark as on DuckDB; installs Java where it may
-	@tests/spark/install.sh
-	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group spark \
-		|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group spark --system-certs
-	@.venv/bin/python -m pytest -n 1 -m spark tests/spark
+	@$(INSTALL_SPARK)
+	@.venv/bin/python -m pytest -n 1 -m "spark and not slow" tests/spark
 
 lint: $(SET_UP) ## style, types, import direction and SQL format
 	@.venv/bin/ruff check --quiet .

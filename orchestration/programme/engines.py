@@ -29,13 +29,15 @@ _SECRET = re.compile(r"(?i)password|secret|token|credential|access[._-]?key|acco
 class SparkSettings(BaseModel):
     """`master` is a cluster that this machine's driver joins, `remote` a Spark Connect server; neither: this machine.
     `storage` is where tables are written (a folder that all workers share, or a URL that Spark knows); by default
-    warehouse/spark of the programme. `config` are Spark's own settings."""
+    warehouse/spark of the programme. `config` are Spark's own settings. A run fails when no executor has worked for
+    `wait_minutes`, though there is work."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     master: str | None = None
     remote: str | None = None
     storage: str | None = None
+    wait_minutes: float = Field(default=15, gt=0, le=1440)
     config: dict[str, str | int | float | bool] = Field(default_factory=dict)
 
     @field_validator("master")
@@ -68,6 +70,11 @@ class SparkSettings(BaseModel):
     def _check_place(self) -> "SparkSettings":
         if self.master and self.remote:
             raise refuse("spark has both master and remote", "Keep one: remote for Spark Connect, else master")
+        if self.remote and (secret := next(filter(_SECRET.search, self.config), None)):
+            raise refuse(
+                f"config sets {secret} for Spark Connect, whose server writes what a session sets into its event log",
+                "Give it to the server when it is started (--conf, spark-defaults.conf)",
+            )
         if self.master and not self.master.startswith("local") and not self.storage:
             raise refuse(
                 f"spark on {self.master} has no storage",

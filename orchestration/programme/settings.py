@@ -1,6 +1,6 @@
 """settings.yml: how the product runs for this programme. Optional; every setting has a default."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -17,13 +17,15 @@ TARGETS = ("postgresql", "s3", "gs", "az")
 
 class TargetSettings(BaseModel):
     """Where marts are published to: `to` is a connection. `schemas` is what the schemas of marts are called in a
-    database, `path` the folder in an object store. A target that takes longer than `timeout_minutes` has failed."""
+    database, `path` the folder in an object store. `parquet: engine` sends an object store the Parquet files that Spark
+    wrote instead of those of published/. A target that takes longer than `timeout_minutes` has failed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     to: str
     schemas: str = "rr_{schema}"
     path: str = ""
+    parquet: Literal["published", "engine"] = "published"
     timeout_minutes: Annotated[float, Field(gt=0, le=1440)] = 60
 
     @field_validator("schemas")
@@ -80,6 +82,8 @@ class Settings(BaseModel):
             system = connections[target.to].system
             if system not in TARGETS:
                 raise refuse(f"marts cannot be published to {system} ({target.to})", f"Use {enumerate_names(TARGETS)}")
+            if target.parquet == "engine":
+                check_engine_files(target.to, connections[target.to].kind, info.data.get("engine", DUCKDB))
             if any(other.to == target.to for other in targets[:number]):
                 raise refuse(f"publish names {target.to} twice", "Keep one of them")
         return targets
@@ -99,6 +103,16 @@ class Settings(BaseModel):
         if problem := find_cron_problem(schedule):
             raise refuse(f"schedule is '{schedule}': {problem}", "Write minute, hour, day, month, weekday: 0 3 * * *")
         return schedule
+
+
+def check_engine_files(to: str, kind: str, engine: EngineSettings) -> None:
+    if engine.name != "spark" or not engine.spark.storage:
+        raise refuse(
+            f"{to} gets the Parquet files of the engine, and the engine is no Spark with a `storage`",
+            "Leave `parquet` out, or set engine: {spark: {storage: …}}",
+        )
+    if kind == "database":
+        raise refuse(f"{to} is a database, which gets no files", "Leave `parquet` out")
 
 
 def check_settings(document: Document | None) -> tuple[Settings, list[Problem]]:

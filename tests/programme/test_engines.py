@@ -49,6 +49,7 @@ def test_without_settings_it_is_duckdb():
         ("{spark: {remote: 'http://host'}}", "remote is no URL of Spark Connect"),
         ("{spark: {remote: 'sc://host:1/;token=abc'}}", "remote has a secret in it"),
         ("{spark: {remote: 'sc://host:1', master: 'local[2]'}}", "both master and remote"),
+        ("{spark: {remote: 'sc://host:1', config: {spark.hadoop.a.token: '${T}'}}}", "writes what a session sets into"),
         ("{spark: {config: {executor.memory: 8g}}}", "no setting of Spark"),
         ("{spark: {config: {spark.hadoop.fs.s3a.secret.key: abc}}}", "spark.hadoop.fs.s3a.secret.key is a secret"),
     ],
@@ -66,3 +67,18 @@ def test_variables_are_filled_in_or_named():
     assert engine.spark.fill({"KEY": "abc"}).config == {"spark.hadoop.fs.s3a.secret.key": "abc", "spark.cores.max": 4}
     with pytest.raises(VariableMissing, match="the engine needs KEY"):
         engine.spark.fill({})
+
+
+@pytest.mark.parametrize(
+    ("engine", "url", "problem"),
+    [
+        ("{spark: {storage: /mnt/shared}}", "s3://bucket", None),
+        ("duckdb", "s3://bucket", "lake gets the Parquet files of the engine, and the engine is no Spark"),
+        ("spark", "s3://bucket", "with a `storage`"),
+        ("{spark: {storage: /mnt/shared}}", "postgresql://db/shop", "lake is a database, which gets no files"),
+    ],
+)
+def test_only_an_object_store_gets_the_files_of_spark(tmp_path: Path, engine: str, url: str, problem: str | None):
+    rest = f"connections: {{lake: '{url}'}}\npublish: [{{to: lake, parquet: engine}}]"
+    _, problems = read(tmp_path, f"{engine}\n{rest}")
+    assert ([problem in found for found in problems] == [True]) if problem else problems == []

@@ -26,7 +26,12 @@ def on_spark(on_duckdb: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     shutil.copytree(on_duckdb.programme, folder / "sample", symlinks=True)
     programme = ask_for_spark(
         folder / "sample",
-        **{"spark.eventLog.enabled": "true", "spark.eventLog.dir": f"file://{folder / 'events'}"},
+        **{
+            "spark.eventLog.enabled": "true",
+            # As text, to be searched.
+            "spark.eventLog.compress": "false",
+            "spark.eventLog.dir": f"file://{folder / 'events'}",
+        },
     )
     return run(programme)
 

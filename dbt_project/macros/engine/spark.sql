@@ -216,7 +216,7 @@
 {% macro spark__register_raw() -%}
     {%- set folder = env_var('RAW_LOCATION') -%}
     {%- for schema in graph.sources.values() | map(attribute='schema') | unique %}
-        {%- do run_query('create schema if not exists ' ~ schema) -%}
+        {%- do adapter.create_schema(api.Relation.create(schema=schema)) -%}
     {%- endfor %}
     {%- for table in graph.sources.values() %}
         {%- set columns = [] -%}

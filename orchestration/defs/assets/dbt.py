@@ -27,7 +27,7 @@ from orchestration.defs.check_events import record_check
 from orchestration.defs.dbt_graph import DbtGraph, is_mart
 from orchestration.defs.resources import ProgrammeResource
 from orchestration.programme.published import read_latest
-from orchestration.publishing.marts import SCHEMAS
+from orchestration.publishing.marts import SCHEMAS, read_marts
 from orchestration.runtime.metadata_tables import show_rows
 from orchestration.runtime.run_log import log
 from orchestration.warehouse import changed_months
@@ -37,6 +37,7 @@ from orchestration.warehouse.dbt_build import FAILED, BuildFailed, NodeResult, b
 from orchestration.warehouse.engines import Engine, EngineUnavailable, choose_engine
 from orchestration.warehouse.failed_tests import FailedTest, read_failed_tests
 from orchestration.warehouse.fingerprint import decide_build, remove_fingerprint
+from orchestration.warehouse.mart_files import remove_mart_files, write_mart_files
 
 BUILT = ("success", "pass", "warn")
 Event = Output | AssetMaterialization | AssetCheckEvaluation
@@ -52,6 +53,7 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
     )
     def dbt_models(context: AssetExecutionContext, programme: ProgrammeResource) -> Iterator[Event]:
         folder = programme.folder
+        publish = programme.read().settings.publish
         settings = programme.read().settings.engine
         selected = find_selected(graph, context)
         is_whole = len(selected) == len(graph.asset_keys) + len(graph.check_keys)
@@ -65,6 +67,7 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
             raise EngineUnavailable(f"{settings} builds all models, not some of them: select the whole job")
         os.environ.update(engine.environment(folder))
         remove_fingerprint(folder)
+        remove_mart_files(folder)
         months = None
         if is_whole and build.full_refresh:
             log.info("everything is built: %s", build.full_refresh)
@@ -86,6 +89,8 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
                     yield report_model(graph, result, engine, str(settings))
                 elif result.unique_id in graph.check_keys and result.status == "pass":
                     yield from record_check(dbt_models, report_test(graph, result, None))
+            if loss := engine.find_loss():
+                raise EngineUnavailable(loss)
             failed = read_failed_tests(results, folder, engine)
             for result in results:
                 if result.unique_id in graph.check_keys and result.status not in ("pass", "skipped"):
@@ -94,11 +99,17 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
             log_summary(results, failed)
             if errors := describe_errors(results):
                 raise BuildFailed(errors)
+            if any(one.parquet == "engine" for one in publish):
+                write_mart_files(folder, engine.write_marts(folder, list_marts(graph)))
             engine.bring_home(folder, target)
         finally:
             engine.close()
 
     return dbt_models
+
+
+def list_marts(graph: DbtGraph) -> list[str]:
+    return [mart.table for mart in read_marts(graph.manifest_file)]
 
 
 def find_selected(graph: DbtGraph, context: AssetExecutionContext) -> list[str]:

@@ -27,6 +27,7 @@ from orchestration.runtime.messages import shorten_list
 from orchestration.runtime.metadata_tables import show_rows
 from orchestration.runtime.run_log import log
 from orchestration.warehouse.fingerprint import write_fingerprint
+from orchestration.warehouse.mart_files import note_version
 
 # A day, one hour for the end of daylight saving time, and one for the run itself.
 DAILY = FreshnessPolicy.time_window(timedelta(hours=26))
@@ -57,6 +58,7 @@ def build_published_asset(
         folder = programme.folder
         settings = programme.read().settings
         version = publish_version(folder, marts, settings.keep_versions, str(settings.engine))
+        note_version(folder, version.name)
         if is_built_by(context.run_id, list(graph.tables.values()), context.instance):
             write_fingerprint(folder)
         rows = sum(version.rows.values())

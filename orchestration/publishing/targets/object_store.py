@@ -3,6 +3,8 @@
     versions/<version>/marts.duckdb, report.html, marts.xlsx, <schema>/<mart>.parquet
     latest.json
 
+A target with `parquet: engine` has <schema>/<mart>/<file>.parquet instead, as Spark wrote them.
+
 The version's files come first. Then latest.json is replaced, by one request, which stores make atomic: whoever reads it
 finds all files that it names. Versions that published/ no longer keeps are removed last.
 """
@@ -15,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlparse
 
 from orchestration.programme.connections import FilledConnection
 from orchestration.publishing.targets.version import PublishedVersion, TargetFailed
@@ -28,24 +31,28 @@ LATEST = "latest.json"
 # Nothing else below versions/ is ever removed.
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z(-\d+)?")
 BLOCK = 2**20
+# How Spark and fsspec call a store.
+SAME_STORE = {"s3a": "s3", "s3": "s3", "gs": "gs"}
 Result = TypeVar("Result")
 
 
-def publish_to_store(version: PublishedVersion, connection: FilledConnection, path: str = "") -> None:
-    """Put the version into `path` below the connection's folder. Raises TargetFailed; then readers still find the
-    version before."""
+def publish_to_store(
+    version: PublishedVersion, connection: FilledConnection, path: str = "", of_engine: bool = False
+) -> None:
+    """Put the version into `path` below the connection's folder, with the engine's own Parquet files of marts or those
+    of published/. Raises TargetFailed; then readers still find the version before."""
     try:
         files, root = open_files(connection)
-        Store(files, f"{root}/{path}".rstrip("/"), connection).publish(version)
+        Store(files, f"{root}/{path}".rstrip("/"), connection, of_engine).publish(version)
     except CannotConnect as error:
         raise TargetFailed(str(error)) from None
 
 
 class Store:
-    """A folder of an object store; `files` is its fsspec file system."""
+    """A folder of an object store; `files` is its fsspec file system, `of_engine` says whose Parquet files it gets."""
 
-    def __init__(self, files: Any, root: str, connection: FilledConnection):
-        self.files, self.root, self.connection = files, root, connection
+    def __init__(self, files: Any, root: str, connection: FilledConnection, of_engine: bool = False):
+        self.files, self.root, self.connection, self.of_engine = files, root, connection, of_engine
 
     def publish(self, version: PublishedVersion) -> None:
         before = self.read_latest()
@@ -80,14 +87,56 @@ class Store:
     def send_files(self, version: PublishedVersion) -> Iterator[tuple[str, dict[str, Any]]]:
         """Send what is not there yet; yields the path below the root, with size and SHA-256, of every file."""
         for file in sorted(path for path in version.folder.rglob("*") if path.is_file()):
-            inside = f"versions/{version.name}/{file.relative_to(version.folder).as_posix()}"
-            sha256, md5 = hash_file(file)
-            if not self.is_there(inside, file, md5, is_reread=False):
-                target = f"{self.root}/{inside}"
-                self.retry(lambda file=file, target=target: self.files.put_file(str(file), target), f"write {inside}")
-                if not self.is_there(inside, file, md5, is_reread=True):
-                    raise TargetFailed(f"{inside} differs from what was sent. The next run sends it again")
-            yield inside, {"bytes": file.stat().st_size, "sha256": sha256}
+            if not (self.of_engine and file.suffix == ".parquet"):
+                name = file.relative_to(version.folder).as_posix()
+                yield self.send_file(file, f"versions/{version.name}/{name}")
+        if self.of_engine:
+            yield from self.send_files_of_engine(version)
+
+    def send_file(self, file: Path, inside: str) -> tuple[str, dict[str, Any]]:
+        sha256, md5 = hash_file(file)
+        if not self.is_there(inside, file, md5, is_reread=False):
+            self.retry(lambda: self.files.put_file(str(file), f"{self.root}/{inside}"), f"write {inside}")
+            if not self.is_there(inside, file, md5, is_reread=True):
+                raise TargetFailed(f"{inside} differs from what was sent. The next run sends it again")
+        return inside, {"bytes": file.stat().st_size, "sha256": sha256}
+
+    def send_files_of_engine(self, version: PublishedVersion) -> Iterator[tuple[str, dict[str, Any]]]:
+        """From a folder that this machine has, or within the store, which copies them itself."""
+        if version.engine_files.keys() != version.rows.keys():
+            raise TargetFailed(
+                f"the engine has no files of version {version.name}. The next run that builds writes them; delete"
+                " warehouse/fingerprint.json for one that builds everything"
+            )
+        for mart, urls in version.engine_files.items():
+            for url in urls:
+                parsed = urlparse(url)
+                inside = f"versions/{version.name}/{mart.replace('.', '/')}/{unquote(parsed.path).rpartition('/')[2]}"
+                try:
+                    if parsed.scheme == "file":
+                        yield self.send_file(Path(unquote(parsed.path)), inside)
+                    else:
+                        yield self.copy_within(url, inside)
+                except FileNotFoundError:
+                    raise TargetFailed(
+                        f"{url} is gone from the engine's storage: a later run has begun to build. The next run that is"
+                        " finished brings its own version"
+                    ) from None
+
+    def copy_within(self, url: str, inside: str) -> tuple[str, dict[str, Any]]:
+        """Without this machine, which never has the bytes, and so no SHA-256 of them."""
+        parsed = urlparse(url)
+        if SAME_STORE.get(parsed.scheme) != self.connection.scheme:
+            raise TargetFailed(
+                f"the engine's storage is {parsed.scheme}://{parsed.netloc}, and the target is {self.connection.scheme}://."
+                " `parquet: engine` needs a storage that is a folder or in the same object store"
+            )
+        source, target = f"{parsed.netloc}{unquote(parsed.path)}", f"{self.root}/{inside}"
+        self.retry(lambda: self.files.copy(source, target), f"copy {inside}")
+        size = self.retry(lambda: self.files.size(target), f"look up {inside}")
+        if size != self.retry(lambda: self.files.size(source), f"look up {url}"):
+            raise TargetFailed(f"{inside} differs from {url}. The next run copies it again")
+        return inside, {"bytes": size}
 
     def is_there(self, inside: str, file: Path, md5: str, is_reread: bool) -> bool:
         """Whether the store has the file's bytes: by the checksum that it made itself, else by reading it again."""

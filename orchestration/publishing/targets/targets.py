@@ -100,7 +100,7 @@ def publish_one(version: PublishedVersion, target: TargetSettings, connection: C
     else:
         from orchestration.publishing.targets.object_store import publish_to_store
 
-        publish_to_store(version, filled, target.path)
+        publish_to_store(version, filled, target.path, of_engine=target.parquet == "engine")
 
 
 def list_problems(outcomes: Sequence[Outcome]) -> Iterator[str]:

@@ -1,13 +1,14 @@
 """The published version that targets get, read from published/."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.published import read_latest
 from orchestration.publishing.files import DATABASE
+from orchestration.warehouse.mart_files import read_mart_files
 
 
 class TargetFailed(Exception):
@@ -17,10 +18,12 @@ class TargetFailed(Exception):
 
 @dataclass(frozen=True)
 class PublishedVersion:
-    """The newest version: its folder, and the content of latest.json."""
+    """The newest version: its folder, the content of latest.json, and the URLs of the engine's own files of each mart,
+    if it wrote any."""
 
     folder: Path
     latest: Mapping[str, Any]
+    engine_files: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -53,4 +56,4 @@ def read_published_version(folder: ProgrammeFolder) -> PublishedVersion | None:
     name = latest.get("version")
     if not isinstance(name, str) or not (folder.versions / name / DATABASE).is_file():
         return None
-    return PublishedVersion(folder.versions / name, latest)
+    return PublishedVersion(folder.versions / name, latest, read_mart_files(folder, name))

@@ -1,6 +1,6 @@
 """DuckDB: dbt builds warehouse.duckdb itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,10 @@ class DuckdbEngine(Engine):
         finally:
             handle.close()
 
+    def find_loss(self) -> str | None:
+        """DuckDB is part of this process."""
+        return None
+
     def disconnect(self) -> None:
         # DuckDB allows one writer: no other process could open the warehouse. If the run was interrupted, this also
         # stops dbt.
@@ -40,6 +44,10 @@ class DuckdbEngine(Engine):
     def read_failing_rows(self, folder: ProgrammeFolder, sql: str, limit: int) -> list[dict[str, Any]]:
         with read_warehouse(folder) as warehouse:
             return fetch_dicts(warehouse.execute(f"select * from ({sql}\n) limit {limit}"))
+
+    def write_marts(self, folder: ProgrammeFolder, marts: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Publishing writes them; settings.yml cannot ask for this."""
+        raise NotImplementedError
 
     def bring_home(self, folder: ProgrammeFolder, target: Path) -> None:
         """They are."""

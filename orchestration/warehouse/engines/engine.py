@@ -1,7 +1,7 @@
 """What the rest needs from an engine."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -33,12 +33,21 @@ class Engine(ABC):
         """Rows of a query on what dbt has built so far, while it is building."""
 
     @abstractmethod
+    def find_loss(self) -> str | None:
+        """Why the engine is gone, if it is, and what to do: then no result of dbt says more."""
+
+    @abstractmethod
     def disconnect(self) -> None:
         """After dbt, however it ended: other processes can open the warehouse."""
 
     @abstractmethod
     def read_failing_rows(self, folder: ProgrammeFolder, sql: str, limit: int) -> list[dict[str, Any]]:
         """The first rows that a data test found; after `disconnect`."""
+
+    @abstractmethod
+    def write_marts(self, folder: ProgrammeFolder, marts: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Write these tables (`schema.name`) as Parquet files to the engine's storage, where they stay until the next
+        build; returns the URLs of each one's files. Before `bring_home`."""
 
     @abstractmethod
     def bring_home(self, folder: ProgrammeFolder, target: Path) -> None:

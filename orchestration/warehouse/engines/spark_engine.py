@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,11 @@ from orchestration.programme.sql import quote_literal, quote_name
 from orchestration.runtime.connections import connect, read_building_memory_limit
 from orchestration.warehouse.database import dbt_environment, drop_warehouse, make_warehouse, warehouse_file
 from orchestration.warehouse.engines.engine import Engine, EngineUnavailable
+from orchestration.warehouse.engines.spark_places import copy_raw, list_files, name_folder, remove_raw, share_folder
 
 LEAST_JAVA = 17
+# Below the programme's storage: marts as files for targets that publish these.
+MARTS = "marts_of_reach_and_results"
 # What of dbt is a view in DuckDB: every model that is materialized so, whichever schema it is in.
 VIEWS = ("config.materialized:view", "path:models/staging")
 
@@ -34,6 +37,7 @@ class SparkEngine(Engine):
     dialect = "spark"
     # Tables live as long as the session.
     builds_parts = False
+    _copied_raw: Path | None = None
 
     def __init__(self, settings: EngineSettings) -> None:
         try:
@@ -54,62 +58,97 @@ class SparkEngine(Engine):
         return {
             **dbt_environment(folder),
             # A table's location is no pattern.
-            "RAW_LOCATION": os.fspath(folder.raw.absolute()),
+            "RAW_LOCATION": os.fspath(self.find_shared_raw(folder) or folder.raw.absolute()),
             "SPARK_MASTER": self.settings.master or LOCAL,
             "SPARK_REMOTE_URL": self.settings.remote or "",
             "SPARK_STORAGE": self.find_storage(folder),
+            "SPARK_WAIT_MINUTES": str(self.settings.wait_minutes),
             "SPARK_CONFIG": json.dumps(self.settings.config),
         }
 
     def find_storage(self, folder: ProgrammeFolder) -> str:
-        return self.settings.storage or os.fspath((folder.warehouse / "spark").absolute())
+        """A folder of this programme's own: several may write to one storage at a time."""
+        if self.settings.storage:
+            return f"{self.settings.storage.rstrip('/')}/{name_folder(folder)}"
+        return os.fspath((folder.warehouse / "spark").absolute())
+
+    def find_shared_raw(self, folder: ProgrammeFolder) -> Path | None:
+        """Where raw is copied to, if the workers of a cluster share a folder with this machine."""
+        is_local = not self.settings.remote and (self.settings.master or LOCAL).startswith("local")
+        shared = share_folder(self.find_storage(folder)) if self.settings.storage and not is_local else None
+        return shared / "raw_of_reach_and_results" if shared else None
 
     def start(self, folder: ProgrammeFolder, is_whole: bool) -> None:
         drop_warehouse(folder)
         make_warehouse(folder)
+        if raw := self.find_shared_raw(folder):
+            copy_raw(folder.raw, raw)
+            self._copied_raw = raw
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self.session.sql(sql).collect()]
+        return [tuple(row) for row in self.collect(sql)]
+
+    def collect(self, sql: str) -> list[Any]:
+        """Raises EngineUnavailable if Spark is gone."""
+        from dbt.adapters.sparksession.session import collect
+        from dbt_common.exceptions import DbtRuntimeError
+
+        try:
+            rows: list[Any] = collect(self.session, sql)
+            return rows
+        except DbtRuntimeError as error:
+            raise (EngineUnavailable(loss) if (loss := self.find_loss()) else error) from None
+
+    def find_loss(self) -> str | None:
+        from dbt.adapters.sparksession.losses import find_loss
+
+        loss: str | None = find_loss()
+        return loss
 
     def disconnect(self) -> None:
         """The session stays for the tables that are to be brought home."""
 
     def read_failing_rows(self, folder: ProgrammeFolder, sql: str, limit: int) -> list[dict[str, Any]]:
-        return [row.asDict() for row in self.session.sql(f"select * from ({sql}\n) limit {limit}").collect()]
+        return [row.asDict() for row in self.collect(f"select * from ({sql}\n) limit {limit}")]
+
+    def write_marts(self, folder: ProgrammeFolder, marts: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """By Spark's workers; the driver sees no row."""
+        return {mart: self.write_mart(mart, f"{self.find_storage(folder)}/{MARTS}/{mart}") for mart in marts}
+
+    def write_mart(self, mart: str, place: str) -> list[str]:
+        table = self.session.table(mart)
+        table.write.mode("overwrite").parquet(place)
+        # With its columns: a mart may have no rows, and so no file that says them.
+        return sorted(self.session.read.schema(table.schema).parquet(place).inputFiles())
 
     def bring_home(self, folder: ProgrammeFolder, target: Path) -> None:
         manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-        storage = Path(self.find_storage(folder))
+        storage = share_folder(self.find_storage(folder))
         with connect(
-            *(folder.raw, storage, folder.warehouse),
+            *(folder.raw, folder.warehouse, *([storage] if storage else [])),
             database=warehouse_file(folder),
             memory_limit=read_building_memory_limit(),
         ) as warehouse:
             for schema, table in list_tables(manifest):
                 name = f"{quote_name(schema)}.{quote_name(table)}"
                 warehouse.execute(f"create schema if not exists {quote_name(schema)}")
-                if files := self.list_files(storage, schema, table):
+                rows = self.session.table(f"{schema}.{table}")
+                if files := list_files(rows, storage) if storage else []:
                     listed = ", ".join(quote_literal(file) for file in files)
                     warehouse.execute(f"create or replace table {name} as from read_parquet([{listed}])")
                 else:
-                    rows = self.session.table(f"{schema}.{table}").toArrow()
-                    warehouse.register("rows_of_spark", rows)
+                    warehouse.register("rows_of_spark", rows.toArrow())
                     warehouse.execute(f"create or replace table {name} as from rows_of_spark")
                     warehouse.unregister("rows_of_spark")
         self.close()
         make_views(folder)
 
-    def list_files(self, storage: Path, schema: str, table: str) -> list[Path]:
-        """A table's Parquet files, if its folder is on this machine; else it passes through the driver."""
-        if self.settings.remote or not storage.is_dir():
-            return []
-        folder = storage / "tables_of_reach_and_results" / f"{schema}.db" / table
-        return sorted(file for file in folder.rglob("*.parquet") if not file.name.startswith(("_", ".")))
-
     def close(self) -> None:
         from dbt.adapters.sparksession.session import close_session
 
         close_session()
+        if self._copied_raw:
+            remove_raw(self._copied_raw)
 
     @property
     def session(self) -> Any:
@@ -117,7 +156,9 @@ class SparkEngine(Engine):
 
         session = find_session()
         if session is None:
-            raise EngineUnavailable("Spark has ended. What to do: run again; if it ends again, see its own logs")
+            raise EngineUnavailable(
+                self.find_loss() or "Spark has ended. Run again; if it ends again, see its own logs"
+            )
         return session
 
 

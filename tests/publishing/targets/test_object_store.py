@@ -5,6 +5,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -251,3 +252,72 @@ def test_a_mart_of_many_files_is_listed_whole(tmp_path: Path):
         "results.credits": ["versions/v/results/credits/month=2026-03/0.parquet"],
         "results.credit": ["versions/v/results/credit.parquet"],
     }
+
+
+def write_files_of_engine(version: PublishedVersion, folder: Path) -> dict[str, list[Path]]:
+    """Each mart as two files with names that nobody else gives."""
+    written = {}
+    with duckdb.connect(version.database, read_only=True) as marts:
+        for mart in version.rows:
+            (folder / mart).mkdir(parents=True)
+            written[mart] = [folder / mart / f"part-{half}-{version.name[-3:]}-c000.snappy.parquet" for half in (0, 1)]
+            for half, file in enumerate(written[mart]):
+                marts.execute(f"copy (from {mart} where rowid % 2 = {half}) to '{file}' (format parquet)")
+    return written
+
+
+def read_mart(lake: FilledConnection, mart: str) -> tuple[int, int]:
+    """Rows and sum of a key, of the files that latest.json names."""
+    files, root = open_files(lake)
+    with duckdb.connect() as reader:
+        reader.register_filesystem(files)
+        listed = ", ".join(f"'s3://{root}/marts/{path}'" for path in read_latest(lake)["parquet"][mart])
+        return reader.execute(f"select count(*), sum(version) from read_parquet([{listed}])").fetchall()[0]
+
+
+def test_a_target_can_have_the_files_of_the_engine(lake: FilledConnection, tmp_path: Path):
+    version = make(tmp_path, 4)
+    written = write_files_of_engine(version, tmp_path / "a folder #1")
+    urls = {mart: [file.as_uri() for file in files] for mart, files in written.items()}
+    publish_to_store(replace(version, engine_files=urls), lake, "marts", of_engine=True)
+    latest = read_latest(lake)
+    assert {mart: [Path(path).name for path in paths] for mart, paths in latest["parquet"].items()} == {
+        mart: [file.name for file in files] for mart, files in written.items()
+    }
+    assert check_whole(lake) == "04Z"
+    assert [read_mart(lake, mart) for mart in ("results.orders", "reach.posts")] == [(20, 80), (21, 84)]
+
+
+def test_files_of_the_engine_in_the_same_store_are_copied_there(
+    lake: FilledConnection, store: ObjectStore, tmp_path: Path
+):
+    version = make(tmp_path, 4)
+    files, _ = open_files(lake)
+    urls = {}
+    for mart, written in write_files_of_engine(version, tmp_path / "engine").items():
+        urls[mart] = [f"s3a://{lake.host}/storage/{mart}/{file.name}" for file in written]
+        for file, url in zip(written, urls[mart], strict=True):
+            files.put_file(str(file), url.removeprefix("s3a://"))
+    store.requests.clear()
+    publish_to_store(replace(version, engine_files=urls), lake, "marts", of_engine=True)
+    read = [request for request in store.requests if request.startswith("GET") and "list-type" not in request]
+    assert not [request for request in read if "storage" in request]
+    assert [read_mart(lake, mart) for mart in ("results.orders", "reach.posts")] == [(20, 80), (21, 84)]
+    copied = [said for path, said in read_latest(lake)["objects"].items() if path.endswith(".parquet")]
+    assert all(said.keys() == {"bytes"} for said in copied) and len(copied) == 4
+    elsewhere = {mart: [url.replace("s3a://", "gs://") for url in listed] for mart, listed in urls.items()}
+    with pytest.raises(TargetFailed, match=r"storage is gs://.* the target is s3://"):
+        publish_to_store(replace(make(tmp_path, 5), engine_files=elsewhere), lake, "marts", of_engine=True)
+
+
+def test_files_of_the_engine_that_are_gone_keep_the_version_before(lake: FilledConnection, tmp_path: Path):
+    publish_to_store(make(tmp_path, 1), lake, "marts")
+    version = make(tmp_path, 2)
+    with pytest.raises(TargetFailed, match="the engine has no files of version 2026-03-01T030002Z"):
+        publish_to_store(version, lake, "marts", of_engine=True)
+    written = write_files_of_engine(version, tmp_path / "engine")
+    urls = {mart: [file.as_uri() for file in files] for mart, files in written.items()}
+    written["results.orders"][1].unlink()
+    with pytest.raises(TargetFailed, match="is gone from the engine's storage: a later run has begun to build"):
+        publish_to_store(replace(version, engine_files=urls), lake, "marts", of_engine=True)
+    assert check_whole(lake) == "01Z"

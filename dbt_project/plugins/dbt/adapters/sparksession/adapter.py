@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from dbt.adapters.base import BaseRelation
 from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.spark import SparkAdapter
 from dbt.adapters.sparksession.connections import SparkSessionConnectionManager
+from dbt.adapters.sparksession.places import create_schema, list_schemas, tables_folder
 from dbt.adapters.sparksession.python_models import run_python_model
 
 
@@ -15,8 +17,22 @@ class SparkSessionAdapter(SparkAdapter):
     def type(cls) -> str:
         return "sparksession"
 
+    def list_schemas(self, database: str) -> list[str]:
+        """Ours: a catalog may have others."""
+        return list_schemas(self._session, self._folder)
+
+    def create_schema(self, relation: BaseRelation) -> None:
+        create_schema(self._session, self._folder, relation.schema)
+
+    @property
+    def _session(self) -> Any:
+        return self.connections.get_thread_connection().handle.session
+
+    @property
+    def _folder(self) -> str:
+        return tables_folder(self.config.credentials)
+
     def submit_python_job(self, parsed_model: dict[str, Any], compiled_code: str) -> AdapterResponse:
-        session = self.connections.get_thread_connection().handle.session
         table = f"{parsed_model['schema']}.{parsed_model['alias']}"
-        run_python_model(session, compiled_code, table)
+        run_python_model(self._session, compiled_code, table)
         return AdapterResponse(_message="OK")

@@ -6,14 +6,14 @@ from typing import Any
 from dbt.adapters.contracts.connection import Connection, ConnectionState, Credentials
 from dbt.adapters.spark.connections import SparkConnectionManager, SparkConnectionWrapper
 from dbt.adapters.sparksession.rounds import unroll
-from dbt.adapters.sparksession.session import describe_failure, open_session
+from dbt.adapters.sparksession.session import check_presence, fail, open_session
 
 
 @dataclass
 class SparkSessionCredentials(Credentials):
     """`master` (local[2], spark://host:7077) or `remote` (sc://host:15002, Spark Connect); `storage` is the folder or
     URL that tables are written to; `config` are Spark's own settings; `module_paths` are folders of modules that Python
-    models import."""
+    models import. A run fails when no executor has worked for `wait_minutes`, though there is work."""
 
     database: str | None = None
     schema: str = "main"
@@ -22,6 +22,7 @@ class SparkSessionCredentials(Credentials):
     storage: str = ""
     config: dict[str, Any] = field(default_factory=dict)
     module_paths: list[str] = field(default_factory=list)
+    wait_minutes: float = 15
 
     @classmethod
     def __pre_deserialize__(cls, data: Any) -> Any:
@@ -34,6 +35,11 @@ class SparkSessionCredentials(Credentials):
     @property
     def unique_field(self) -> str:
         return self.remote or self.master
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this process computes, too."""
+        return not self.remote and self.master.startswith("local")
 
     def _connection_keys(self) -> tuple[str, ...]:
         return "master", "storage", "schema"
@@ -51,18 +57,19 @@ class SessionHandle(SparkConnectionWrapper):
         return self
 
     def execute(self, sql: str, bindings: list[Any] | None = None) -> None:
+        check_presence()
         # Positional parameters of Spark: a value of a seed may have quotes in it.
         try:
             statement = unroll(self.session, sql.strip().removesuffix(";"))
             self._frame = self.session.sql(statement, args=list(bindings) if bindings else None)
         except Exception as error:
-            raise describe_failure(error) from error
+            raise fail(error) from error
 
     def fetchall(self) -> list[Any]:
         try:
             return self._frame.collect() if self._frame is not None else []
         except Exception as error:
-            raise describe_failure(error) from error
+            raise fail(error) from error
 
     def fetchone(self) -> Any:
         rows = self.fetchall()

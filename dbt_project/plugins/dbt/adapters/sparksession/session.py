@@ -2,19 +2,37 @@
 
 import os
 import re
+import shlex
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from dbt.adapters.sparksession.losses import NobodyComputes, Watch, find_loss, forget_loss, is_loss, note_loss
+from dbt.adapters.sparksession.places import (
+    check_raw,
+    check_storage,
+    create_schema,
+    drop_schemas,
+    empty_folder,
+    tables_folder,
+)
+from dbt.adapters.sparksession.remote import connect, describe_place
 from dbt_common.exceptions import DbtRuntimeError
 from keyed import pads, read_key
 
+# Names of settings whose value nobody may read; Spark's own pattern lacks some.
+SECRET = r"(?i)password|secret|token|credential|access[._-]?key|account[._-]?key"
 # What every model counts on, whichever cluster it is; set per session.
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.sources.partitionOverwriteMode": "dynamic",
+    # In event logs and pages of the UI.
+    "spark.sql.redaction.options.regex": SECRET,
 }
 # Of a driver in this process. Tables live as long as it: the catalog is in memory, as no run reads an earlier one's.
 OF_OWN_DRIVER = {
@@ -24,31 +42,26 @@ OF_OWN_DRIVER = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.ui.showConsoleProgress": "false",
     "spark.eventLog.enabled": "false",
+    "spark.redaction.regex": SECRET,
 }
 PADS = "engine.pads"
-# What clients say when the driver or the server is gone.
-LOST = (
-    "Py4JNetworkError",
-    "does not exist in the JVM",
-    "Connection refused",
-    "UNAVAILABLE",
-    "SparkContext was shut down",
-)
 _lock = threading.Lock()
 _session: Any = None
-_own_folder: str | None = None
+_credentials: Any = None
 
 
 def open_session(credentials: Any) -> Any:
     """The session, opened on first use. Raises DbtRuntimeError if Spark cannot be reached or started."""
-    global _session
+    global _session, _credentials
     with _lock:
         if _session is None:
             sys.path += [path for path in map(os.path.abspath, credentials.module_paths) if path not in sys.path]
+            forget_loss()
+            _credentials = credentials
             try:
                 _session = start_session(credentials)
             except Exception as error:
-                raise describe_failure(error) from error
+                raise fail(error) from error
         return _session
 
 
@@ -58,20 +71,22 @@ def find_session() -> Any:
 
 
 def close_session() -> None:
-    """End the session, and with it a driver in this process. The key's table goes first, and what an own driver wrote:
-    its tables are in no catalog afterwards. A driver that was lost leaves them to the next run."""
-    global _session, _own_folder
+    """End the session, and with it a driver in this process. The key's table goes first, and every other one with its
+    files. A driver or server that was lost leaves them to the next run."""
+    global _session
     with _lock:
-        session, folder, _session, _own_folder = _session, _own_folder, None, None
+        session, _session = _session, None
     if session is None:
         return
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
-        session.sql(f"drop table if exists {PADS}")
-        if folder:
-            remove_folder(session, folder)
+        if find_loss() is None:
+            session.sql(f"drop table if exists {PADS}")
+            drop_schemas(session, tables_folder(_credentials))
+            if not _credentials.remote:
+                remove_folder(session, tables_folder(_credentials))
         session.stop()
     except (PySparkException, Py4JError, OSError) as error:
         # The run has failed already, and says why.
@@ -79,32 +94,71 @@ def close_session() -> None:
 
 
 def start_session(credentials: Any) -> Any:
-    from pyspark.sql import SparkSession
-
-    builder = SparkSession.builder
     config = {str(name): str(value) for name, value in credentials.config.items()}
+    watch = Watch(credentials.wait_minutes)
     if credentials.remote:
-        settings = SETTINGS | config
-        builder = builder.remote(credentials.remote)
+        session = connect(credentials.remote, SETTINGS | config, watch)
     else:
-        own = {"spark.sql.warehouse.dir": tables_folder(credentials), "spark.driver.memory": driver_memory()}
-        settings = OF_OWN_DRIVER | own | SETTINGS | config
-        builder = builder.master(credentials.master).appName("reach-and-results")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    if not credentials.remote:
-        session.sparkContext.setLogLevel("ERROR")
-        global _own_folder
-        _own_folder = tables_folder(credentials)
-        remove_folder(session, _own_folder)
-    write_pads(session)
+        session = start_driver(credentials, config)
+    try:
+        if not (credentials.remote or credentials.is_local):
+            watch.start(session.sparkContext)
+        if credentials.remote:
+            empty_folder(session, tables_folder(credentials))
+        else:
+            remove_folder(session, tables_folder(credentials))
+        if not credentials.is_local:
+            check_storage(session, tables_folder(credentials))
+            if raw := os.environ.get("RAW_LOCATION"):
+                check_raw(session, raw)
+        write_pads(session)
+    except Exception:
+        session.stop()
+        raise
     return session
 
 
-def tables_folder(credentials: Any) -> str:
-    """A folder of our own below `storage`: it is emptied."""
-    return f"{credentials.storage.rstrip('/')}/tables_of_reach_and_results"
+def start_driver(credentials: Any, config: Mapping[str, str]) -> Any:
+    """A driver in this process."""
+    from pyspark.sql import SparkSession
+
+    own = {"spark.sql.warehouse.dir": tables_folder(credentials), "spark.driver.memory": driver_memory()}
+    settings = OF_OWN_DRIVER | own | SETTINGS | config
+    secret = {name: value for name, value in settings.items() if re.search(SECRET, name)}
+    builder = SparkSession.builder.master(credentials.master).appName("reach-and-results")
+    for name, value in settings.items():
+        if name not in secret:
+            builder = builder.config(name, value)
+    with pass_in_file(secret):
+        session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+@contextmanager
+def pass_in_file(settings: Mapping[str, str]) -> Iterator[None]:
+    """Settings for a driver that is started meanwhile, in a file that only we can read: what a builder is told is in a
+    command line, which every user of this machine can read."""
+    if not settings:
+        yield
+        return
+    before = os.environ.get("PYSPARK_SUBMIT_ARGS")
+    with tempfile.NamedTemporaryFile("w", suffix=".conf", encoding="utf-8") as file:
+        file.writelines(f"{name}={escape_property(value)}\n" for name, value in settings.items())
+        file.flush()
+        os.environ["PYSPARK_SUBMIT_ARGS"] = f"--properties-file {shlex.quote(file.name)} {before or 'pyspark-shell'}"
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["PYSPARK_SUBMIT_ARGS"]
+            else:
+                os.environ["PYSPARK_SUBMIT_ARGS"] = before
+
+
+def escape_property(value: str) -> str:
+    """As Java reads a file of properties."""
+    return "".join(c if c.isascii() and c.isalnum() else f"\\u{ord(c):04x}" for c in value)
 
 
 def remove_folder(session: Any, folder: str) -> None:
@@ -121,7 +175,7 @@ def driver_memory() -> str:
 def write_pads(session: Any) -> None:
     """The padded key as a table of one row, which the macro pseudonym() reads: literals are in queries and plans."""
     inner, outer = pads(read_key())
-    session.sql(f"create schema if not exists {PADS.split('.')[0]}")
+    create_schema(session, tables_folder(_credentials), PADS.split(".")[0])
     write_table(
         session,
         session.createDataFrame([(bytearray(inner), bytearray(outer))], "inner_pad binary, outer_pad binary"),
@@ -134,10 +188,64 @@ def write_table(session: Any, frame: Any, table: str) -> None:
     frame.write.format("parquet").saveAsTable(table)
 
 
+def collect(session: Any, sql: str) -> list[Any]:
+    """The rows of a query. Raises DbtRuntimeError."""
+    check_presence()
+    try:
+        rows: list[Any] = session.sql(sql).collect()
+        return rows
+    except Exception as error:
+        raise fail(error) from error
+
+
+def fail(error: Exception) -> DbtRuntimeError:
+    """The error of a statement. If it says that Spark is gone, every later statement fails with it at once."""
+    failure = describe_failure(error)
+    if isinstance(error, NobodyComputes) or is_loss(f"{type(error).__name__} {error}"):
+        note_loss(failure.msg)
+    return DbtRuntimeError(find_loss() or failure.msg)
+
+
+def check_presence() -> None:
+    """Raises DbtRuntimeError if Spark is known to be gone."""
+    if loss := find_loss():
+        raise DbtRuntimeError(loss)
+
+
 def describe_failure(error: Exception) -> DbtRuntimeError:
-    """An error of Spark in a few lines: without the plan, the query and Java's stack."""
-    text = re.split(r"JVM stacktrace:|\n== SQL|;\n", str(error))[0].strip()
-    told = f"{type(error).__name__} {text}"
-    if not text or any(word in told for word in LOST):
-        text = f"Spark cannot be reached or has ended: {text or type(error).__name__}"
+    """An error of Spark in a few lines: without the plan, the query, Java's stack and secrets of settings."""
+    if isinstance(error, DbtRuntimeError):
+        return error
+    # What gRPC says in between is for its developers.
+    details = re.search(r'details = "([^"]*)"', str(error))
+    text = redact_settings(
+        details[1] if details else re.split(r"JVM stacktrace:|\n== SQL|;\n|\n\tat ", str(error))[0].strip()
+    )
+    if not text or is_loss(f"{type(error).__name__} {error}"):
+        text = describe_loss(" ".join(text.split())[:300].rstrip(". ") or type(error).__name__)
     return DbtRuntimeError(text[:4000])
+
+
+def describe_loss(cause: str) -> str:
+    remote, master = _credentials.remote, _credentials.master
+    lost, hint = "Spark", "If memory was short, lower MEMORY_LIMIT."
+    if remote:
+        lost, hint = f"The Spark Connect server at {describe_place(remote)}", "See its log."
+    elif not _credentials.is_local:
+        lost, hint = f"Spark on {master}", "See the pages of the cluster."
+    return (
+        f"{lost} cannot be reached or has ended: {cause}. What to do: {hint} Then run again; nothing has to be"
+        " repaired, and the published version stays"
+    )
+
+
+def redact_settings(text: str) -> str:
+    """Without the values of settings that are secret, and without the parameters of a server's URL."""
+    if _credentials is None:
+        return text
+    secrets = [str(value) for name, value in _credentials.config.items() if re.search(SECRET, str(name))]
+    secrets += _credentials.remote.partition(";")[2].split(";")
+    secrets += [secret.partition("=")[2] for secret in secrets]
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "…")
+    return text
