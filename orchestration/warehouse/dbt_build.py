@@ -47,16 +47,17 @@ def build_nodes(
     names: Collection[str] | None, target: Path, engine: Engine, is_full_refresh: bool = True
 ) -> Iterator[NodeResult]:
     """Build the models, seeds and tests of these names in the order of the graph; dbt writes to `target`. Without
-    names: all, or, if it is no full refresh, all but views.
+    names: all, incremental models from nothing; or, if it is no full refresh, what an engine has not kept.
 
     Yields each result as soon as its node is finished; tests that failed or warned follow at the end, with their SQL.
     Until the last result, `engine.query` can read what has been built. Raises BuildFailed if dbt cannot start.
     """
     if names is not None and not names:
         return
+    command = ("build", *select(names, is_full_refresh, engine))
     finished: SimpleQueue[NodeResult | None] = SimpleQueue()
     with ThreadPoolExecutor(1, thread_name_prefix="dbt") as executor:
-        outcome = executor.submit(run_dbt, ("build", *select(names, is_full_refresh)), target, engine, finished.put)
+        outcome = executor.submit(run_dbt, command, target, engine, finished.put)
         outcome.add_done_callback(lambda _: finished.put(None))
         try:
             while (result := finished.get()) is not None:
@@ -108,12 +109,14 @@ def run_dbt(command: tuple[str, ...], target: Path, engine: Engine, report: Call
         return dbtRunner(manifest=read_parsed_project(target, engine), callbacks=[handle]).invoke(arguments)
 
 
-def select(names: Collection[str] | None, is_full_refresh: bool) -> tuple[str, ...]:
+def select(names: Collection[str] | None, is_full_refresh: bool, engine: Engine) -> tuple[str, ...]:
     """A whole build names no nodes: dbt takes seconds to look up hundreds of names. Unit tests are excluded: they check
     the SQL and not today's data, so `make test` runs them."""
-    if names is None:
-        return ("--exclude-resource-type", "unit_test") if is_full_refresh else ("--selector", ALL_BUT_VIEWS)
-    return ("--indirect-selection", "empty", "--select", *names)
+    if names is not None:
+        return ("--indirect-selection", "empty", "--select", *names)
+    if engine.builds_parts and not is_full_refresh:
+        return ("--selector", ALL_BUT_VIEWS)
+    return ("--exclude-resource-type", "unit_test", *(("--full-refresh",) if is_full_refresh else ()))
 
 
 def print_event(event: Any) -> None:

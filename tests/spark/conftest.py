@@ -1,4 +1,5 @@
-"""One run of the sample on each engine, with the same key: pseudonyms must be the same."""
+"""Two runs of the sample on each engine, with the same key: pseudonyms must be the same. Some files come after the first
+run, so that the second builds upon its tables."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,23 +8,33 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Run, run_make_nightly
+from tests.conftest import SAMPLE, Run, run_make_nightly
 from tests.spark.programmes import FOR_SMALL_TABLES, ask_for_spark, copy_sample
 
 KEY = "a key that nobody else has"
+# Corrections, refunds, cancelled conversions and partners who changed sides: some months differ, others do not.
+LATE = (
+    "shop_eu/orders_corrected_2026-07-04.csv",
+    "shop_eu/refunds_2026-08.csv",
+    "affiliate/conversions_2026-07-07.csv",
+    "crm/partners_2026-10-05.csv",
+)
 
 
 @pytest.fixture(scope="session")
-def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return run(copy_sample(tmp_path_factory.mktemp("duckdb") / "sample"))
+def first_on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    programme = copy_sample(tmp_path_factory.mktemp("duckdb") / "sample")
+    for file in LATE:
+        (programme / "landing" / file).unlink()
+    return run(programme)
 
 
 @pytest.fixture(scope="session")
-def on_spark(on_duckdb: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def first_on_spark(first_on_duckdb: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("spark")
     (folder / "events").mkdir()
     # With what landing wrote: the same deliveries have the same ids.
-    shutil.copytree(on_duckdb.programme, folder / "sample", symlinks=True)
+    shutil.copytree(first_on_duckdb.programme, folder / "sample", symlinks=True)
     programme = ask_for_spark(
         folder / "sample",
         **{
@@ -34,6 +45,25 @@ def on_spark(on_duckdb: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
         },
     )
     return run(programme)
+
+
+@pytest.fixture(scope="session")
+def on_duckdb(first_on_duckdb: Run, first_on_spark: Run) -> Run:
+    for file in LATE:
+        shutil.copy2(SAMPLE / "landing" / file, first_on_duckdb.programme / "landing" / file)
+    return run(first_on_duckdb.programme)
+
+
+@pytest.fixture(scope="session")
+def on_spark(on_duckdb: Run, first_on_spark: Run) -> Run:
+    for landed in ("landing", "warehouse/raw", "warehouse/ledger.sqlite"):
+        there, here = on_duckdb.programme / landed, first_on_spark.programme / landed
+        if there.is_dir():
+            shutil.rmtree(here)
+            shutil.copytree(there, here)
+        else:
+            shutil.copy2(there, here)
+    return run(first_on_spark.programme)
 
 
 def run(programme: Path) -> Run:

@@ -66,20 +66,21 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
         if not (is_whole or engine.builds_parts):
             raise EngineUnavailable(f"{settings} builds all models, not some of them: select the whole job")
         os.environ.update(engine.environment(folder))
-        remove_fingerprint(folder)
-        remove_mart_files(folder)
-        months = None
-        if is_whole and build.full_refresh:
-            log.info("everything is built: %s", build.full_refresh)
-        elif is_whole and engine.builds_parts:
-            with read_warehouse(folder) as warehouse:
-                months = read_months(lambda sql: warehouse.execute(sql).fetchall())
-        engine.start(folder, is_whole and build.full_refresh is not None)
         names = None if is_whole else [graph.manifest["nodes"][node]["name"] for node in selected]
         target = folder.warehouse / "dbt"
         results = []
-        log.info("dbt builds with %s", settings)
+        months = None
         try:
+            full_refresh = (build.full_refresh or engine.find_damage(folder)) if is_whole else None
+            remove_fingerprint(folder)
+            remove_mart_files(folder)
+            if full_refresh:
+                log.info("everything is built: %s", full_refresh)
+            elif is_whole:
+                with read_warehouse(folder) as warehouse:
+                    months = read_months(lambda sql: warehouse.execute(sql).fetchall())
+            engine.start(folder, full_refresh is not None)
+            log.info("dbt builds with %s", settings)
             for result in build_nodes(names, target, engine, is_full_refresh=months is None):
                 results.append(result)
                 is_of_months = result.unique_id.endswith(f".{changed_months.MODEL}")

@@ -18,8 +18,11 @@ class DuckdbEngine(Engine):
     def environment(self, folder: ProgrammeFolder) -> Mapping[str, str]:
         return dbt_environment(folder)
 
-    def start(self, folder: ProgrammeFolder, is_whole: bool) -> None:
-        if is_whole:
+    def find_damage(self, folder: ProgrammeFolder) -> str | None:
+        return None  # they are in the warehouse
+
+    def start(self, folder: ProgrammeFolder, is_full: bool) -> None:
+        if is_full:
             # The file may be damaged, or contain tables of an earlier version of the project.
             drop_warehouse(folder)
         make_warehouse(folder)

@@ -14,7 +14,7 @@ class EngineUnavailable(Exception):
 
 class Engine(ABC):
     """`target` is dbt's target in profiles.yml, `dialect` what sqlglot calls its SQL; `builds_parts` says whether a run
-    can build some models on the tables of an earlier one."""
+    can build selected models on the tables of an earlier one."""
 
     target: ClassVar[str]
     dialect: ClassVar[str]
@@ -25,8 +25,12 @@ class Engine(ABC):
         """Variables for profiles.yml and macros."""
 
     @abstractmethod
-    def start(self, folder: ProgrammeFolder, is_whole: bool) -> None:
-        """Before dbt: remove every table if the build is a whole one."""
+    def find_damage(self, folder: ProgrammeFolder) -> str | None:
+        """Why the last run's tables cannot be built upon though the warehouse is as it left it; None if they can."""
+
+    @abstractmethod
+    def start(self, folder: ProgrammeFolder, is_full: bool) -> None:
+        """Before dbt: remove every table if the build is a full refresh."""
 
     @abstractmethod
     def query(self, sql: str) -> list[tuple[Any, ...]]:

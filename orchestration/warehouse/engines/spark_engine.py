@@ -2,7 +2,8 @@
 
 When all are built, each table is copied into warehouse.duckdb, and dbt makes the views there, on DuckDB. So what reads
 the warehouse afterwards (checks, recount, publishing, `make explain`) reads the same tables as ever; and the recount
-compares what Spark added up with staging views that DuckDB computes.
+compares what Spark added up with staging views that DuckDB computes. Incremental tables stay in Spark's storage for the
+next run, which builds and copies the months that differ.
 """
 
 import json
@@ -15,19 +16,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from orchestration.programme.connections import VariableMissing
 from orchestration.programme.engines import LOCAL, EngineSettings
 from orchestration.programme.folder import ProgrammeFolder
-from orchestration.programme.sql import quote_literal, quote_name
+from orchestration.programme.repository import DBT_PROJECT
 from orchestration.runtime.connections import connect, read_building_memory_limit
-from orchestration.warehouse.database import dbt_environment, drop_warehouse, make_warehouse, warehouse_file
+from orchestration.warehouse.database import (
+    dbt_environment,
+    drop_warehouse,
+    make_warehouse,
+    read_warehouse,
+    warehouse_file,
+)
 from orchestration.warehouse.engines.engine import Engine, EngineUnavailable
-from orchestration.warehouse.engines.spark_places import copy_raw, list_files, name_folder, remove_raw, share_folder
+from orchestration.warehouse.engines.spark_places import copy_raw, name_folder, remove_raw, share_folder
+from orchestration.warehouse.engines.spark_tables import SparkTables
 
 LEAST_JAVA = 17
 # Below the programme's storage: marts as files for targets that publish these.
 MARTS = "marts_of_reach_and_results"
+# What stays for the next run, noted on both sides: in Spark (plugins/dbt/adapters/sparksession/kept.py) and here.
+KEPT = "engine.kept"
 # What of dbt is a view in DuckDB: every model that is materialized so, whichever schema it is in.
 VIEWS = ("config.materialized:view", "path:models/staging")
 
@@ -35,7 +46,7 @@ VIEWS = ("config.materialized:view", "path:models/staging")
 class SparkEngine(Engine):
     target = "spark"
     dialect = "spark"
-    # Tables live as long as the session.
+    # Only incremental tables outlive a run.
     builds_parts = False
     _copied_raw: Path | None = None
 
@@ -72,15 +83,58 @@ class SparkEngine(Engine):
             return f"{self.settings.storage.rstrip('/')}/{name_folder(folder)}"
         return os.fspath((folder.warehouse / "spark").absolute())
 
+    def find_tables(self, folder: ProgrammeFolder) -> str:
+        from dbt.adapters.sparksession.places import TABLES
+
+        return f"{self.find_storage(folder)}/{TABLES}"
+
     def find_shared_raw(self, folder: ProgrammeFolder) -> Path | None:
         """Where raw is copied to, if the workers of a cluster share a folder with this machine."""
         is_local = not self.settings.remote and (self.settings.master or LOCAL).startswith("local")
         shared = share_folder(self.find_storage(folder)) if self.settings.storage and not is_local else None
         return shared / "raw_of_reach_and_results" if shared else None
 
-    def start(self, folder: ProgrammeFolder, is_whole: bool) -> None:
-        drop_warehouse(folder)
-        make_warehouse(folder)
+    def find_damage(self, folder: ProgrammeFolder) -> str | None:
+        """Opens the session, with the tables that the last run left."""
+        from dbt.adapters.sparksession.connections import SparkSessionCredentials
+        from dbt.adapters.sparksession.kept import read_kept
+        from dbt.adapters.sparksession.session import open_session
+        from dbt_common.exceptions import DbtRuntimeError
+
+        with read_warehouse(folder) as warehouse:
+            noted = warehouse.execute(f"from {KEPT}").fetchall()
+        if not noted:
+            return "an incremental table of the last run was empty, and Spark keeps no such table"
+        self.share_raw(folder)
+        environment = self.environment(folder)
+        credentials = SparkSessionCredentials(
+            master=environment["SPARK_MASTER"],
+            storage=environment["SPARK_STORAGE"],
+            remote=environment["SPARK_REMOTE_URL"],
+            config=self.settings.config,
+            wait_minutes=self.settings.wait_minutes,
+            module_paths=[os.fspath(DBT_PROJECT / "methods")],
+        )
+        try:
+            kept = read_kept(open_session(credentials, left=[KEPT, *(table for _, table, _ in noted)]))
+        except DbtRuntimeError as error:
+            raise EngineUnavailable(error.msg) from None
+        return None if kept == {*noted} else "Spark's tables are not as the last run left them"
+
+    def start(self, folder: ProgrammeFolder, is_full: bool) -> None:
+        from dbt.adapters.sparksession.kept import write_kept
+
+        if is_full:
+            # dbt opens another session, which removes what is left.
+            self.close()
+            drop_warehouse(folder)
+            make_warehouse(folder)
+            self.share_raw(folder)
+        else:
+            # A run that does not reach its end leaves nothing to build upon.
+            write_kept(self.session, self.find_tables(folder), "", ())
+
+    def share_raw(self, folder: ProgrammeFolder) -> None:
         if raw := self.find_shared_raw(folder):
             copy_raw(folder.raw, raw)
             self._copied_raw = raw
@@ -122,33 +176,33 @@ class SparkEngine(Engine):
         return sorted(self.session.read.schema(table.schema).parquet(place).inputFiles())
 
     def bring_home(self, folder: ProgrammeFolder, target: Path) -> None:
+        from dbt.adapters.sparksession.kept import write_kept
+
         manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
         storage = share_folder(self.find_storage(folder))
+        incremental = set()
         with connect(
             *(folder.raw, folder.warehouse, *([storage] if storage else [])),
             database=warehouse_file(folder),
             memory_limit=read_building_memory_limit(),
         ) as warehouse:
-            for schema, table in list_tables(manifest):
-                name = f"{quote_name(schema)}.{quote_name(table)}"
-                warehouse.execute(f"create schema if not exists {quote_name(schema)}")
-                rows = self.session.table(f"{schema}.{table}")
-                if files := list_files(rows, storage) if storage else []:
-                    listed = ", ".join(quote_literal(file) for file in files)
-                    warehouse.execute(f"create or replace table {name} as from read_parquet([{listed}])")
-                else:
-                    warehouse.register("rows_of_spark", rows.toArrow())
-                    warehouse.execute(f"create or replace table {name} as from rows_of_spark")
-                    warehouse.unregister("rows_of_spark")
-        self.close()
+            tables = SparkTables(warehouse, self.session, storage)
+            for schema, table, is_incremental in list_tables(manifest):
+                tables.bring(schema, table, is_incremental)
+                incremental |= {f"{schema}.{table}"} if is_incremental else set()
+            write_kept(self.session, self.find_tables(folder), str(uuid4()), incremental)
+            schema, table = KEPT.split(".")
+            tables.bring(schema, table, False)
+        self.close(keeps=True)
         make_views(folder)
 
-    def close(self) -> None:
+    def close(self, keeps: bool = False) -> None:
         from dbt.adapters.sparksession.session import close_session
 
-        close_session()
+        close_session(keeps)
         if self._copied_raw:
             remove_raw(self._copied_raw)
+            self._copied_raw = None
 
     @property
     def session(self) -> Any:
@@ -171,13 +225,13 @@ def make_views(folder: ProgrammeFolder) -> None:
     run_models(VIEWS, folder.warehouse / "dbt_views", DuckdbEngine())
 
 
-def list_tables(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Schema and name of everything that dbt writes rows of, but what `make_views` makes."""
+def list_tables(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
+    """Schema and name of everything that dbt writes rows of, but what `make_views` makes, and if it is incremental."""
     for node in manifest["nodes"].values():
         is_staged = node["resource_type"] == "model" and node["original_file_path"].startswith("models/staging")
         is_table = node["resource_type"] in ("model", "seed") and node["config"]["materialized"] != "view"
         if is_table and not is_staged:
-            yield node["schema"], node["alias"]
+            yield node["schema"], node["alias"], node["config"]["materialized"] == "incremental"
 
 
 def check_java() -> None:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from dbt.adapters.base import BaseRelation
+from dbt.adapters.base import BaseRelation, available
 from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.spark import SparkAdapter
 from dbt.adapters.sparksession.connections import SparkSessionConnectionManager
-from dbt.adapters.sparksession.places import create_schema, list_schemas, tables_folder
+from dbt.adapters.sparksession.places import create_schema, list_schemas, name_place, tables_folder
 from dbt.adapters.sparksession.python_models import run_python_model
 
 
@@ -32,7 +32,11 @@ class SparkSessionAdapter(SparkAdapter):
     def _folder(self) -> str:
         return tables_folder(self.config.credentials)
 
+    @available
+    def name_place(self, relation: BaseRelation) -> str:
+        """Where an incremental table lies."""
+        return name_place(self._folder, f"{relation.schema}.{relation.identifier}")
+
     def submit_python_job(self, parsed_model: dict[str, Any], compiled_code: str) -> AdapterResponse:
-        table = f"{parsed_model['schema']}.{parsed_model['alias']}"
-        run_python_model(self._session, compiled_code, table)
+        run_python_model(self._session, compiled_code, parsed_model["name"])
         return AdapterResponse(_message="OK")

@@ -18,6 +18,11 @@ def tables_folder(credentials: Any) -> str:
     return f"{credentials.storage.rstrip('/')}/{TABLES}"
 
 
+def name_place(folder: str, table: str) -> str:
+    """Where a table lies that stays for the next run: outside of its schema, which goes with all that is in it."""
+    return f"{folder}/tables_that_stay/{table}"
+
+
 def create_schema(session: Any, folder: str, name: str) -> None:
     """A schema in our folder. Raises DbtRuntimeError if the catalog has one of this name that is not ours."""
     there = {schema.name: schema.locationUri for schema in session.catalog.listDatabases()}

@@ -6,10 +6,11 @@ import shlex
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from dbt.adapters.sparksession.kept import recover_tables
 from dbt.adapters.sparksession.losses import NobodyComputes, Watch, find_loss, forget_loss, is_loss, note_loss
 from dbt.adapters.sparksession.places import (
     check_raw,
@@ -34,7 +35,7 @@ SETTINGS = {
     # In event logs and pages of the UI.
     "spark.sql.redaction.options.regex": SECRET,
 }
-# Of a driver in this process. Tables live as long as it: the catalog is in memory, as no run reads an earlier one's.
+# Of a driver in this process. The catalog is in memory: a run that builds upon the last one says what that left.
 OF_OWN_DRIVER = {
     "spark.ui.enabled": "false",
     "spark.sql.catalogImplementation": "in-memory",
@@ -50,8 +51,9 @@ _session: Any = None
 _credentials: Any = None
 
 
-def open_session(credentials: Any) -> Any:
-    """The session, opened on first use. Raises DbtRuntimeError if Spark cannot be reached or started."""
+def open_session(credentials: Any, left: Collection[str] = ()) -> Any:
+    """The session, opened on first use; with the tables that the last run `left`, or without any. Raises
+    DbtRuntimeError if Spark cannot be reached or started."""
     global _session, _credentials
     with _lock:
         if _session is None:
@@ -59,7 +61,7 @@ def open_session(credentials: Any) -> Any:
             forget_loss()
             _credentials = credentials
             try:
-                _session = start_session(credentials)
+                _session = start_session(credentials, left)
             except Exception as error:
                 raise fail(error) from error
         return _session
@@ -70,9 +72,10 @@ def find_session() -> Any:
     return _session
 
 
-def close_session() -> None:
+def close_session(keeps: bool = False) -> None:
     """End the session, and with it a driver in this process. The key's table goes first, and every other one with its
-    files. A driver or server that was lost leaves them to the next run."""
+    files, but, if it `keeps` them, those that stay for the next run. A driver or server that was lost leaves all to
+    the next run."""
     global _session
     with _lock:
         session, _session = _session, None
@@ -82,18 +85,19 @@ def close_session() -> None:
     from pyspark.errors import PySparkException
 
     try:
+        folder = tables_folder(_credentials)
         if find_loss() is None:
             session.sql(f"drop table if exists {PADS}")
-            drop_schemas(session, tables_folder(_credentials))
-            if not _credentials.remote:
-                remove_folder(session, tables_folder(_credentials))
+            drop_schemas(session, folder)
+            if not (keeps or _credentials.remote):
+                remove_folder(session, folder)
         session.stop()
     except (PySparkException, Py4JError, OSError) as error:
         # The run has failed already, and says why.
         print(describe_failure(error).msg, file=sys.stderr)
 
 
-def start_session(credentials: Any) -> Any:
+def start_session(credentials: Any, left: Collection[str]) -> Any:
     config = {str(name): str(value) for name, value in credentials.config.items()}
     watch = Watch(credentials.wait_minutes)
     if credentials.remote:
@@ -101,14 +105,18 @@ def start_session(credentials: Any) -> Any:
     else:
         session = start_driver(credentials, config)
     try:
+        folder = tables_folder(credentials)
         if not (credentials.remote or credentials.is_local):
             watch.start(session.sparkContext)
-        if credentials.remote:
-            empty_folder(session, tables_folder(credentials))
+        if left:
+            drop_schemas(session, folder)
+            recover_tables(session, folder, left)
+        elif credentials.remote:
+            empty_folder(session, folder)
         else:
-            remove_folder(session, tables_folder(credentials))
+            remove_folder(session, folder)
         if not credentials.is_local:
-            check_storage(session, tables_folder(credentials))
+            check_storage(session, folder)
             if raw := os.environ.get("RAW_LOCATION"):
                 check_raw(session, raw)
         write_pads(session)
@@ -183,9 +191,12 @@ def write_pads(session: Any) -> None:
     )
 
 
-def write_table(session: Any, frame: Any, table: str) -> None:
+def write_table(session: Any, frame: Any, table: str, partitioned_by: str = "", place: str = "") -> None:
     session.sql(f"drop table if exists {table}")
-    frame.write.format("parquet").saveAsTable(table)
+    writer = frame.write.format("parquet")
+    if partitioned_by:
+        writer = writer.partitionBy(partitioned_by).option("path", place)
+    writer.saveAsTable(table)
 
 
 def collect(session: Any, sql: str) -> list[Any]:
