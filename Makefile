@@ -18,7 +18,7 @@ DBT_FILES := $(shell find dbt_project -type d \( -name target -o -name logs -o -
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help new nightly nightly-all rebuild connections status diff explain plan-experiment forget alert audit onboard lineage superset metrics \
-	prove-bi benchmark test \
+	prove-bi benchmark benchmark-engines test \
 	test-servers test-slow test-spark lint ui sample \
 	clean
 
@@ -120,6 +120,11 @@ prove-bi: $(BI)/superset/.set-up $(BI)/metrics/.set-up $(BI)/parquet/.set-up ## 
 benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in ROUNDS=3
 	@UV_PROJECT_ENVIRONMENT=.tools/benchmarks $(UV) sync --frozen --quiet --compile-bytecode --group benchmarks --python $(PYTHON)
 	@.tools/benchmarks/bin/python -m benchmarks.runs $(or $(SIZE),S) $(or $(ROUNDS),3)
+
+benchmark-engines: $(MANIFEST) ## the same on DuckDB and on Spark with two cores and one, on a programme of SIZE=S (M, 4M)
+	@tests/spark/install.sh
+	@UV_PROJECT_ENVIRONMENT=.tools/benchmarks $(UV) sync --frozen --quiet --compile-bytecode --group benchmarks --group spark --python $(PYTHON)
+	@PYTHONPATH=.:dbt_project/plugins .tools/benchmarks/bin/python -m benchmarks.runs.engines $(or $(SIZE),S)
 
 test: $(MANIFEST) lint ## the tests for every change: seven minutes on two cores
 	@.venv/bin/python -m pytest -m "not slow and not servers and not spark"

@@ -1,0 +1,45 @@
+"""`python -m benchmarks.runs.engines S`: a full build and one new day of the same programme on DuckDB, and on Spark of
+this machine with two cores and with one, one after the other in one run. Their marts must be equal."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.runs.__main__ import assert_equal, newest_version, prepare, run_nightly
+from benchmarks.runs.measure import Cost
+from benchmarks.runs.programme import SIZES, Size, deliver_new_day
+
+ENGINES = {
+    "DuckDB": "engine: duckdb",
+    "Spark, two cores": "engine: {spark: {master: 'local[2]'}}",
+    "Spark, one core": "engine: {spark: {master: 'local[1]'}}",
+}
+
+
+def main(size: Size, engines: tuple[str, ...]) -> None:
+    folder = Path(tempfile.mkdtemp(prefix=f"engines-{size.name}-"))
+    prepare(folder, size)
+    print(f"size {size.name}\n\n| | CPU s | wall s | peak memory, GiB |\n|---|---|---|---|", flush=True)
+    first: Path | None = None
+    for engine in engines:
+        programme = folder / engine / "programme"
+        for what, cost in measure_engine(folder / "programme", programme, ENGINES[engine]):
+            print(f"| {engine}: {what} | {cost.cpu:.0f} | {cost.wall:.0f} | {cost.memory / 2**30:.1f} |", flush=True)
+        if first:
+            assert_equal(newest_version(programme), first)
+        first = first or newest_version(programme)
+    shutil.rmtree(folder)
+
+
+def measure_engine(source: Path, programme: Path, setting: str) -> Iterator[tuple[str, Cost]]:
+    shutil.copytree(source, programme)
+    (programme / "settings.yml").write_text(setting + "\n")
+    yield "full build", run_nightly(programme)
+    deliver_new_day(programme)
+    yield "one new day", run_nightly(programme)
+
+
+if __name__ == "__main__":
+    main(SIZES[sys.argv[1]], tuple(sys.argv[2:]) or tuple(ENGINES))
