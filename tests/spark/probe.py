@@ -30,6 +30,7 @@ def model(dbt, session):
 
 table = "probe.counted"
 partitioned_by = ""
+place = ""
 """
 
 
