@@ -11,7 +11,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from dbt_project.plugins.dbt.adapters.sparksession.places import name_place
 from orchestration.landing.load import land
 from orchestration.programme.engines import EngineSettings
 from orchestration.programme.plan_tables import write_plan_tables
@@ -101,11 +100,16 @@ class OnSpark:
     def tables_folder(self) -> Path:
         return Path(self.session.conf.get("spark.sql.warehouse.dir").removeprefix("file:"))
 
+    def find_place(self, table: str) -> Path:
+        from dbt.adapters.sparksession.places import name_place  # which only the group spark installs
+
+        return Path(name_place(str(self.tables_folder), table))
+
     def list_files(self) -> dict[str, set[str]]:
         """The files of incremental tables, by table and month."""
         found: dict[str, set[str]] = {}
         for table in self.incremental.values():
-            for file in Path(name_place(str(self.tables_folder), table)).rglob("part-*.parquet"):
+            for file in self.find_place(table).rglob("part-*.parquet"):
                 found.setdefault(f"{table} {file.parent.name[6:16]}", set()).add(file.name)
         return found
 
@@ -164,7 +168,7 @@ def test_incremental_runs_leave_what_a_build_of_everything_makes(on_spark: OnSpa
     # A full refresh of a run starts with an empty folder.
     for table in on_spark.incremental.values():
         on_spark.session.sql(f"drop table {table}")
-        shutil.rmtree(name_place(str(on_spark.tables_folder), table))
+        shutil.rmtree(on_spark.find_place(table))
     on_spark.build("--full-refresh", "--select", *on_spark.incremental)
     refreshed = on_spark.bring(tables)
     with duckdb.connect(kept) as connection:
