@@ -143,6 +143,7 @@ def test_dbts_unit_tests_hold(on_spark: OnSpark):
     assert failed.keys() == CANNOT_RUN.keys(), failed
 
 
+@SLOW
 def test_incremental_runs_leave_what_a_build_of_everything_makes(on_spark: OnSpark):
     tables = [tuple(table.split(".")) for table in on_spark.incremental.values()]
     assert len(tables) >= 5
