@@ -31,13 +31,11 @@ INSTALL_PACKAGES = if grep -qsE '^(connections|engine):' "$${PROGRAMME:-sample/p
 	$(UV) sync --frozen --inexact --quiet --compile-bytecode --python $(PYTHON) $$groups \
 	|| $(UV) sync --frozen --inexact --quiet --compile-bytecode --python $(PYTHON) $$groups --system-certs; }; }; fi
 
-INSTALL_SERVERS = tests/servers/install.sh; \
-	$(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) \
-	|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(GROUPS_OF_SERVERS) --system-certs
-
-INSTALL_SPARK = tests/spark/install.sh && { \
-	$(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group spark \
-	|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group spark --system-certs; }
+# Adds dependency groups to .venv: $(call ADD_GROUPS,--group postgresql)
+ADD_GROUPS = { $(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(1) \
+	|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) $(1) --system-certs; }
+INSTALL_SERVERS = tests/servers/install.sh; $(call ADD_GROUPS,$(GROUPS_OF_SERVERS))
+INSTALL_SPARK = tests/spark/install.sh && $(call ADD_GROUPS,--group spark)
 
 nightly: $(MANIFEST) ## the whole nightly job on PROGRAMME (the sample programme unless set)
 	@$(INSTALL_PACKAGES)
@@ -113,8 +111,7 @@ prove-bi: $(BI)/superset/.set-up $(BI)/metrics/.set-up $(BI)/parquet/.set-up ## 
 	@$(BI)/metrics/bin/python bi/metrics/prove.py
 	@$(BI)/superset/bin/python bi/superset/prove.py $(BI)
 	@tests/servers/install.sh
-	@$(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group postgresql \
-		|| $(UV) sync --frozen --inexact --quiet --python $(PYTHON) --group postgresql --system-certs
+	@$(call ADD_GROUPS,--group postgresql)
 	@.venv/bin/python bi/superset/postgresql.py $(BI)/superset/bin/python bi/superset/prove.py $(BI)
 
 benchmark: $(MANIFEST) ## run time and CPU on a programme of SIZE=S (M, L), in ROUNDS=3

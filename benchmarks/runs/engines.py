@@ -1,7 +1,8 @@
 """`python -m benchmarks.runs.engines S`: a full build and one new day of the same programme on DuckDB, and on Spark of
 this machine with two cores and with one, one after the other in one run. Their marts must be equal.
 
-CPU seconds are not shown: Spark's driver ends by itself, so nobody is told what it used."""
+CPU seconds are not shown: the system counts those of child processes that were waited for, and pyspark does not wait
+for its Java process."""
 
 import shutil
 import sys

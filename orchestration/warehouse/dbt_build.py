@@ -47,7 +47,8 @@ def build_nodes(
     names: Collection[str] | None, target: Path, engine: Engine, is_full_refresh: bool = True
 ) -> Iterator[NodeResult]:
     """Build the models, seeds and tests of these names in the order of the graph; dbt writes to `target`. Without
-    names: all, incremental models from nothing; or, if it is no full refresh, what an engine has not kept.
+    names: all, incremental models anew; or, if it is no full refresh, upon the last run's tables, without views that
+    DuckDB keeps.
 
     Yields each result as soon as its node is finished; tests that failed or warned follow at the end, with their SQL.
     Until the last result, `engine.query` can read what has been built. Raises BuildFailed if dbt cannot start.

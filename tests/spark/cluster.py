@@ -124,6 +124,16 @@ class Cluster:
         self.processes.pop(name).kill()
 
 
+def log_events(folder: Path) -> dict[str, object]:
+    """Settings with which Spark writes its event log into this folder, as text that can be searched."""
+    folder.mkdir()
+    return {
+        "spark.eventLog.enabled": True,
+        "spark.eventLog.compress": False,
+        "spark.eventLog.dir": f"file://{folder}",
+    }
+
+
 @contextmanager
 def run_cluster(folder: Path, config: Mapping[str, object]) -> Iterator[Cluster]:
     """A cluster without any process yet; all that are started are killed at the end."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import SAMPLE, Run, run_make_nightly
+from tests.spark.cluster import log_events
 from tests.spark.programmes import FOR_SMALL_TABLES, ask_for_spark, copy_sample
 
 KEY = "a key that nobody else has"
@@ -32,19 +33,9 @@ def first_on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture(scope="session")
 def first_on_spark(first_on_duckdb: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("spark")
-    (folder / "events").mkdir()
     # With what landing wrote: the same deliveries have the same ids.
     shutil.copytree(first_on_duckdb.programme, folder / "sample", symlinks=True)
-    programme = ask_for_spark(
-        folder / "sample",
-        **{
-            "spark.eventLog.enabled": "true",
-            # As text, to be searched.
-            "spark.eventLog.compress": "false",
-            "spark.eventLog.dir": f"file://{folder / 'events'}",
-        },
-    )
-    return run(programme)
+    return run(ask_for_spark(folder / "sample", **log_events(folder / "events")))
 
 
 @pytest.fixture(scope="session")

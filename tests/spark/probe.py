@@ -48,7 +48,7 @@ def build(credentials: Any, handle: SessionHandle) -> dict[str, Any]:
     from tests.spark.test_casts import load
 
     pseudonym = str(load("spark").spark__pseudonym("value"))
-    create_schema(handle.session, tables_folder(credentials), "probe")
+    create_schema(handle.session, tables_folder(credentials.storage), "probe")
     run(
         handle,
         f"create table probe.people using parquet as select {pseudonym} as person_id, date '2026-03-01' as seen_on"
@@ -67,7 +67,7 @@ def build(credentials: Any, handle: SessionHandle) -> dict[str, Any]:
         "counted": [[people, str(day)] for people, day in run(handle, "select * from probe.counted")],
         "reached": reached[0][0],
         "files": len(list_files(handle.session.table("probe.people"), Path(credentials.storage))),
-        "schemas": sorted(list_schemas(handle.session, tables_folder(credentials))),
+        "schemas": sorted(list_schemas(handle.session, tables_folder(credentials.storage))),
     }
 
 

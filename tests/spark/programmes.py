@@ -13,7 +13,7 @@ FOR_SMALL_TABLES = {
 }
 
 
-def ask_for_spark(programme: Path, **config: str) -> Path:
+def ask_for_spark(programme: Path, **config: object) -> Path:
     engine = {"spark": {"master": "local[2]", "config": {**FOR_SMALL_TABLES, **config}}}
     (programme / "settings.yml").write_text(f"engine: {json.dumps(engine)}\n")
     return programme

@@ -21,7 +21,7 @@ import pytest
 
 from dbt_project.plugins.keyed import pads
 from tests.conftest import REPOSITORY
-from tests.spark.cluster import PERSON, Cluster, run_cluster, wait_for_line
+from tests.spark.cluster import PERSON, Cluster, log_events, run_cluster, wait_for_line
 
 pytestmark = pytest.mark.spark
 KEY = "a key of the cluster that nobody else has"
@@ -49,14 +49,7 @@ class Running:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("cluster")
-    (folder / "events").mkdir()
-    config = {
-        "spark.eventLog.enabled": True,
-        # As text, to be searched.
-        "spark.eventLog.compress": False,
-        "spark.eventLog.dir": f"file://{folder / 'events'}",
-        "spark.ui.port": 0,
-    }
+    config = {**log_events(folder / "events"), "spark.ui.port": 0}
     with run_cluster(folder / "processes", config) as cluster:
         yield Running(cluster, folder)
 

@@ -16,7 +16,7 @@ import pytest
 from orchestration.programme.sql import quote_literal
 from tests.conftest import REPOSITORY, TODAY, Run
 from tests.servers.s3 import ObjectStore, run_store
-from tests.spark.cluster import Cluster, run_cluster, wait_for
+from tests.spark.cluster import Cluster, log_events, run_cluster, wait_for
 from tests.spark.conftest import KEY
 from tests.spark.programmes import FOR_SMALL_TABLES
 from tests.spark.test_cluster import list_secrets, search
@@ -37,13 +37,7 @@ def store() -> Iterator[ObjectStore]:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    (tmp_path / "events").mkdir()
-    config = {
-        "spark.eventLog.enabled": True,
-        "spark.eventLog.compress": False,
-        "spark.eventLog.dir": f"file://{tmp_path / 'events'}",
-        "spark.ui.port": 0,
-    }
+    config = {**log_events(tmp_path / "events"), "spark.ui.port": 0}
     with run_cluster(tmp_path / "processes", config) as started:
         yield started.complete()
 

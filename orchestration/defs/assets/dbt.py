@@ -53,8 +53,7 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
     )
     def dbt_models(context: AssetExecutionContext, programme: ProgrammeResource) -> Iterator[Event]:
         folder = programme.folder
-        publish = programme.read().settings.publish
-        settings = programme.read().settings.engine
+        settings = programme.read().settings
         selected = find_selected(graph, context)
         is_whole = len(selected) == len(graph.asset_keys) + len(graph.check_keys)
         os.environ.update(dbt_environment(folder))
@@ -62,9 +61,9 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
         if is_whole and not build.is_needed:
             log.info("nothing new since version %s: dbt is skipped", read_latest(folder).get("version"))
             return
-        engine = choose_engine(settings)
+        engine = choose_engine(settings.engine)
         if not (is_whole or engine.builds_parts):
-            raise EngineUnavailable(f"{settings} builds all models, not some of them: select the whole job")
+            raise EngineUnavailable(f"{settings.engine} builds all models, not some of them: select the whole job")
         os.environ.update(engine.environment(folder))
         names = None if is_whole else [graph.manifest["nodes"][node]["name"] for node in selected]
         target = folder.warehouse / "dbt"
@@ -80,14 +79,14 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
                 with read_warehouse(folder) as warehouse:
                     months = read_months(lambda sql: warehouse.execute(sql).fetchall())
             engine.start(folder, full_refresh is not None)
-            log.info("dbt builds with %s", settings)
+            log.info("dbt builds with %s", settings.engine)
             for result in build_nodes(names, target, engine, is_full_refresh=months is None):
                 results.append(result)
                 is_of_months = result.unique_id.endswith(f".{changed_months.MODEL}")
                 if months is not None and is_of_months and result.status in BUILT:
                     log.info("dbt: %s", describe_changes(months, read_months(engine.query)))
                 if result.unique_id in graph.asset_keys and result.status in BUILT:
-                    yield report_model(graph, result, engine, str(settings))
+                    yield report_model(graph, result, engine, str(settings.engine))
                 elif result.unique_id in graph.check_keys and result.status == "pass":
                     yield from record_check(dbt_models, report_test(graph, result, None))
             if loss := engine.find_loss():
@@ -100,17 +99,14 @@ def build_dbt_assets(graph: DbtGraph) -> AssetsDefinition:
             log_summary(results, failed)
             if errors := describe_errors(results):
                 raise BuildFailed(errors)
-            if any(one.parquet == "engine" for one in publish):
-                write_mart_files(folder, engine.write_marts(folder, list_marts(graph)))
+            if any(target.parquet == "engine" for target in settings.publish):
+                marts = [mart.table for mart in read_marts(graph.manifest_file)]
+                write_mart_files(folder, engine.write_marts(folder, marts))
             engine.bring_home(folder, target)
         finally:
             engine.close()
 
     return dbt_models
-
-
-def list_marts(graph: DbtGraph) -> list[str]:
-    return [mart.table for mart in read_marts(graph.manifest_file)]
 
 
 def find_selected(graph: DbtGraph, context: AssetExecutionContext) -> list[str]:

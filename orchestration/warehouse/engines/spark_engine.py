@@ -37,8 +37,6 @@ from orchestration.warehouse.engines.spark_tables import SparkTables
 LEAST_JAVA = 17
 # Below the programme's storage: marts as files for targets that publish these.
 MARTS = "marts_of_reach_and_results"
-# What stays for the next run, noted on both sides: in Spark (plugins/dbt/adapters/sparksession/kept.py) and here.
-KEPT = "engine.kept"
 # What of dbt is a view in DuckDB: every model that is materialized so, whichever schema it is in.
 VIEWS = ("config.materialized:view", "path:models/staging")
 
@@ -84,9 +82,10 @@ class SparkEngine(Engine):
         return os.fspath((folder.warehouse / "spark").absolute())
 
     def find_tables(self, folder: ProgrammeFolder) -> str:
-        from dbt.adapters.sparksession.places import TABLES
+        from dbt.adapters.sparksession.places import tables_folder
 
-        return f"{self.find_storage(folder)}/{TABLES}"
+        tables: str = tables_folder(self.find_storage(folder))
+        return tables
 
     def find_shared_raw(self, folder: ProgrammeFolder) -> Path | None:
         """Where raw is copied to, if the workers of a cluster share a folder with this machine."""
@@ -95,9 +94,9 @@ class SparkEngine(Engine):
         return shared / "raw_of_reach_and_results" if shared else None
 
     def find_damage(self, folder: ProgrammeFolder) -> str | None:
-        """Opens the session, with the tables that the last run left."""
+        """Opens the session, with the tables that the last run left: they are noted in the warehouse and in Spark."""
         from dbt.adapters.sparksession.connections import SparkSessionCredentials
-        from dbt.adapters.sparksession.kept import read_kept
+        from dbt.adapters.sparksession.kept import KEPT, read_kept
         from dbt.adapters.sparksession.session import open_session
         from dbt_common.exceptions import DbtRuntimeError
 
@@ -176,7 +175,7 @@ class SparkEngine(Engine):
         return sorted(self.session.read.schema(table.schema).parquet(place).inputFiles())
 
     def bring_home(self, folder: ProgrammeFolder, target: Path) -> None:
-        from dbt.adapters.sparksession.kept import write_kept
+        from dbt.adapters.sparksession.kept import KEPT, write_kept
 
         manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
         storage = share_folder(self.find_storage(folder))

@@ -30,7 +30,7 @@ class SparkSessionAdapter(SparkAdapter):
 
     @property
     def _folder(self) -> str:
-        return tables_folder(self.config.credentials)
+        return tables_folder(self.config.credentials.storage)
 
     @available
     def name_place(self, relation: BaseRelation) -> str:

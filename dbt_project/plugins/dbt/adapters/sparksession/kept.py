@@ -24,7 +24,8 @@ def write_kept(session: Any, folder: str, run: str, tables: Collection[str]) -> 
 
 
 def read_kept(session: Any) -> set[tuple[str, str, int]]:
-    """The note, with the rows that each table has now (0: it is gone); empty if there is none."""
+    """Which run wrote the note, the tables it names, and how many rows each has now (0 if it is gone). Empty without a
+    note."""
     if not session.catalog.tableExists(KEPT):
         return set()
     noted = [(row.run, row.table_name) for row in session.table(KEPT).collect()]

@@ -1,5 +1,5 @@
-"""Where Spark writes: schemas in a folder of our own, which a new build empties. A cluster must see that folder, and
-raw, as one file system: where each worker has a disk of its own, Spark writes without an error and reads nothing back.
+"""Where Spark writes: schemas in our own folder, which a full refresh empties. The driver and all workers must share
+that folder, and raw. Where each worker writes to its own disk, Spark reports no error, and reads nothing back.
 """
 
 import os
@@ -13,9 +13,9 @@ TABLES = "tables_of_reach_and_results"
 ROWS, FILES = 64, 8
 
 
-def tables_folder(credentials: Any) -> str:
-    """A folder of our own below `storage`: it is emptied."""
-    return f"{credentials.storage.rstrip('/')}/{TABLES}"
+def tables_folder(storage: str) -> str:
+    """Our own folder below `storage`: it is emptied."""
+    return f"{storage.rstrip('/')}/{TABLES}"
 
 
 def name_place(folder: str, table: str) -> str:
@@ -46,13 +46,13 @@ def describe_foreign(name: str, place: str) -> str:
     if TABLES in place:
         return (
             f"Spark's catalog has the schema {name} of another programme, whose tables are in {place}. One server"
-            " builds one programme at a time. What to do: wait until the other run has ended, or give each programme"
-            " a server of its own. If no other run is under way, one was killed: run that programme, which removes"
-            " what is left"
+            " builds one programme at a time. What to do: wait until the other run has ended, or start one server for"
+            " each programme. If no run is under way, one was killed: run that programme again, which removes these"
+            " tables"
         )
     return (
-        f"Spark's catalog has a schema {name} that is not of this programme, in {place}. Give the programme a Spark"
-        " Connect server, or a catalog, of its own"
+        f"Spark's catalog has a schema {name} that is not of this programme, in {place}. What to do: start a"
+        " Spark Connect server for this programme alone, or use another catalog"
     )
 
 

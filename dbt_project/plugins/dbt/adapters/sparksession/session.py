@@ -85,7 +85,7 @@ def close_session(keeps: bool = False) -> None:
     from pyspark.errors import PySparkException
 
     try:
-        folder = tables_folder(_credentials)
+        folder = tables_folder(_credentials.storage)
         if find_loss() is None:
             session.sql(f"drop table if exists {PADS}")
             drop_schemas(session, folder)
@@ -105,7 +105,7 @@ def start_session(credentials: Any, left: Collection[str]) -> Any:
     else:
         session = start_driver(credentials, config)
     try:
-        folder = tables_folder(credentials)
+        folder = tables_folder(credentials.storage)
         if not (credentials.remote or credentials.is_local):
             watch.start(session.sparkContext)
         if left:
@@ -130,7 +130,7 @@ def start_driver(credentials: Any, config: Mapping[str, str]) -> Any:
     """A driver in this process."""
     from pyspark.sql import SparkSession
 
-    own = {"spark.sql.warehouse.dir": tables_folder(credentials), "spark.driver.memory": driver_memory()}
+    own = {"spark.sql.warehouse.dir": tables_folder(credentials.storage), "spark.driver.memory": driver_memory()}
     settings = OF_OWN_DRIVER | own | SETTINGS | config
     secret = {name: value for name, value in settings.items() if re.search(SECRET, name)}
     builder = SparkSession.builder.master(credentials.master).appName("reach-and-results")
@@ -145,8 +145,8 @@ def start_driver(credentials: Any, config: Mapping[str, str]) -> Any:
 
 @contextmanager
 def pass_in_file(settings: Mapping[str, str]) -> Iterator[None]:
-    """Settings for a driver that is started meanwhile, in a file that only we can read: what a builder is told is in a
-    command line, which every user of this machine can read."""
+    """Pass settings to a driver that is started inside this block, in a file that only this user can read. Settings of
+    a builder are in the driver's command line, which every user of the machine can read."""
     if not settings:
         yield
         return
@@ -183,7 +183,7 @@ def driver_memory() -> str:
 def write_pads(session: Any) -> None:
     """The padded key as a table of one row, which the macro pseudonym() reads: literals are in queries and plans."""
     inner, outer = pads(read_key())
-    create_schema(session, tables_folder(_credentials), PADS.split(".")[0])
+    create_schema(session, tables_folder(_credentials.storage), PADS.split(".")[0])
     write_table(
         session,
         session.createDataFrame([(bytearray(inner), bytearray(outer))], "inner_pad binary, outer_pad binary"),
