@@ -54,6 +54,8 @@ class SparkSettings(BaseModel):
             raise refuse("remote is no URL of Spark Connect", "Write sc://host:15002")
         if remote is not None and (found := re.search(r";token=(?!\$\{)", remote)) is not None:
             raise refuse(f"remote has a secret in it: {found[0].strip(';=')}", "Write ${A_VARIABLE} instead")
+        if remote is not None and ";" in remote and not re.fullmatch("sc://[^/;]+/;.*", remote):
+            raise refuse("remote has parameters that Spark does not find", "Write sc://host:15002/;name=value")
         return remote
 
     @field_validator("config")

@@ -48,6 +48,7 @@ def test_without_settings_it_is_duckdb():
         ("{spark: {master: 'spark://host:7077'}}", "has no storage"),
         ("{spark: {remote: 'http://host'}}", "remote is no URL of Spark Connect"),
         ("{spark: {remote: 'sc://host:1/;token=abc'}}", "remote has a secret in it"),
+        ("{spark: {remote: 'sc://host:1;token=${T}'}}", "remote has parameters that Spark does not find"),
         ("{spark: {remote: 'sc://host:1', master: 'local[2]'}}", "both master and remote"),
         ("{spark: {remote: 'sc://host:1', config: {spark.hadoop.a.token: '${T}'}}}", "writes what a session sets into"),
         ("{spark: {config: {executor.memory: 8g}}}", "no setting of Spark"),
