@@ -89,11 +89,18 @@ def run_models(selected: Collection[str], target: Path, engine: Engine) -> None:
 
 
 def run_dbt(command: tuple[str, ...], target: Path, engine: Engine, report: Callable[[NodeResult], object]) -> Any:
-    """Run dbt and report each node when it is finished; returns dbt's own result."""
+    """Run dbt and report each node when it is finished; returns dbt's own result. Raises OSError, after dbt has ended,
+    if its messages could not be written."""
     from dbt.cli.main import dbtRunner
 
+    unwritten: list[OSError] = []
+
     def handle(event: Any) -> None:
-        print_event(event)
+        # Raised here, it would end one of dbt's threads, for whose result dbt waits forever.
+        try:
+            print_event(event)
+        except OSError as error:
+            unwritten.append(error)
         if event.info.name == "NodeFinished" and event.data.node_info.resource_type != "operation":
             report(describe_event(event))
 
@@ -107,7 +114,10 @@ def run_dbt(command: tuple[str, ...], target: Path, engine: Engine, report: Call
     ]
     # profiles.yml names the folders of plugins and methods relative to the project.
     with chdir(DBT_PROJECT):
-        return dbtRunner(manifest=read_parsed_project(target, engine), callbacks=[handle]).invoke(arguments)
+        outcome = dbtRunner(manifest=read_parsed_project(target, engine), callbacks=[handle]).invoke(arguments)
+    if unwritten:
+        raise unwritten[0]
+    return outcome
 
 
 def select(names: Collection[str] | None, is_full_refresh: bool, engine: Engine) -> tuple[str, ...]:

@@ -1,16 +1,25 @@
 """A disk that fills up during a run: the last version stays, and the next run succeeds once there is room."""
 
+import errno
 import os
 import re
 import shutil
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import duckdb
 import pytest
 
-from tests.conftest import SLOW, Run, run_nightly
+from orchestration.programme.engines import DUCKDB
+from orchestration.programme.folder import ProgrammeFolder
+from orchestration.warehouse import dbt_build
+from orchestration.warehouse.database import dbt_environment
+from orchestration.warehouse.engines import choose_engine
+from tests.conftest import REPOSITORY, SLOW, Run, run_nightly
 from tests.namespace import in_a_namespace
 from tests.reliability.fixed_marts import count_rows, fill_marts, publish, start_programme
 from tests.reliability.interrupted_runs import PHASES, run_while_the_disk_fills_up
@@ -37,6 +46,33 @@ def test_a_disk_that_fills_up_in_any_phase_keeps_the_last_version_and_loses_noth
 
 def test_publishing_on_a_full_disk_keeps_the_last_version(tmp_path: Path):
     on_a_small_disk(tmp_path, "publish_without_room")
+
+
+def test_dbt_ends_when_its_messages_cannot_be_written(tiny_run: Run, tmp_path: Path):
+    shutil.copytree(tiny_run.programme, tmp_path / "programme")
+    command = [sys.executable, "-m", "tests.reliability.test_full_disk", "build_without_log"]
+    environment = {**os.environ, "DISK": str(tmp_path)}
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (1, "[Errno 28] No space left on device\n"), done.stdout
+
+
+def build_without_log(disk: Path) -> None:
+    """The disk is full as soon as the first model starts."""
+    has_started = Event()
+
+    def print_event(event: Any) -> None:
+        if event.info.name == "LogStartLine":
+            has_started.set()
+        if has_started.is_set():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    dbt_build.print_event = print_event
+    folder = ProgrammeFolder(disk / "programme")
+    os.environ.update(dbt_environment(folder))
+    try:
+        list(dbt_build.build_nodes(["int_orders_latest"], folder.warehouse / "dbt", choose_engine(DUCKDB)))
+    except OSError as error:
+        sys.exit(str(error))
 
 
 def publish_without_room(disk: Path) -> None:
@@ -90,6 +126,4 @@ def recover(programme: Path, net: int) -> Marts:
 
 
 if __name__ == "__main__":
-    {"fill_in_each_phase": fill_in_each_phase, "publish_without_room": publish_without_room}[sys.argv[1]](
-        Path(os.environ["DISK"])
-    )
+    globals()[sys.argv[1]](Path(os.environ["DISK"]))
