@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.runtime.garbage import collect_less_often
 from tests.tiny import write_tiny
 from tests.warm_process import run_module
 
@@ -25,6 +26,8 @@ SLOW = pytest.mark.slow
 # Files in these folders start whole runs.
 LONG = {"nightly", "reliability"}
 LONGEST = "test_fifty_kills.py"
+
+collect_less_often()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

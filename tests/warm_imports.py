@@ -1,6 +1,8 @@
 # ruff: noqa: F401
 """What a run imports, but for `orchestration.definitions`, which reads the programme while it is imported."""
 
+import gc
+
 import alembic.command
 import dbt.adapters.duckdb
 import dbt.cli.main
@@ -26,3 +28,5 @@ import orchestration.defs.sensors.landing
 import orchestration.runtime.failures
 
 expectations.validation.load_great_expectations()
+# Garbage collection in a forked process would write to each of these objects, and so copy their pages.
+gc.freeze()

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-SAMPLING_INTERVAL = 0.1  # seconds between measurements of memory
+SAMPLING_INTERVAL = 0.2  # seconds between measurements of memory
 
 
 @dataclass(frozen=True)
 class Cost:
-    """`cpu` and `wall` in seconds; `memory` in bytes is the peak of the resident memory of all processes together, in
-    which pages that several processes share count for each."""
+    """`cpu` and `wall` in seconds; `memory` in bytes is the peak of what all processes have resident together; a page
+    that several share counts once (the kernel's Pss)."""
 
     cpu: float
     wall: float
@@ -61,6 +61,7 @@ def is_of_session(process: Path, session: int) -> bool:
 
 def read_resident(process: Path) -> int:
     try:
-        return int((process / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
-        return 0
+        [line] = [line for line in (process / "smaps_rollup").read_text().splitlines() if line.startswith("Pss:")]
+        return int(line.split()[1]) * 1024
+    except (OSError, ValueError):
+        return 0  # it has ended

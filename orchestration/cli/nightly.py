@@ -27,6 +27,7 @@ from orchestration.runtime.alerts.sending import send_alert
 from orchestration.runtime.dagster_home import HistoryNotUsable, keep_history_open, prepare_home
 from orchestration.runtime.disk_space import SCARCE_BYTES, DiskNotUsable, check_disk, describe_shortage
 from orchestration.runtime.environment import find_as_of, find_folder, find_since
+from orchestration.runtime.garbage import collect_less_often
 from orchestration.runtime.lock import AlreadyRunning, NoLocks, hold_lock
 from orchestration.runtime.run_log import log
 
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
     parser = ArgumentParser(prog="make nightly", description="Runs the nightly job on the programme in PROGRAMME.")
     parser.add_argument("--rebuild", action="store_true", help="remove what was derived from landing/ first")
     job = "rebuild" if parser.parse_args(arguments).rebuild else "nightly"
+    collect_less_often()
     folder = find_folder()
     try:
         find_as_of()
