@@ -31,8 +31,8 @@ collect_less_often()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files come first, because at the end one worker would wait for the other. Early among them is one that makes
-    the run on the sample; the other worker starts with a file that does not need it."""
+    """Long files come first, because at the end one worker would wait for the other. First of them is one that makes the
+    run on the sample; the others that need it come last, so that no worker waits for it."""
     long = {item.path for item in items if LONG & set(item.path.parts)}
     on_sample = {item.path for item in items if "sample_run" in item.fixturenames}
     first_on_sample = min(long & on_sample, default=None)
@@ -40,8 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         key=lambda item: (
             item.path.name != LONGEST,
             item.path != first_on_sample,
-            item.path not in long,
             item.path in on_sample,
+            item.path not in long,
         )
     )
 

@@ -6,8 +6,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.landing.delivery import Delivery
+from orchestration.landing.reading.empty_words import EMPTY_WORDS
 from orchestration.landing.reading.numbers import read_currency_signs
-from orchestration.landing.reading.words import EMPTY_WORDS
 from orchestration.programme.contract import read_contract, read_formats
 
 DOUBT = "can be read in two ways: the dot may be a decimal sign or separate thousands"

@@ -12,9 +12,10 @@ from typing import Any
 import pyarrow as pa
 
 from orchestration.landing.content import check_column_count
-from orchestration.landing.readers.records import NO_RECORDS, Records, Reject, TableRecords, write_number
+from orchestration.landing.readers.numbers import write_number
+from orchestration.landing.readers.records import NO_RECORDS, Records, Reject, TableRecords
 from orchestration.landing.readers.text import find_encoding, open_text, refuse_encoding
-from orchestration.landing.reading.words import EMPTY_WORDS
+from orchestration.landing.reading.empty_words import EMPTY_WORDS
 from orchestration.landing.refusals import FileRefused
 from orchestration.programme.extracts import Entry
 

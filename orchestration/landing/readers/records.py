@@ -54,11 +54,6 @@ class Selection:
         return ", ".join([*columns, f"{position} as total_at", f"{word} as total_word"])
 
 
-def write_number(text: str, decimal: str | None) -> str:
-    """A number as text, with the decimal sign that is declared for the texts in the file."""
-    return text.replace(".", ",") if decimal == "," else text
-
-
 class Records(Protocol):
     """An opened file."""
 

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
-from orchestration.landing.readers.records import write_number
-from orchestration.landing.reading.words import EMPTY_WORDS
+from orchestration.landing.readers.numbers import write_number
+from orchestration.landing.reading.empty_words import EMPTY_WORDS
 from orchestration.landing.refusals import FileRefused
 
 MOST_SECONDS = 600

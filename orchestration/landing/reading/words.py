@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from orchestration.landing.reading.empty_words import EMPTY_WORDS
 from orchestration.programme.casts import cast_expression
 from orchestration.programme.contract import Column
 from orchestration.programme.extracts import Entry
 from orchestration.programme.options import fold_word
 from orchestration.programme.sql import quote_literal
 
-# What pandas reads as empty (pandas._libs.parsers.STR_NA_VALUES), without the empty text.
-EMPTY_WORDS = (
-    *("#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"),
-    *("N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
-)
 # What the first cell of a totals row says, folded and without a colon after it.
 TOTALS_WORDS = (
     *("total", "totals", "grand total", "grand totals", "sum", "sums", "subtotal", "sub total", "sub-total"),
