@@ -128,12 +128,12 @@ test: $(MANIFEST) lint ## the tests for every change: seven minutes on two cores
 
 test-servers: $(MANIFEST) $(BI)/parquet/.set-up ## the tests that need PostgreSQL, MariaDB, OpenSSH and object stores; installs them where it may
 	@$(INSTALL_SERVERS)
-	@.venv/bin/python -m pytest -n 1 -m "servers and not slow"
+	@.venv/bin/python -m pytest -m "servers and not slow"
 
-test-slow: $(MANIFEST) $(BI)/parquet/.set-up ## the other tests: many killed runs, full disks, readers during fifty publishes, fuzzed files
+test-slow: $(MANIFEST) $(BI)/parquet/.set-up ## the other tests: killed runs, full disks, readers during publishing, fuzzed files; ONLY="not repeated" leaves out the longest
 	@$(INSTALL_SERVERS)
 	@$(INSTALL_SPARK)
-	@.venv/bin/python -m pytest -m slow
+	@.venv/bin/python -m pytest -m "slow$(if $(ONLY), and $(ONLY))"
 
 test-spark: $(MANIFEST) ## the same marts on Apache Spark as on DuckDB; installs Java where it may
 	@$(INSTALL_SPARK)

@@ -22,6 +22,8 @@ SAMPLE = REPOSITORY / "sample" / "programme"
 REAL = REPOSITORY.parent / "shared" / "real"
 SLOW = pytest.mark.slow
 """For what takes minutes: `make test-slow` runs it, `make test` does not."""
+REPEATED = (SLOW, pytest.mark.repeated)
+"""For one test many times over: `.ci/run` leaves it out."""
 
 # Files in these folders start whole runs.
 LONG = {"nightly", "reliability"}

@@ -6,6 +6,8 @@ import random
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import SLOW
 from tests.reliability.interrupted_runs import PHASES, kill_run
 from tests.reliability.published_state import Marts, check_published
@@ -17,6 +19,7 @@ EVERY_FEW = 7
 
 
 @SLOW
+@pytest.mark.repeated
 def test_fifty_kills_at_any_point_of_runs_and_rebuilds(tmp_path: Path):
     seed = random.Random(int(os.environ.get("SEED", "1")))
     undisturbed, programme = start_tiny(tmp_path / "undisturbed"), start_tiny(tmp_path / "programme")

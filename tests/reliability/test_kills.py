@@ -16,7 +16,7 @@ import pytest
 from orchestration.landing.pseudonym_key import make_pseudonym_key
 from orchestration.programme.folder import ProgrammeFolder
 from tests import tiny
-from tests.conftest import REPOSITORY, SLOW, Run, run_nightly, run_with_history
+from tests.conftest import REPEATED, REPOSITORY, SLOW, Run, run_nightly, run_with_history
 from tests.reliability.fixed_marts import count_rows, fill_marts, publish, start_programme
 from tests.reliability.interrupted_runs import kill_run
 from tests.reliability.published_state import Marts, check_published, find_leftovers, list_versions, read_version
@@ -57,6 +57,7 @@ def test_a_kill_and_a_plan_that_is_changed_and_changed_back(tiny_run: Run, tmp_p
 
 
 @SLOW
+@pytest.mark.repeated
 def test_five_kills_on_the_sample_and_a_plan_that_is_changed_and_changed_back(sample_run: Run, tmp_path: Path):
     seed = random.Random(5)
     expected = read_version(sample_run.versions[0])
@@ -113,7 +114,7 @@ def publisher(programme: ProgrammeFolder) -> Iterator[KilledPublisher]:
     publisher.process.communicate()
 
 
-@pytest.mark.parametrize("each", [pytest.param(3, marks=SLOW), pytest.param(1000, marks=SLOW)])
+@pytest.mark.parametrize("each", [pytest.param(3, marks=SLOW), pytest.param(1000, marks=REPEATED)])
 def test_publishing_that_is_killed_before_any_change_of_the_disk_leaves_one_whole_version(
     programme: ProgrammeFolder, publisher: KilledPublisher, each: int
 ):

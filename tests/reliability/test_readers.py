@@ -17,7 +17,7 @@ from orchestration.programme.goal_versions import read_published_goals
 from orchestration.programme.published import open_published
 from orchestration.publishing.version_folders import list_versions as list_names
 from orchestration.publishing.version_folders import name_version, remove_versions
-from tests.conftest import SLOW
+from tests.conftest import REPEATED
 from tests.reliability import reader
 from tests.reliability.fixed_marts import count_rows, fill_marts, publish, start_programme
 from tests.reliability.published_state import check_published, find_leftovers, list_versions
@@ -73,7 +73,7 @@ def read_while_publishing(tmp_path: Path, publishes: int) -> dict[str, dict]:
     return {how: client.stop() for how, client in clients.items()}
 
 
-@pytest.mark.parametrize("publishes", [3, pytest.param(50, marks=SLOW)])
+@pytest.mark.parametrize("publishes", [3, pytest.param(50, marks=REPEATED)])
 def test_no_read_fails_and_none_is_mixed(tmp_path: Path, publishes: int):
     seen = read_while_publishing(tmp_path, publishes)
     print(seen)

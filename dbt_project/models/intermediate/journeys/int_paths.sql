@@ -62,7 +62,8 @@ with
             journeys.path,
             journeys.names,
             journeys.touches,
-            {{ seconds_between('journeys.first_touched_at', 'orders.ordered_at') }} / 86400.0 as days,
+            -- Fixed point, because sums of doubles depend on the order of rows.
+            cast({{ seconds_between('journeys.first_touched_at', 'orders.ordered_at') }} as decimal(38, 6)) as seconds,
             orders.net - orders.refunded as net_revenue,
             orders.order_id is not null as has_order
         from journeys
@@ -78,7 +79,9 @@ with
             path,
             min(names) as names,
             cast(sum(touches) as {{ type_double() }}) / nullif(count(case when has_order then 1 end), 0) as touches,
-            {{ sum_of_shares('days') }} / nullif(count(case when has_order then 1 end), 0) as days,
+            cast(sum(seconds) as {{ type_double() }})
+            / 86400
+            / nullif(count(case when has_order then 1 end), 0) as days,
             count(case when has_order then 1 end) as orders,
             cast(coalesce(sum(net_revenue), 0) as decimal(18, 2)) as net_revenue,
             count(case when not has_order then 1 end) as paths_without_order
