@@ -12,8 +12,9 @@ SAMPLING_INTERVAL = 0.2  # seconds between measurements of memory
 
 @dataclass(frozen=True)
 class Cost:
-    """`cpu` and `wall` in seconds; `memory` in bytes is the peak of what all processes have resident together; a page
-    that several share counts once (the kernel's Pss)."""
+    """`cpu` and `wall` in seconds; `memory` in bytes is the most that all processes had resident together in two
+    samples in a row; a page that several share counts once (the kernel's Pss). One sample may count a Java process
+    several times: until a command that it starts is loaded, that command has all of its memory."""
 
     cpu: float
     wall: float
@@ -36,9 +37,11 @@ def run(command: Sequence[str], log: Path, **environment: str) -> Cost:
             env={**os.environ, **environment},
             start_new_session=True,
         )
-        memory = 0
+        memory = before_that = 0
         while process.poll() is None:
-            memory = max(memory, measure_memory(process.pid))
+            now = measure_memory(process.pid)
+            memory = max(memory, min(before_that, now))
+            before_that = now
             time.sleep(SAMPLING_INTERVAL)
     after = os.times()
     if process.returncode:
