@@ -40,6 +40,7 @@ def on_a_small_disk(disk: Path, what: str, **environment: str) -> None:
 
 
 @SLOW
+@pytest.mark.repeated
 def test_a_disk_that_fills_up_in_any_phase_keeps_the_last_version_and_loses_nothing(tiny_run: Run, tmp_path: Path):
     on_a_small_disk(tmp_path, "fill_in_each_phase", PROGRAMME=str(tiny_run.programme))
 
