@@ -27,7 +27,7 @@ REPEATED = (SLOW, pytest.mark.repeated)
 
 # Files in these folders start whole runs.
 LONG = {"nightly", "reliability"}
-LONGEST = "test_fifty_kills.py"
+LONGEST = {"test_fifty_kills.py", "test_incremental.py"}
 
 collect_less_often()
 
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     first_on_sample = min(long & on_sample, default=None)
     items.sort(
         key=lambda item: (
-            item.path.name != LONGEST,
+            item.path.name not in LONGEST,
             item.path != first_on_sample,
             item.path in on_sample,
             item.path not in long,
