@@ -123,7 +123,7 @@ benchmark-engines: $(MANIFEST) ## the same on DuckDB and on Spark with two cores
 	@UV_PROJECT_ENVIRONMENT=.tools/benchmarks $(UV) sync --frozen --quiet --compile-bytecode --group benchmarks --group spark --python $(PYTHON)
 	@PYTHONPATH=.:dbt_project/plugins .tools/benchmarks/bin/python -m benchmarks.runs.engines $(or $(SIZE),S)
 
-test: $(MANIFEST) lint ## the tests for every change: seven minutes on two cores
+test: $(MANIFEST) lint ## the tests for every change: seven to nine minutes on two cores
 	@.venv/bin/python -m pytest -m "not slow and not servers and not spark"
 
 test-servers: $(MANIFEST) $(BI)/parquet/.set-up ## the tests that need PostgreSQL, MariaDB, OpenSSH and object stores; installs them where it may
