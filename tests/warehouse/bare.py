@@ -277,12 +277,9 @@ def find_different_marts(published: Path, connection: duckdb.DuckDBPyConnection)
     ]
 
 
-def find_broken_tests(
-    project: CompiledProject, connection: duckdb.DuckDBPyConnection, models: Collection[str] | None = None
-) -> dict[str, list[tuple]]:
-    """Rows that break a singular test, by its name; with `models`, only tests that read nothing but these models and what
-    they are made from, so that no other model is built for them."""
-    tests = select_tests(project, project.list_singular_tests(warns=False), models)
+def find_broken_tests(project: CompiledProject, connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple]]:
+    """Rows that break a singular test, by its name."""
+    tests = project.list_singular_tests(warns=False)
     found = {node["name"]: connection.execute(node["compiled_code"]).fetchall() for node in tests}
     return {name: rows for name, rows in found.items() if rows}
 
@@ -303,19 +300,12 @@ def find_failed_tests(
     `models`, only tests that read nothing but these models and what they are made from."""
     tests = [node for node in project.nodes.values() if node["resource_type"] == "test"]
     tests = [node for node in tests if node["config"]["severity"].lower() == "error"]
-    tests = select_tests(project, tests, models)
+    if models is not None:
+        upstream = find_upstream(project, models)
+        tests = [node for node in tests if set(node["depends_on"]["nodes"]) <= upstream]
+        assert tests
     found = {node["name"]: connection.execute(node["compiled_code"]).fetchall() for node in tests}
     return {name: rows for name, rows in found.items() if rows}
-
-
-def select_tests(project: CompiledProject, tests: list[dict], models: Collection[str] | None) -> list[dict]:
-    """Those that read nothing but these models and what they are made from; without models, all."""
-    if models is None:
-        return tests
-    upstream = find_upstream(project, models)
-    selected = [node for node in tests if set(node["depends_on"]["nodes"]) <= upstream]
-    assert selected
-    return selected
 
 
 def find_upstream(project: CompiledProject, models: Collection[str]) -> set[str]:

@@ -47,7 +47,7 @@ def programme(project: CompiledProject, folders: Iterator[Path]):
         for extract, rows in EXTRACTS.items():
             deliver(folder, extract, rows)
         marts = build(project, folder)
-        assert find_broken_tests(project, marts, ["results__orders", "results__evidence"]) == {}
+        assert find_broken_tests(project, marts) == {}
         [(of_orders, in_evidence)] = marts.execute(
             "select (select sum(net_revenue) from results.orders), (select sum(net_revenue) from results.evidence)"
         ).fetchall()
