@@ -133,7 +133,7 @@ test-servers: $(MANIFEST) $(BI)/parquet/.set-up ## the tests that need PostgreSQ
 test-slow: $(MANIFEST) $(BI)/parquet/.set-up ## the other tests: killed runs, full disks, readers during publishing, fuzzed files; ONLY="not repeated" leaves out the longest
 	@$(INSTALL_SERVERS)
 	@$(INSTALL_SPARK)
-	@.venv/bin/python -m pytest -m "slow$(if $(ONLY), and $(ONLY))"
+	@.venv/bin/python -m pytest -m "slow$(if $(ONLY), and ($(ONLY)))"
 
 test-spark: $(MANIFEST) ## the same marts on Apache Spark as on DuckDB; installs Java where it may
 	@$(INSTALL_SPARK)

@@ -102,7 +102,7 @@ class Watch:
         try:
             self.look_at_driver(context)
         except (Py4JError, OSError, AttributeError):
-            # The driver has ended. The next statement fails, with a message that says so.
+            # Spark has ended: the next statement raises the error that the run reports.
             return
 
 
