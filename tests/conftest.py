@@ -28,21 +28,24 @@ REPEATED = (SLOW, pytest.mark.repeated)
 # Files in these folders start whole runs.
 LONG = {"nightly", "reliability"}
 LONGEST = {"test_fifty_kills.py", "test_incremental.py"}
+SHARED_RUNS = ("sample_run", "tiny_run")
 
 collect_less_often()
 
 
+@pytest.hookimpl(trylast=True)  # when `-m` has taken out what does not run
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files come first, because at the end one worker would wait for the other. First of them is one that makes the
-    run on the sample; the others that need it come last, so that no worker waits for it."""
+    """Long files come first, because at the end one worker would wait for the other. First of them are those that make
+    the runs that files share; the others that need such a run come last, so that no worker waits for it."""
     long = {item.path for item in items if LONG & set(item.path.parts)}
-    on_sample = {item.path for item in items if "sample_run" in item.fixturenames}
-    first_on_sample = min(long & on_sample, default=None)
+    need = [{item.path for item in items if run in item.fixturenames} for run in SHARED_RUNS]
+    first = {min(long & files) for files in need if long & files}
+    waiting = set().union(*need) - first
     items.sort(
         key=lambda item: (
             item.path.name not in LONGEST,
-            item.path != first_on_sample,
-            item.path in on_sample,
+            item.path not in first,
+            item.path in waiting,
             item.path not in long,
         )
     )
@@ -94,17 +97,6 @@ def run_make_nightly(programme: Path, *arguments: str, **environment: str) -> Ru
         timeout=600,
     )
     return Run(programme, done.returncode, done.stdout + done.stderr)
-
-
-def run_dbt(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    """dbt as data engineers start it, in its own folder."""
-    return subprocess.run(
-        [Path(sys.executable).with_name("dbt"), "--no-use-colors", *arguments],
-        cwd=REPOSITORY / "dbt_project",
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-    )
 
 
 def run_parsed_dbt(*arguments: str, **environment: str) -> tuple[int, str]:

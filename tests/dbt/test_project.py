@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import subprocess
 from collections import Counter
@@ -17,7 +18,8 @@ from orchestration.programme.folder import ProgrammeFolder
 from orchestration.programme.registries import read_attribution_models
 from orchestration.programme.repository import DBT_PROJECT
 from orchestration.warehouse.database import dbt_environment
-from tests.conftest import Run, run_dbt, run_parsed_dbt
+from tests.conftest import Run, run_parsed_dbt
+from tests.warm_process import run_module
 
 MODELS = DBT_PROJECT / "models"
 
@@ -131,19 +133,9 @@ def test_only_reach_can_refer_to_reach(tmp_path: Path):
     subprocess.run(["cp", "-r", str(MODELS), str(copied)], check=True)
     smuggler = copied / "marts" / "results" / "results__smuggled.sql"
     smuggler.write_text("select partner_id from {{ ref('reach__partners') }}\n")
-    parsed = run_dbt(
-        "parse",
-        "--project-dir",
-        str(tmp_path),
-        "--profiles-dir",
-        str(DBT_PROJECT),
-        "--target-path",
-        str(tmp_path / "t"),
-    )
-    assert parsed.returncode != 0
-    assert "reach__partners, which is not allowed because the referenced node is private" in " ".join(
-        parsed.stdout.split()
-    )
+    status, output = run_module("tests.changed_project", ["parse", str(tmp_path), str(tmp_path / "t")], os.environ)
+    assert status != 0
+    assert "reach__partners, which is not allowed because the referenced node is private" in " ".join(output.split())
 
 
 def test_every_mart_that_a_kpi_is_measured_on_is_counted_for_goals(manifest: dict):

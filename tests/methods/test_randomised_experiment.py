@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from randomised_experiment import COLUMNS, estimate_randomised
 from scipy.stats import ttest_ind
-from several_experiments import adjust_for_arms
+from several_experiments import adjust_by_holm, adjust_for_arms
+from statsmodels.stats.multitest import multipletests
 
 
 def estimate(**arms: Sequence[float]) -> pd.DataFrame:
@@ -105,6 +106,13 @@ def test_no_experiments_have_the_same_columns():
     filled = estimate_randomised(count({"bag": range(20), "control": range(20)}))
     assert found.dtypes.astype(str).to_dict() == filled.dtypes.astype(str).to_dict()
     assert list(found.columns) == list(COLUMNS)
+
+
+@pytest.mark.parametrize("arms", [1, 2, 3, 7])
+def test_holms_adjustment_is_that_of_statsmodels(arms: int):
+    p_values = np.random.default_rng(arms).uniform(size=arms).round(1)
+    expected = multipletests(p_values, method="holm")[1]
+    assert adjust_by_holm(pd.Series(p_values)).sort_index().tolist() == expected.tolist()
 
 
 def test_several_arms_have_p_values_adjusted_by_holm():

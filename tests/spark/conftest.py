@@ -3,6 +3,7 @@ run, so that the second builds upon its tables."""
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,20 @@ def first_on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture(scope="session")
 def first_on_spark(first_on_duckdb: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("spark")
-    # With what landing wrote: the same deliveries have the same ids.
     shutil.copytree(first_on_duckdb.programme, folder / "sample", symlinks=True)
     return run(ask_for_spark(folder / "sample", **log_events(folder / "events")))
 
 
 @pytest.fixture(scope="session")
-def on_duckdb(first_on_duckdb: Run, first_on_spark: Run) -> Run:
+def without_late_files(first_on_duckdb: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The programme as the first run left it."""
+    copy = tmp_path_factory.mktemp("without_late_files") / "sample"
+    shutil.copytree(first_on_duckdb.programme, copy, symlinks=True)
+    return replace(first_on_duckdb, programme=copy)
+
+
+@pytest.fixture(scope="session")
+def on_duckdb(first_on_duckdb: Run, first_on_spark: Run, without_late_files: Run) -> Run:
     for file in LATE:
         shutil.copy2(SAMPLE / "landing" / file, first_on_duckdb.programme / "landing" / file)
     return run(first_on_duckdb.programme)
@@ -47,14 +55,16 @@ def on_duckdb(first_on_duckdb: Run, first_on_spark: Run) -> Run:
 
 @pytest.fixture(scope="session")
 def on_spark(on_duckdb: Run, first_on_spark: Run) -> Run:
-    for landed in ("landing", "warehouse/raw", "warehouse/ledger.sqlite"):
-        there, here = on_duckdb.programme / landed, first_on_spark.programme / landed
-        if there.is_dir():
-            shutil.rmtree(here)
-            shutil.copytree(there, here)
-        else:
-            shutil.copy2(there, here)
+    copy_landed(on_duckdb.programme, first_on_spark.programme)
     return run(first_on_spark.programme)
+
+
+def copy_landed(there: Path, here: Path) -> None:
+    """The files of a programme and what landing made of them: the same deliveries have the same ids."""
+    for landed in ("landing", "warehouse/raw"):
+        shutil.rmtree(here / landed)
+        shutil.copytree(there / landed, here / landed)
+    shutil.copy2(there / "warehouse/ledger.sqlite", here / "warehouse/ledger.sqlite")
 
 
 def run(programme: Path) -> Run:

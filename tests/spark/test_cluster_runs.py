@@ -18,7 +18,7 @@ from orchestration.programme.sql import quote_literal
 from tests.conftest import REPOSITORY, TODAY, Run
 from tests.servers.s3 import ObjectStore, run_store
 from tests.spark.cluster import Cluster, log_events, run_cluster, wait_for
-from tests.spark.conftest import KEY
+from tests.spark.conftest import KEY, copy_landed
 from tests.spark.programmes import FOR_SMALL_TABLES
 from tests.spark.test_cluster import list_secrets, search
 from tests.spark.test_sample import MARTS, differences, warehouse
@@ -45,9 +45,9 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         yield started.complete()
 
 
-def copy_programme(on_duckdb: Run, folder: Path, settings: dict[str, Any]) -> Path:
+def copy_programme(done: Run, folder: Path, settings: dict[str, Any]) -> Path:
     """With what landing wrote and what is published."""
-    shutil.copytree(on_duckdb.programme, folder / "sample", symlinks=True)
+    shutil.copytree(done.programme, folder / "sample", symlinks=True)
     (folder / "sample" / "settings.yml").write_text(json.dumps(settings))
     return folder / "sample"
 
@@ -82,8 +82,9 @@ def find_tables_left(storage: Path) -> set[str]:
 
 
 def test_behind_spark_connect_a_lost_server_and_a_lost_worker_change_no_mart(
-    on_duckdb: Run, cluster: Cluster, store: ObjectStore, tmp_path: Path
+    without_late_files: Run, on_duckdb: Run, cluster: Cluster, store: ObjectStore, tmp_path: Path
 ):
+    """The first run loses its server and the second a worker; the third builds upon the second's tables."""
     storage = tmp_path / "storage"
     lake = {
         "url": "s3://bucket/lake", "endpoint_url": store.url, "region": "us-east-1",
@@ -94,7 +95,7 @@ def test_behind_spark_connect_a_lost_server_and_a_lost_worker_change_no_mart(
         "connections": {"lake": lake},
         "publish": [{"to": "lake", "parquet": "engine"}],
     }
-    programme = copy_programme(on_duckdb, tmp_path, settings)
+    programme = copy_programme(without_late_files, tmp_path, settings)
     latest = programme / "published" / "latest.json"
     before = latest.read_bytes()
 
@@ -117,7 +118,13 @@ def test_behind_spark_connect_a_lost_server_and_a_lost_worker_change_no_mart(
     assert done.status == 0, done.screen[-5000:]
     assert f"Built with spark on {cluster.remote}." in done.screen
     assert "Lost executor" in cluster.processes["connect"].log.read_text()
-    assert differences(warehouse(on_duckdb), warehouse(done), ("intermediate", "staging", *MARTS)) == {}
+    assert differences(warehouse(without_late_files), warehouse(done), ("intermediate", "staging", *MARTS)) == {}
+
+    copy_landed(on_duckdb.programme, programme)
+    late = finish(start_run(programme), programme)
+    assert late.status == 0, late.screen[-5000:]
+    assert "everything is built: " in done.screen and "everything is built" not in late.screen
+    assert differences(warehouse(on_duckdb), warehouse(late), ("intermediate", "staging", *MARTS)) == {}
 
     # The store has Spark's files, with the rows of the marts.
     with duckdb.connect(programme / "published" / "marts.duckdb", read_only=True) as marts:
@@ -138,7 +145,7 @@ def test_behind_spark_connect_a_lost_server_and_a_lost_worker_change_no_mart(
     searched = {str(file): file.read_bytes() for place in places for file in place.rglob("*") if file.is_file()}
     assert sum(len(content) for name, content in searched.items() if "/events/" in name) > 1_000_000
     assert search(searched, secrets) == []
-    assert "s3cr3t-7f3a" not in lost.screen + done.screen
+    assert "s3cr3t-7f3a" not in lost.screen + done.screen + late.screen
     left = {file.relative_to(storage).parts[1] for file in storage.rglob("*.parquet")}
     assert left == {"marts_of_reach_and_results", "tables_of_reach_and_results"}
     assert find_tables_left(storage) == LEFT
