@@ -294,6 +294,7 @@ def test_a_month_that_becomes_empty_is_empty(march_and_may, project: CompiledPro
     for table, column in {
         "int_credits_moved": "order_id",
         "int_touches_weighted": "touch_id",
+        "int_journeys": "path",
         "int_paths": "path",
         "int_journey_transitions": "from_state",
     }.items():

@@ -2,60 +2,6 @@
 with
     months as ({{ months_to_build() | indent(4) }}),
 
-    -- The touches before an order, and those of journeys that ended without one.
-    steps as (
-        select
-            order_month as month,
-            shop,
-            order_id,
-            cast(null as {{ dbt.type_string() }}) as journey,
-            nth_from_first as nth_step,
-            touches_of_order as touches,
-            first_touched_at,
-            {{ player('counted') }} as player
-        from {{ ref('int_touches_counted') }} as counted
-        where order_month in (select month from months)
-
-        union all
-
-        select
-            ended_month as month,
-            cast(null as {{ dbt.type_string() }}) as shop,
-            cast(null as {{ dbt.type_string() }}) as order_id,
-            person || ' ' || nth_journey as journey,
-            row_number() over (partition by person, nth_journey order by touched_at, touch_id) as nth_step,
-            cast(null as bigint) as touches,
-            cast(null as timestamp) as first_touched_at,
-            {{ player('left_over') }} as player
-        from {{ ref('int_touches_without_order') }} as left_over
-        where ended_month in (select month from months)
-    ),
-
-    -- A player who is met several times in a row is one step.
-    merged as (
-        select
-            *,
-            player
-            is distinct from lag(player) over (partition by shop, order_id, journey order by nth_step) as is_new_player
-        from steps
-    ),
-
-    journeys as (
-        select
-            merged.month,
-            merged.shop,
-            merged.order_id,
-            {{ dbt.listagg('case when merged.is_new_player then merged.player end', "' > '", 'order by merged.nth_step') }}
-            as path,
-            {{ dbt.listagg('case when merged.is_new_player then coalesce(named.name, merged.player) end', "' > '", 'order by merged.nth_step') }}
-            as names,
-            max(merged.touches) as touches,
-            min(merged.first_touched_at) as first_touched_at
-        from merged
-        left join {{ ref('int_player_names') }} as named on named.player = merged.player
-        group by merged.month, merged.shop, merged.order_id, merged.journey
-    ),
-
     measured as (
         select
             journeys.month,
@@ -66,11 +12,12 @@ with
             cast({{ seconds_between('journeys.first_touched_at', 'orders.ordered_at') }} as decimal(38, 6)) as seconds,
             orders.net - orders.refunded as net_revenue,
             orders.order_id is not null as has_order
-        from journeys
+        from {{ ref('int_journeys') }} as journeys
         left join
             {{ ref('int_orders_sold') }} as orders
             on orders.shop = journeys.shop
             and orders.order_id = journeys.order_id
+        where journeys.month in (select month from months) and journeys.path is not null
     ),
 
     paths as (
