@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from orchestration.programme.repository import DBT_PROJECT
+from orchestration.runtime.connections import read_building_memory_limit
 from orchestration.runtime.redaction import redact_values
 from orchestration.warehouse.engines.engine import Engine
 from orchestration.warehouse.fingerprint import walk_files
@@ -166,10 +167,18 @@ def redact(message: str | None) -> str | None:
 def describe_errors(results: Collection[NodeResult]) -> str:
     """One line for each node that could not be built."""
     return "\n".join(
-        f"{result.unique_id.split('.', 2)[2]}: {(result.message or '').strip()}"
+        f"{result.unique_id.split('.', 2)[2]}: {advise((result.message or '').strip())}"
         for result in results
         if result.status in FAILED
     )
+
+
+def advise(message: str) -> str:
+    """DuckDB advises a setting that nobody can give to a run (SET memory_limit); ours is a variable."""
+    what, lacks_memory, _ = message.partition("Possible solutions:")
+    if not (lacks_memory and "Out of Memory" in what):
+        return message
+    return f"{what.strip()}. What to do: set MEMORY_LIMIT to more than {read_building_memory_limit()}"
 
 
 def read_parsed_project(target: Path, engine: Engine) -> Any:
