@@ -49,11 +49,17 @@ def copy_tiny(tiny_run: Run, folder: Path) -> Path:
     return folder / "programme"
 
 
+def deliver_without_net(programme: Path) -> Path:
+    """Orders without a required column; the file."""
+    incomplete = programme / "landing" / "orders_2026-03-04.csv"
+    incomplete.write_text("order_id,ordered_at,Net sales\n4,2026-03-04,1.00\n")
+    return incomplete
+
+
 def test_a_run_that_fails_leaves_the_last_version_readable(tiny_run: Run, tmp_path: Path):
     """A file without a required column stops a run, then a negative refund the next ones."""
     tiny = copy_tiny(tiny_run, tmp_path)
-    incomplete = tiny / "landing" / "orders_2026-03-04.csv"
-    incomplete.write_text("order_id,ordered_at,Net sales\n4,2026-03-04,1.00\n")
+    incomplete = deliver_without_net(tiny)
     stopped = run_nightly(tiny)
     assert stopped.status == 1
     assert re.search(r"landing/orders_2026-03-04\.csv .*net.*Net sales", stopped.screen), stopped.screen
@@ -92,8 +98,7 @@ def test_a_run_that_fails_leaves_the_last_version_readable(tiny_run: Run, tmp_pa
 def test_the_run_after_the_correction_publishes_whatever_was_damaged(tiny_run: Run, tmp_path: Path):
     """Two runs fail; then their input is corrected, and somebody damaged raw and the warehouse in the meantime."""
     tiny = copy_tiny(tiny_run, tmp_path)
-    incomplete = tiny / "landing" / "orders_2026-03-04.csv"
-    incomplete.write_text("order_id,ordered_at,Net sales\n4,2026-03-04,1.00\n")
+    incomplete = deliver_without_net(tiny)
     assert run_nightly(tiny).status == 1
     incomplete.unlink()
     refunds = tiny / "landing" / "refunds.csv"

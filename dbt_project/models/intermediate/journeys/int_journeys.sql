@@ -50,7 +50,8 @@ with
         where marked.is_new_player
     ),
 
-    -- Most journeys have one step. Of the others, DuckDB has all texts in memory until the last is joined.
+    -- Most journeys have one step, so there is nothing to join.
+    -- DuckDB keeps the texts of the others in memory until all are joined.
     journeys as (
         select month, shop, order_id, player as path, name as names, touches, first_touched_at
         from merged
